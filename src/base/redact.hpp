@@ -1,0 +1,25 @@
+// Takes secret values out of text before it is written anywhere.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.hpp"
+
+namespace base {
+
+/// Remembers secret values and replaces each occurrence, raw, JSON-escaped, URL-encoded or base64 (at any of
+/// the three alignments), by "[secret]". Values shorter than four bytes are remembered too, but only as a
+/// whole text: replacing every "a" would destroy the answer without hiding anything.
+class Redactor {
+  public:
+    void add(std::string_view secret);
+    [[nodiscard]] std::string operator()(std::string_view text) const;
+    [[nodiscard]] bool empty() const noexcept { return needles_.empty(); }
+
+  private:
+    std::vector<SecretText> needles_; // longest first
+};
+
+} // namespace base

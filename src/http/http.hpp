@@ -1,0 +1,147 @@
+// One request out, one response back. Everything that can go wrong on the way is a value: what to do about it
+// is decided by who asked. Timeouts, TLS, proxies, address checks and cancellation live behind this interface
+// and nowhere else. Redirects are never followed: an API that redirects is misconfigured, and a credential
+// must not travel.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "base/time.hpp"
+
+namespace http {
+
+struct Header {
+    std::string name;
+    std::string value;
+};
+
+/// A header whose value is `prefix` followed by a secret; never logged, wiped after use.
+struct SecretHeader {
+    std::string name;
+    std::string prefix;
+    base::SecretText secret;
+};
+
+/// Where a request may go. Link-local, metadata, unspecified and multicast addresses are refused either way.
+enum class Reach {
+    public_only,  ///< loopback, private (RFC 1918), unique local and carrier-grade NAT addresses are refused
+    private_also, ///< those are allowed (spec.allowPrivate)
+};
+
+struct Timeouts {
+    base::Duration connect = base::seconds(5);
+    base::Duration first_byte = base::seconds(600); ///< from sending to the first byte of the answer
+    base::Duration idle = base::seconds(120);       ///< between two bytes of the answer
+    base::Duration total = base::seconds(900);      ///< the whole exchange
+};
+
+struct Request {
+    std::string method = "POST";
+    std::string url; ///< http or https, absolute, without user name or password
+    std::vector<Header> headers;
+    std::vector<SecretHeader> secret_headers;
+    std::string body;
+    Reach reach = Reach::public_only;
+    Timeouts timeouts;   ///< counted in active time: a laptop that slept does not time out
+    bool stream = false; ///< report body bytes as they arrive (event Chunk) instead of with the Response
+    std::size_t max_body = 64U << 20U; ///< bytes of the answer; more is Failure::too_large
+};
+
+struct Response {
+    int status = 0;
+    std::vector<Header> headers;
+    std::string body; ///< whole, unless the request streams
+    base::Duration first_byte{};
+    base::Duration total{};
+    bool via_proxy = false;
+
+    /// The first header of that name, ignoring case, or "".
+    [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
+};
+
+/// Why there is no (whole) response.
+struct Failure {
+    enum class Kind {
+        unresolved,      ///< the host name has no address
+        refused,         ///< nothing listens there
+        unreachable,     ///< no route, network down
+        forbidden,       ///< the address may not be reached (Reach)
+        tls,             ///< certificate or handshake
+        connect_timeout, ///< no connection in time
+        timeout,         ///< connected, but the answer did not come in time (first byte, idle or total)
+        broken,          ///< the connection ended before the answer was whole
+        too_large,       ///< the answer exceeds max_body
+        protocol,        ///< not HTTP, or a URL that cannot be used
+        cancelled,       ///< cancel() was called
+        unavailable,     ///< libcurl cannot be loaded
+    };
+    Kind kind = Kind::broken;
+    std::string detail; ///< lower case, one line, never contains a header value
+    base::Duration total{};
+    bool sent_output = false; ///< part of an answer's body had arrived
+};
+
+using CallId = std::uint64_t;
+
+struct Chunk {
+    std::string bytes;
+};
+
+struct Event {
+    CallId id = 0;
+    std::variant<Chunk, Response, Failure> what; ///< after Response or Failure nothing more comes for this id
+};
+
+class Transport {
+  public:
+    virtual ~Transport() = default;
+    /// Starts an exchange under an id of the caller's choice, unused at the moment. Never blocks, never
+    /// throws for reasons of the network: failures arrive as events.
+    virtual void start(CallId id, Request request) = 0;
+    /// Ends the exchange; its event Failure::cancelled comes with the next wait().
+    virtual void cancel(CallId id) = 0;
+    /// Waits until something happened, at most `limit` (zero: just looks), and returns what did. Also
+    /// returns, possibly empty, as soon as `wake_fd` (when not -1) becomes readable; it does not read from
+    /// it.
+    virtual std::vector<Event> wait(base::Duration limit, int wake_fd) = 0;
+};
+
+/// The real one: libcurl's multi interface, every exchange on one thread, connections reused. libcurl is
+/// loaded when the first exchange starts. `user_agent` is sent with every request.
+std::unique_ptr<Transport> curl_transport(base::Clock& clock, std::string user_agent);
+
+/// A URL taken apart. Only what orloj needs to check and join.
+struct Url {
+    std::string scheme;                          ///< lower case
+    std::string host;                            ///< lower case, IPv6 without brackets
+    int port = 0;                                ///< 0 when not written
+    std::string path;                            ///< with its leading '/', or ""
+    std::string query;                           ///< without '?'
+    [[nodiscard]] std::string authority() const; ///< host[:port], IPv6 in brackets
+};
+
+/// nullopt when the text is not an absolute http(s) URL, or holds a user name, a fragment-only tail is
+/// dropped.
+std::optional<Url> parse_url(std::string_view text);
+std::string render(const Url& url);
+/// `base` with `path` appended: trailing slashes of the base are dropped, its query is kept at the end.
+std::string join(const Url& base, std::string_view path);
+/// Bytes outside A-Z a-z 0-9 - . _ ~ as %XX.
+std::string percent_encoded(std::string_view text);
+
+/// Whether a numeric address may be reached, and if not, the clause that says why: "is a loopback address".
+/// IPv4-mapped, NAT64 and 6to4 forms are unwrapped first.
+std::optional<std::string> forbidden(std::string_view numeric_address, Reach reach);
+
+/// The header value without characters that would end it; nullopt when it holds CR, LF or NUL.
+std::optional<std::string> header_value(std::string_view text);
+
+} // namespace http

@@ -1,0 +1,135 @@
+// The model providers, as data: a row of pure functions each. Nothing here opens a socket, reads a clock or
+// knows where a key came from; a conversation goes in and the exact request comes out, a response goes in and
+// an Outcome comes out. Vendor facts are from the providers' own documentation; each codec names its sources.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "base/time.hpp"
+#include "http/http.hpp"
+#include "provider/conversation.hpp"
+
+namespace provider {
+
+/// A ModelEndpoint made ready for use: defaults filled in, credential resolved.
+struct Endpoint {
+    std::string name; ///< "namespace/name", for messages
+    std::string
+        base_url; ///< as written, or the provider's default; may be empty for providers without a network
+    std::string model;
+    std::map<std::string, std::string> options; ///< keys in lower case
+    base::SecretText credential;                ///< empty: none
+    bool allow_private = false;
+};
+
+struct Usage {
+    std::int64_t input = 0;       ///< all prompt tokens, cached ones included
+    std::int64_t output = 0;      ///< all generated tokens, reasoning included
+    std::int64_t cache_read = 0;  ///< part of input
+    std::int64_t cache_write = 0; ///< part of input
+    std::int64_t reasoning = 0;   ///< part of output
+    bool estimated = false;       ///< the provider said nothing: bytes / 4
+    [[nodiscard]] std::int64_t total() const noexcept { return input + output; }
+};
+const schema::Type& describe(const Usage*);
+
+/// Why the model stopped, in one vocabulary (providers.md 1.8).
+enum class Finish { stop, tool_calls, length, content_filter, error, paused, other };
+const schema::Type& describe(const Finish*);
+
+struct Reply {
+    Message message; ///< role assistant
+    Finish finish = Finish::stop;
+    std::string raw_finish; ///< the provider's own word
+    Usage usage;
+    std::string model;      ///< the model that answered, as the provider says; may be empty
+    std::string request_id; ///< the provider's, for a support request; may be empty
+};
+
+/// A typed "no". Decides retry, exit code and hint; never made from prose where a status or code exists.
+struct Refusal {
+    enum class Kind {
+        network,        ///< no answer: refused, unresolved, broken, TLS
+        forbidden,      ///< the address may not be reached (allowPrivate)
+        timeout,        ///< 408, 504, or no answer in time
+        rate_limit,     ///< 429 that waiting helps
+        quota,          ///< billing: waiting does not help
+        overloaded,     ///< 503, 529
+        server,         ///< other 5xx
+        auth,           ///< 401, 403
+        missing_model,  ///< the model or deployment does not exist
+        context_length, ///< the prompt is too long
+        content_filter, ///< refused for its content
+        bad_request,    ///< other 4xx
+        bad_response,   ///< an answer that is not what the provider documents (HTML, cut JSON)
+        configuration,  ///< orloj refused before sending: an option or header that cannot be sent as written
+    };
+    Kind kind = Kind::server;
+    int status = 0;     ///< HTTP status, 0 when there was none
+    std::string code;   ///< the provider's own code or type
+    std::string detail; ///< the provider's message, one line, shortened
+    std::string hint;   ///< the next step for the person; may be empty
+    std::string request_id;
+    std::optional<base::Duration> retry_after; ///< what the server asked for
+    std::optional<bool> should_retry;          ///< x-should-retry overrides every rule
+    std::string parameter; ///< the request parameter the provider rejected, if it named one
+};
+const schema::Type& describe(const Refusal::Kind*);
+
+using Outcome = std::variant<Reply, Refusal>;
+
+/// A request ready to go, or the reason why it cannot be sent as the user wrote it.
+using Built = std::variant<http::Request, Refusal>;
+
+/// When credentials are needed.
+enum class KeyNeed { required, optional, never };
+
+/// The names orloj uses for tools and the names on the wire, both ways (providers.md 1.7).
+/// One sanitiser for all providers: [A-Za-z_][A-Za-z0-9_-]{0,63}, with a hash suffix when something changed.
+std::string wire_name(std::string_view tool_name);
+
+struct Provider {
+    std::string_view name;
+    std::span<const std::string_view> aliases;
+    std::string_view doc;
+    std::string_view default_base_url; ///< "" when there is none
+    KeyNeed key = KeyNeed::required;
+    std::string_view key_variable; ///< the vendor's documented environment variable, "" when none
+    std::string_view
+        own_host; ///< `key_variable` is used only for this host (and its subdomains when it starts with '.')
+    bool allow_private = false; ///< default of spec.allowPrivate
+    /// What is wrong with the endpoint's configuration, "" when nothing is (checked without network or key).
+    std::string (*check)(const Endpoint&) = nullptr;
+    /// nullptr for a provider without a network (mock).
+    Built (*build_request)(const Endpoint&, const Conversation&) = nullptr;
+    /// `asked` is the conversation that was sent (names of tools are mapped back with it).
+    Outcome (*parse_response)(const Endpoint&, const Conversation& asked, const http::Response&) = nullptr;
+    /// The answer of a provider without a network; nullptr for all others.
+    Outcome (*answer)(const Endpoint&, const Conversation&) = nullptr;
+};
+
+/// All providers, in the order help shows them.
+std::span<const Provider> providers();
+/// By name or alias, ignoring case; nullptr when unknown. "" means openai, as in the original.
+const Provider* find_provider(std::string_view name);
+
+/// What a transport failure means, with the hint for the situation (providers.md 3.5).
+Refusal refusal_of(const Provider& provider, const Endpoint& endpoint, const http::Failure& failure);
+/// Whether trying the same request again can help.
+bool retryable(const Refusal& refusal) noexcept;
+
+/// The largest number of tokens the model may answer with, as the request will say it; 4096 when nothing is
+/// said.
+std::int64_t output_limit(const Provider& provider, const Endpoint& endpoint);
+/// bytes / 4, rounded up: for reservations and for providers that do not report usage.
+std::int64_t estimated_tokens(const Conversation& conversation);
+
+} // namespace provider

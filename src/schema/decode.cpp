@@ -1,0 +1,338 @@
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "schema/type.hpp"
+
+namespace schema {
+
+namespace {
+
+std::string dotted(const std::string& path, std::string_view name) {
+    return path.empty() ? std::string(name) : path + "." + std::string(name);
+}
+
+const Field* find_field(const Type& type, std::string_view key) {
+    for (const Field& field : type.fields) {
+        if (field.name == key) return &field;
+        if (std::find(field.aliases.begin(), field.aliases.end(), key) != field.aliases.end()) return &field;
+    }
+    return nullptr;
+}
+
+/// "expected a number", for a value of the wrong kind.
+std::string_view noun(Shape shape) {
+    switch (shape) {
+    case Shape::text:
+    case Shape::secret:
+        return "text";
+    case Shape::boolean:
+        return "true or false";
+    case Shape::integer:
+        return "a whole number";
+    case Shape::number:
+        return "a number";
+    case Shape::duration:
+        return "a duration such as 30s or 1m30s";
+    case Shape::choice:
+        return "one word";
+    case Shape::list:
+        return "a list";
+    case Shape::map:
+    case Shape::object:
+        return "a map";
+    case Shape::json:
+    case Shape::optional:
+        return "a value";
+    }
+    return "a value";
+}
+
+std::string_view noun(const Tree& tree) {
+    switch (tree.kind) {
+    case Tree::Kind::null:
+        return "nothing";
+    case Tree::Kind::scalar:
+        return "text";
+    case Tree::Kind::list:
+        return "a list";
+    case Tree::Kind::map:
+        return "a map";
+    }
+    return "nothing";
+}
+
+class Decoder {
+  public:
+    Decoder(const DecodeOptions& options, base::Diagnostics& out) : options_(options), out_(out) {}
+
+    void value(const Tree& tree, const Type& type, void* out, const std::string& path, const Field* field) {
+        // An empty value leaves the default, as in every YAML reader.
+        if (tree.kind == Tree::Kind::null || (tree.kind == Tree::Kind::scalar && !tree.quoted &&
+                                              type.shape != Shape::text && meaning(tree) == Plain::null)) {
+            return;
+        }
+        switch (type.shape) {
+        case Shape::text:
+            return text(tree, out, path, field);
+        case Shape::secret:
+            if (scalar(tree, type, path)) detail::as<base::SecretText>(out) = base::SecretText(tree.text);
+            return;
+        case Shape::boolean:
+            return boolean(tree, type, out, path);
+        case Shape::integer:
+            return integer(tree, type, out, path, field);
+        case Shape::number:
+            return number(tree, type, out, path);
+        case Shape::duration:
+            return duration(tree, type, out, path);
+        case Shape::json:
+            detail::as<Json>(out).text = to_json(tree);
+            return;
+        case Shape::choice:
+            return choice(tree, type, out, path);
+        case Shape::list:
+            return list(tree, type, out, path, field);
+        case Shape::map:
+            return map(tree, type, out, path);
+        case Shape::object:
+            return object(tree, type, out, path);
+        case Shape::optional:
+            value(tree, type.element(), type.append(out), path, field);
+            return;
+        }
+    }
+
+  private:
+    void complain(const Tree& tree, std::string message, std::string hint = {}) {
+        out_.error({options_.file, tree.mark}, std::move(message), std::move(hint));
+    }
+
+    bool scalar(const Tree& tree, const Type& type, const std::string& path) {
+        if (tree.kind == Tree::Kind::scalar) return true;
+        complain(tree, base::format("{} must be {}, not {}", path, noun(type.shape), noun(tree)));
+        return false;
+    }
+
+    void text(const Tree& tree, void* out, const std::string& path, const Field* field) {
+        // The author of `- KEY:` in a list of texts meant "KEY:".
+        if (field != nullptr && field->text_items && tree.is_map() && tree.entries.size() == 1 &&
+            tree.entries.front().value.kind == Tree::Kind::null) {
+            detail::as<std::string>(out) = tree.entries.front().key + ":";
+            return;
+        }
+        if (!scalar(tree, type_of<std::string>(), path)) return;
+        std::string_view t = tree.text; // as written: 0.70 stays 0.70, yes stays yes
+        if (!tree.quoted && (t == "~" || t == "null" || t == "Null" || t == "NULL")) return;
+        if (field != nullptr && field->trimmed) t = base::trim(t);
+        detail::as<std::string>(out) =
+            field != nullptr && field->lower_case ? base::lower(t) : std::string(t);
+    }
+
+    void boolean(const Tree& tree, const Type& type, void* out, const std::string& path) {
+        if (!scalar(tree, type, path)) return;
+        if (!tree.quoted && meaning(tree) == Plain::boolean) {
+            detail::as<bool>(out) = base::lower(tree.text) == "true";
+            return;
+        }
+        complain(tree, base::format("invalid {} value \"{}\": expected true or false", path, tree.text));
+    }
+
+    void integer(const Tree& tree, const Type& type, void* out, const std::string& path, const Field* field) {
+        if (!scalar(tree, type, path)) return;
+        const auto parsed = base::to_integer(tree.text);
+        if (!parsed || (tree.quoted && base::trim(tree.text) != tree.text)) {
+            complain(tree, base::format("invalid {} value \"{}\": expected a whole number", path, tree.text));
+            return;
+        }
+        if (field != nullptr && field->minimum && *parsed < *field->minimum) {
+            if (field->default_below_minimum) return;
+            complain(tree, base::format("invalid {} {}: expected >= {}", path, *parsed, *field->minimum));
+            return;
+        }
+        detail::as<std::int64_t>(out) = *parsed;
+    }
+
+    void number(const Tree& tree, const Type& type, void* out, const std::string& path) {
+        if (!scalar(tree, type, path)) return;
+        if (const auto parsed = base::to_number(tree.text))
+            detail::as<double>(out) = *parsed;
+        else
+            complain(tree, base::format("invalid {} value \"{}\": expected a number", path, tree.text));
+    }
+
+    void duration(const Tree& tree, const Type& type, void* out, const std::string& path) {
+        if (!scalar(tree, type, path)) return;
+        const auto parsed = base::parse_duration(base::trim(tree.text));
+        if (parsed && parsed->us >= 0) {
+            detail::as<base::Duration>(out) = *parsed;
+            return;
+        }
+        complain(tree, base::format("invalid {} \"{}\": expected a duration such as 30s, 1m30s or 250ms",
+                                    path, tree.text));
+    }
+
+    void choice(const Tree& tree, const Type& type, void* out, const std::string& path) {
+        if (!scalar(tree, type, path)) return;
+        const std::string word = base::lower(base::trim(tree.text));
+        for (std::size_t i = 0; i < type.choices.size(); ++i) {
+            if (base::lower(type.choices[i]) == word) {
+                type.set_choice(out, static_cast<int>(i));
+                return;
+            }
+        }
+        const auto meant = base::nearest(word, {type.choices.begin(), type.choices.end()});
+        complain(tree,
+                 base::format("invalid {} \"{}\": expected {}", path, tree.text, base::either(type.choices)),
+                 meant ? base::format("did you mean '{}'?", *meant) : std::string());
+    }
+
+    void list(const Tree& tree, const Type& type, void* out, const std::string& path, const Field* field) {
+        if (!tree.is_list()) {
+            complain(tree, base::format("{} must be a list, not {}", path, noun(tree)),
+                     tree.kind == Tree::Kind::scalar ? base::format("write [{}]", tree.text) : std::string());
+            return;
+        }
+        type.clear(out);
+        std::vector<std::string> seen;
+        for (std::size_t i = 0; i < tree.items.size(); ++i) {
+            void* item = type.append(out);
+            value(tree.items[i], type.element(), item, base::format("{}[{}]", path, i), field);
+            if (field == nullptr || !field->dedupe) continue;
+            auto& text = detail::as<std::string>(item);
+            text = std::string(base::trim(text));
+            const std::string folded = base::lower(text);
+            if (text.empty() || std::find(seen.begin(), seen.end(), folded) != seen.end())
+                type.remove_last(out);
+            else
+                seen.push_back(folded);
+        }
+    }
+
+    void map(const Tree& tree, const Type& type, void* out, const std::string& path) {
+        if (!tree.is_map()) {
+            complain(tree, base::format("{} must be a map, not {}", path, noun(tree)));
+            return;
+        }
+        for (const Entry& entry : tree.entries) {
+            value(entry.value, type.element(), type.insert(out, entry.key), dotted(path, entry.key), nullptr);
+        }
+    }
+
+    void object(const Tree& tree, const Type& type, void* out, const std::string& path) {
+        if (!tree.is_map()) {
+            complain(tree, base::format("{} must be a map, not {}", path, noun(tree)));
+            return;
+        }
+        const std::size_t before = out_.errors();
+        std::vector<const Field*> seen;
+        for (const Entry& entry : tree.entries) {
+            const Field* field = find_field(type, entry.key);
+            if (field == nullptr) {
+                unknown(entry, type, path);
+            } else if (!field->removed.empty()) {
+                out_.error({options_.file, entry.mark}, std::string(field->removed));
+            } else if (std::find(seen.begin(), seen.end(), field) != seen.end()) {
+                out_.error({options_.file, entry.mark}, base::format("{} is given twice, here as '{}'",
+                                                                     dotted(path, field->name), entry.key));
+            } else {
+                seen.push_back(field);
+                if (!field->unsupported.empty() && entry.value.kind != Tree::Kind::null) {
+                    out_.warning(
+                        {options_.file, entry.mark},
+                        base::format("{} has no effect: {}", dotted(path, field->name), field->unsupported));
+                }
+                value(entry.value, field->type(), field->at(out), dotted(path, field->name), field);
+            }
+        }
+        for (const Field& field : type.fields) {
+            if (field.required && std::find(seen.begin(), seen.end(), &field) == seen.end()) {
+                complain(tree, base::format("{} is required", dotted(path, field.name)));
+            }
+        }
+        if (type.check != nullptr && out_.errors() == before) {
+            type.check(out, Check(tree, type, path, options_.file, out_));
+        }
+    }
+
+    void unknown(const Entry& entry, const Type& type, const std::string& path) {
+        if (options_.unknown == Unknown::ignore) return;
+        std::vector<std::string> names;
+        for (const Field& field : type.fields) {
+            if (field.removed.empty()) names.emplace_back(field.name);
+        }
+        const auto meant = base::nearest(entry.key, names);
+        std::string message =
+            base::format("unknown field '{}'{}", entry.key, path.empty() ? "" : " in " + path);
+        std::string hint =
+            meant ? base::format("did you mean '{}'?", *meant) : "known here: " + base::join(names, ", ");
+        const base::Location where{options_.file, entry.mark};
+        if (options_.unknown == Unknown::warning)
+            out_.warning(where, std::move(message), std::move(hint));
+        else
+            out_.error(where, std::move(message), std::move(hint));
+    }
+
+    const DecodeOptions& options_;
+    base::Diagnostics& out_;
+};
+
+} // namespace
+
+void decode(const Tree& tree, const Type& type, void* out, std::string path, const DecodeOptions& options,
+            base::Diagnostics& diagnostics) {
+    Decoder(options, diagnostics).value(tree, type, out, path, nullptr);
+}
+
+void decode_own(const Tree& tree, const Type& type, void* out) {
+    base::Diagnostics diagnostics;
+    decode(tree, type, out, std::string(type.name), {"", Unknown::ignore}, diagnostics);
+    for (const base::Diagnostic& d : diagnostics.all()) {
+        if (d.severity == base::Severity::error) {
+            throw base::Error(base::Fault::bug, "cannot read back stored data: " + d.message);
+        }
+    }
+}
+
+const Tree* Check::locate(std::string_view field) const {
+    const Tree* tree = &tree_;
+    const Type* type = &type_;
+    for (const std::string_view part : base::split(field, '.')) {
+        const Field* known = find_field(*type, part);
+        const Tree* next = nullptr;
+        for (const Entry& entry : tree->entries) {
+            if (entry.key == part || (known != nullptr && find_field(*type, entry.key) == known))
+                next = &entry.value;
+        }
+        if (next == nullptr) return nullptr;
+        tree = next;
+        if (known != nullptr && known->type != nullptr) type = &known->type();
+    }
+    return tree;
+}
+
+base::Location Check::where(std::string_view field) const {
+    std::string path(field);
+    for (;;) {
+        if (const Tree* tree = path.empty() ? &tree_ : locate(path)) return {file_, tree->mark};
+        const std::size_t dot = path.rfind('.');
+        path.resize(dot == std::string::npos ? 0 : dot);
+    }
+}
+
+std::string Check::path(std::string_view field) const {
+    return field.empty() ? path_ : dotted(path_, field);
+}
+
+void Check::error(std::string_view field, std::string_view message, std::string hint) const {
+    out_.error(where(field), base::format("{} {}", path(field), message), std::move(hint));
+}
+
+void Check::warning(std::string_view field, std::string_view message, std::string hint) const {
+    out_.warning(where(field), base::format("{} {}", path(field), message), std::move(hint));
+}
+
+void Check::error_as_is(std::string_view field, std::string message, std::string hint) const {
+    out_.error(where(field), std::move(message), std::move(hint));
+}
+
+} // namespace schema
