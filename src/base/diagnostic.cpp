@@ -25,6 +25,16 @@ std::string_view line_of(std::string_view text, int line) {
     return rest;
 }
 
+/// The offset of a column, which counts characters from 1; at most the line's end.
+std::size_t byte_of(std::string_view line, int column) {
+    std::size_t at = 0;
+    for (int n = 1; n < column && at < line.size(); ++n) {
+        ++at;
+        while (at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0U) == 0x80U) ++at;
+    }
+    return at;
+}
+
 /// The part of a long line around `column` (a byte offset), cut at character boundaries.
 std::pair<std::string_view, std::size_t> window(std::string_view line, std::size_t column) {
     if (line.size() <= max_excerpt) return {line, column};
@@ -66,8 +76,7 @@ std::string render(const Diagnostic& d) {
     out += d.severity == Severity::error ? "error: " : "warning: ";
     out += visible(d.message) + "\n";
     if (!d.excerpt.empty()) {
-        const auto column = static_cast<std::size_t>(std::max(d.where.mark.column, 1) - 1);
-        auto [line, caret] = window(d.excerpt, std::min(column, d.excerpt.size()));
+        auto [line, caret] = window(d.excerpt, byte_of(d.excerpt, d.where.mark.column));
         const std::string number = std::to_string(d.where.mark.line);
         out += "  " + number + " | " + visible(line) + "\n";
         out += std::string(number.size() + 2, ' ') + " | " +

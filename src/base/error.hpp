@@ -33,7 +33,7 @@ int exit_code(Fault fault) noexcept;
 /// The stable name scripts see in `error.code` of JSON output.
 const char* fault_name(Fault fault) noexcept;
 
-/// A place in a text the user wrote. Lines and columns start at 1; 0 means unknown.
+/// A place in a text the user wrote. Lines and columns (in characters) start at 1; 0 means unknown.
 struct Mark {
     int line = 0;
     int column = 0;

@@ -61,6 +61,10 @@ std::string_view noun(const Tree& tree) {
     return "nothing";
 }
 
+bool nothing_in(const Tree& tree) {
+    return tree.kind != Tree::Kind::scalar && tree.items.empty() && tree.entries.empty();
+}
+
 class Decoder {
   public:
     Decoder(const DecodeOptions& options, base::Diagnostics& out) : options_(options), out_(out) {}
@@ -236,7 +240,7 @@ class Decoder {
                                                                      dotted(path, field->name), entry.key));
             } else {
                 seen.push_back(field);
-                if (!field->unsupported.empty() && entry.value.kind != Tree::Kind::null) {
+                if (options_.rules && !field->unsupported.empty() && !nothing_in(entry.value)) {
                     out_.warning(
                         {options_.file, entry.mark},
                         base::format("{} has no effect: {}", dotted(path, field->name), field->unsupported));
@@ -249,7 +253,7 @@ class Decoder {
                 complain(tree, base::format("{} is required", dotted(path, field.name)));
             }
         }
-        if (type.check != nullptr && out_.errors() == before) {
+        if (options_.rules && type.check != nullptr && out_.errors() == before) {
             type.check(out, Check(tree, type, path, options_.file, out_));
         }
     }
@@ -285,7 +289,7 @@ void decode(const Tree& tree, const Type& type, void* out, std::string path, con
 
 void decode_own(const Tree& tree, const Type& type, void* out) {
     base::Diagnostics diagnostics;
-    decode(tree, type, out, std::string(type.name), {"", Unknown::ignore}, diagnostics);
+    decode(tree, type, out, std::string(type.name), {"", Unknown::ignore, false}, diagnostics);
     for (const base::Diagnostic& d : diagnostics.all()) {
         if (d.severity == base::Severity::error) {
             throw base::Error(base::Fault::bug, "cannot read back stored data: " + d.message);

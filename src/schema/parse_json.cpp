@@ -29,7 +29,10 @@ class Position {
             seen_ = end + 1;
             ++line_;
         }
-        return {line_, static_cast<int>(offset - seen_) + 1};
+        const auto characters = std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(seen_),
+                                              text_.begin() + static_cast<std::ptrdiff_t>(offset),
+                                              [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+        return {line_, static_cast<int>(characters) + 1};
     }
 
   private:

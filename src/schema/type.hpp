@@ -368,6 +368,7 @@ enum class Unknown { error, warning, ignore };
 struct DecodeOptions {
     std::string file;                 ///< for locations
     Unknown unknown = Unknown::error; ///< what an unknown field is
+    bool rules = true;                ///< run the checks between fields; off for what was checked before
 };
 
 /// Reads `tree` into `*out` (of the described type, freshly constructed). Everything wrong is reported, with

@@ -1,0 +1,155 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "base/os.hpp"
+#include "base/text.hpp"
+#include "manifest/manifest.hpp"
+
+namespace manifest {
+
+using schema::Entry;
+using schema::Tree;
+using Documents = std::vector<std::shared_ptr<const Tree>>;
+
+namespace {
+
+constexpr std::size_t largest_file = 256U << 20U; // bytes
+
+struct File {
+    std::string path;
+    bool in_folder = false;
+};
+
+std::vector<File> files_of(const std::vector<std::string>& paths) {
+    std::vector<File> out;
+    for (const std::string& path : paths) {
+        std::error_code error;
+        if (path == "-") {
+            out.push_back({path, false});
+        } else if (std::filesystem::is_directory(path, error)) {
+            const std::vector<std::string> found = manifests_below(path);
+            if (found.empty()) {
+                throw base::Error(base::Fault::usage, base::format("no manifest files found in '{}'", path))
+                    .hint("a folder is searched for files that end in .yaml, .yml or .json");
+            }
+            for (const std::string& file : found) out.push_back({file, true});
+        } else if (std::filesystem::exists(path, error)) {
+            out.push_back({path, false});
+        } else {
+            throw base::Error(base::Fault::usage, base::format("cannot read '{}': no such file or folder", path));
+        }
+    }
+    return out;
+}
+
+std::string shown(const std::string& path) { return path == "-" ? "<stdin>" : path; }
+
+/// Whether a document found in a folder is meant for us at all; a compose file or a package.json is not.
+bool looks_like_ours(const Tree& document) {
+    if (!document.is_map()) return false;
+    for (const Entry& entry : document.entries) {
+        if (entry.key == "kind" || entry.key == "apiVersion" || entry.key == "metadata" || entry.key == "spec") {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// A list as `get -o json` prints it holds its documents under `items`.
+Documents unfold(Documents documents) {
+    Documents out;
+    for (auto& document : documents) {
+        const Tree* items = document->find("items");
+        if (items == nullptr || !items->is_list() || document->find("spec") != nullptr) {
+            out.push_back(std::move(document));
+            continue;
+        }
+        for (const Tree& item : items->items) out.push_back(std::make_shared<const Tree>(item));
+    }
+    return out;
+}
+
+/// Names that stand twice in what was given: the second would silently win.
+void check_repeats(const std::vector<Item>& items, base::Diagnostics& out) {
+    std::map<std::string, const resource::Resource*> seen;
+    for (const Item& item : items) {
+        const resource::Resource& r = item.resource;
+        const auto [it, fresh] = seen.emplace(r.metadata.namespace_ + "/" + r.id(), &r);
+        if (fresh) continue;
+        out.error(r.place("metadata.name"), base::format("{} is given twice", r.id()),
+                  "the other one is at " + base::render(it->second->place("metadata.name")));
+    }
+}
+
+} // namespace
+
+Documents parse(const std::string& file, std::string_view text, base::Diagnostics& diagnostics) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    const auto mark_of = [&](std::size_t offset) {
+        const std::string_view before = text.substr(0, offset);
+        const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+        const std::size_t start = before.rfind('\n') + 1; // npos + 1 is 0
+        return base::Mark{static_cast<int>(line), static_cast<int>(offset - start) + 1};
+    };
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+        diagnostics.error({file, {1, 1}}, "the file is UTF-16; manifests are UTF-8", "save it as UTF-8");
+        return {};
+    }
+    if (const std::size_t bad = base::invalid_utf8(text); bad != std::string_view::npos) {
+        diagnostics.error({file, mark_of(bad)}, "not valid UTF-8", "save the file as UTF-8");
+        return {};
+    }
+    if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+        diagnostics.error({file, mark_of(nul)}, "the file contains a NUL byte: it is not text");
+        return {};
+    }
+    const std::string_view start = base::trim(text).substr(0, 1);
+    if (start == "{" || start == "[") {
+        schema::Parsed parsed = schema::parse_json(text);
+        if (parsed) return {std::make_shared<const Tree>(std::move(parsed.tree))};
+        if (parsed.mark.line > 0) {
+            diagnostics.error({file, parsed.mark}, parsed.error);
+            return {};
+        }
+        if (base::lower(file).ends_with(".json")) {
+            // YAML reads nearly all of JSON and knows where it stopped.
+            const std::size_t before = diagnostics.errors();
+            (void)parse_yaml(file, text, diagnostics);
+            if (diagnostics.errors() == before) diagnostics.error({file, {1, 1}}, "not valid JSON: " + parsed.error);
+            return {};
+        }
+    }
+    return parse_yaml(file, text, diagnostics);
+}
+
+Manifest read(const std::vector<std::string>& paths, const Options& options) {
+    Manifest out;
+    for (const File& file : files_of(paths)) {
+        std::string text;
+        try {
+            text = base::read_file(file.path, largest_file);
+        } catch (const base::Error& error) {
+            throw base::Error(base::Fault::usage, error.message());
+        }
+        ++out.files;
+        const std::string name = shown(file.path);
+        const schema::DecodeOptions decoding{name, options.unknown, true};
+        std::size_t ours = 0;
+        for (auto& document : unfold(parse(name, text, out.diagnostics))) {
+            if (document->kind == Tree::Kind::null) continue; // an empty document
+            if (file.in_folder && !looks_like_ours(*document)) continue;
+            ++ours;
+            auto resource = resource::decode(document, decoding, options.namespace_, out.diagnostics);
+            if (resource) out.items.push_back({std::move(*resource), file.in_folder});
+        }
+        if (ours == 0 && !file.in_folder && !out.diagnostics.has_errors()) {
+            out.diagnostics.error({name, {1, 1}}, "the file holds no manifest", "a manifest starts with kind: ...");
+        }
+        out.diagnostics.quote(name, text);
+    }
+    check_repeats(out.items, out.diagnostics);
+    out.diagnostics.sort();
+    return out;
+}
+
+} // namespace manifest

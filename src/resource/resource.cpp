@@ -1,0 +1,272 @@
+#include "resource/resource.hpp"
+
+#include <array>
+
+#include "base/text.hpp"
+
+namespace resource {
+
+using namespace schema;
+
+namespace {
+
+using Words = std::span<const std::string_view>;
+constexpr std::array<std::string_view, 2> policy_aliases{"policies", "policy"};
+constexpr std::array<std::string_view, 2> endpoint_aliases{"endpoints", "endpoint"};
+constexpr std::array<std::string_view, 2> system_aliases{"systems", "system"};
+
+template <typename T>
+constexpr Kind row(std::string_view name, std::string_view singular, std::string_view plural, Words aliases,
+                   std::string_view doc) {
+    return {name, singular, plural, aliases, doc, &type_of<T>, [] { return Spec(T{}); }};
+}
+
+const std::array<Kind, std::variant_size_v<Spec>>& table() {
+    // In the order of Spec's alternatives.
+    static const std::array<Kind, std::variant_size_v<Spec>> rows{
+        row<AgentSpec>("Agent", "agent", "agents", {}, "a prompt bound to a model endpoint"),
+        row<AgentSystemSpec>("AgentSystem", "agent-system", "agent-systems", system_aliases,
+                             "agents that work together, in a line or a graph"),
+        row<ModelEndpointSpec>("ModelEndpoint", "model-endpoint", "model-endpoints", endpoint_aliases,
+                               "a model provider, an address, a model and a key"),
+        row<SecretSpec>("Secret", "secret", "secrets", {}, "values that are sealed and never printed"),
+        row<AgentPolicySpec>("AgentPolicy", "agent-policy", "agent-policies", policy_aliases,
+                             "limits on models, tokens and tools"),
+        row<TaskSpec>("Task", "task", "tasks", {}, "one run of a system"),
+    };
+    return rows;
+}
+
+std::string without_hyphens(std::string_view word) {
+    return base::replace_all(base::lower(base::trim(word)), "-", "");
+}
+
+const Type& metadata_type() { return type_of<Metadata>(); }
+
+/// Top-level keys that start with x- belong to the user; status is what `get -o yaml` prints.
+bool known_top_level(std::string_view key) {
+    return key == "apiVersion" || key == "kind" || key == "metadata" || key == "spec" || key == "status" ||
+           key.starts_with("x-");
+}
+
+void check_top_level(const Tree& document, const DecodeOptions& options, base::Diagnostics& out) {
+    for (const Entry& entry : document.entries) {
+        if (known_top_level(entry.key) || options.unknown == Unknown::ignore) continue;
+        const auto meant = base::nearest(entry.key, {"apiVersion", "kind", "metadata", "spec"});
+        const base::Location where{options.file, entry.mark};
+        std::string message = base::format("unknown field '{}'", entry.key);
+        std::string hint = meant ? base::format("did you mean '{}'?", *meant)
+                                 : "a document has apiVersion, kind, metadata and spec; your own keys start with x-";
+        if (options.unknown == Unknown::warning) out.warning(where, std::move(message), std::move(hint));
+        else out.error(where, std::move(message), std::move(hint));
+    }
+}
+
+const Kind* document_kind(const Tree& document, const DecodeOptions& options, base::Diagnostics& out) {
+    const Tree* kind = document.find("kind");
+    if (kind == nullptr || base::trim(kind->text).empty()) {
+        out.error({options.file, kind == nullptr ? document.mark : kind->mark}, "kind is required",
+                  "add a line such as kind: Agent");
+        return nullptr;
+    }
+    const std::string word(base::trim(kind->text));
+    for (const Kind& row : kinds()) {
+        if (base::same_ignoring_case(row.name, word)) return &row;
+    }
+    std::vector<std::string> names;
+    for (const Kind& row : kinds()) names.emplace_back(row.name);
+    const auto meant = base::nearest(word, names);
+    out.error({options.file, kind->mark}, base::format("unsupported kind \"{}\"", word),
+              meant ? base::format("did you mean '{}'?", *meant) : "known kinds: " + base::join(names, ", "));
+    return nullptr;
+}
+
+void check_api_version(const Tree& document, const DecodeOptions& options, base::Diagnostics& out) {
+    const Tree* version = document.find("apiVersion");
+    if (version == nullptr || version->text.empty() || version->text == "orloj.dev/v1") return;
+    out.warning({options.file, version->mark},
+                base::format("apiVersion is \"{}\"; it is read as orloj.dev/v1", version->text));
+}
+
+} // namespace
+
+std::string name_problem(std::string_view name) {
+    static constexpr std::array<std::string_view, 6> reserved{"status", "logs", "exec", "scale", "proxy", "binding"};
+    if (name.find_first_of("/ \t\r\n") != std::string_view::npos) {
+        return "must not contain '/', spaces, or whitespace";
+    }
+    if (name.starts_with('.')) return "must not start with '.'";
+    if (base::visible(name) != name) return "must not contain control characters";
+    for (const std::string_view word : reserved) {
+        if (base::same_ignoring_case(word, name)) return "is a reserved subresource name";
+    }
+    return {};
+}
+
+namespace {
+
+void metadata_rule(Metadata& metadata, const Check& check) {
+    if (metadata.name.empty()) {
+        check.error("name", "is required");
+    } else if (const std::string problem = name_problem(metadata.name); !problem.empty()) {
+        check.error_as_is("name", base::format("metadata.name \"{}\" {}", metadata.name, problem));
+    }
+    if (metadata.namespace_.empty()) metadata.namespace_ = "default";
+    if (const std::string problem = name_problem(metadata.namespace_); !problem.empty()) {
+        check.error_as_is("namespace", base::format("metadata.namespace \"{}\" {}", metadata.namespace_, problem));
+    }
+}
+
+} // namespace
+
+const Type& describe(const Metadata*) {
+    static const Type type = object_type<Metadata, metadata_rule>(
+        "Metadata", "Who the resource is.",
+        {
+            field<&Metadata::name>("name", "Unique for its kind in the namespace.", trimmed, always),
+            field<&Metadata::namespace_>("namespace", "default when absent.", trimmed, always),
+            field<&Metadata::labels>("labels", "Texts to select by."),
+            field<&Metadata::annotations>("annotations", "Texts for the reader."),
+            field<&Metadata::resource_version>("resourceVersion", "Set by orloj.", alias("resource_version")),
+            field<&Metadata::generation>("generation", "Set by orloj: counts changes of the spec."),
+            field<&Metadata::created_at>("createdAt", "Set by orloj.", alias("created_at")),
+        });
+    return type;
+}
+
+std::span<const Kind> kinds() { return table(); }
+
+const Kind* find_kind(std::string_view word) {
+    const std::string wanted = without_hyphens(word);
+    for (const Kind& kind : kinds()) {
+        if (wanted == base::lower(kind.name) || wanted == without_hyphens(kind.singular) ||
+            wanted == without_hyphens(kind.plural)) {
+            return &kind;
+        }
+        for (const std::string_view alias : kind.aliases) {
+            if (wanted == alias) return &kind;
+        }
+    }
+    return nullptr;
+}
+
+const Kind& kind_of(const Spec& spec) { return table()[spec.index()]; }
+
+std::string Resource::id() const { return std::string(kind().singular) + "/" + metadata.name; }
+
+base::Location Resource::place(std::string_view path) const {
+    base::Location best = where;
+    if (!written) return best;
+    const Tree* tree = written.get();
+    for (const std::string_view part : base::split(path, '.')) {
+        const std::size_t bracket = part.find('[');
+        const std::string_view key = part.substr(0, bracket);
+        const Tree* next = tree->find(key);
+        if (next == nullptr) break;
+        tree = next;
+        if (bracket != std::string_view::npos && tree->is_list()) {
+            const auto index = base::to_integer(part.substr(bracket + 1, part.size() - bracket - 2)).value_or(0);
+            if (static_cast<std::size_t>(index) < tree->items.size()) tree = &tree->items[static_cast<std::size_t>(index)];
+        }
+        best.mark = tree->mark;
+    }
+    return best;
+}
+
+void* address(Spec& spec) {
+    return std::visit([](auto& s) -> void* { return &s; }, spec);
+}
+const void* address(const Spec& spec) {
+    return std::visit([](const auto& s) -> const void* { return &s; }, spec);
+}
+
+std::optional<Resource> decode(std::shared_ptr<const Tree> document, const DecodeOptions& options,
+                               std::string_view override_namespace, base::Diagnostics& diagnostics) {
+    if (!document->is_map()) {
+        diagnostics.error({options.file, document->mark}, "a document must be a map with kind, metadata and spec");
+        return std::nullopt;
+    }
+    const std::size_t before = diagnostics.errors();
+    check_top_level(*document, options, diagnostics);
+    check_api_version(*document, options, diagnostics);
+    const Kind* kind = document_kind(*document, options, diagnostics);
+    if (kind == nullptr) return std::nullopt;
+    Tree nothing; // stands for a section that is not there
+    nothing.kind = Tree::Kind::map;
+    nothing.mark = document->mark;
+    const auto section = [&](std::string_view name) -> const Tree& {
+        const Tree* found = document->find(name);
+        return found != nullptr && found->kind != Tree::Kind::null ? *found : nothing;
+    };
+    Resource out;
+    out.where = {options.file, document->mark};
+    decode(section("metadata"), metadata_type(), &out.metadata, "metadata", options, diagnostics);
+    if (!override_namespace.empty()) out.metadata.namespace_ = std::string(override_namespace);
+    out.spec = kind->empty();
+    decode(section("spec"), kind->type(), address(out.spec), "spec", options, diagnostics);
+    out.written = std::move(document);
+    if (diagnostics.errors() != before) return std::nullopt;
+    return out;
+}
+
+std::string spec_json(const Spec& spec) {
+    base::JsonWriter out;
+    encode(out, spec_type(spec), address(spec));
+    return std::move(out).take();
+}
+
+Spec read_spec(const Kind& kind, std::string_view json) {
+    const Parsed parsed = parse_json(json);
+    if (!parsed) throw base::Error(base::Fault::store, base::format("stored {} is not JSON", kind.singular));
+    Spec spec = kind.empty();
+    // Rules ran when it was applied, and a Secret's rule would find no values: only the fields are read.
+    decode_own(parsed.tree, kind.type(), address(spec));
+    return spec;
+}
+
+Name parse_name(std::string_view text, std::string_view default_namespace) {
+    text = base::trim(text);
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos) return {std::string(default_namespace), std::string(text)};
+    return {std::string(base::trim(text.substr(0, slash))), std::string(base::trim(text.substr(slash + 1)))};
+}
+
+SecretRef parse_secret_ref(std::string_view text, std::string_view default_namespace) {
+    const std::size_t colon = text.rfind(':');
+    SecretRef out;
+    out.key = colon == std::string_view::npos ? "value" : std::string(base::trim(text.substr(colon + 1)));
+    if (out.key.empty()) out.key = "value";
+    out.secret = parse_name(text.substr(0, colon), default_namespace);
+    return out;
+}
+
+std::vector<Reference> references(const Resource& resource) {
+    std::vector<Reference> out;
+    const std::string& ns = resource.metadata.namespace_;
+    const auto add = [&](const Kind& kind, std::string_view text, std::string path, bool optional = false) {
+        if (!base::trim(text).empty()) out.push_back({&kind, parse_name(text, ns), std::move(path), optional});
+    };
+    if (const auto* agent = std::get_if<AgentSpec>(&resource.spec)) {
+        add(kind_of<ModelEndpointSpec>(), agent->model_ref, "spec.model_ref");
+        for (std::size_t i = 0; i < agent->fallback_model_refs.size(); ++i) {
+            add(kind_of<ModelEndpointSpec>(), agent->fallback_model_refs[i],
+                base::format("spec.fallback_model_refs[{}]", i));
+        }
+    } else if (const auto* system = std::get_if<AgentSystemSpec>(&resource.spec)) {
+        for (std::size_t i = 0; i < system->agents.size(); ++i) {
+            out.push_back({&kind_of<AgentSpec>(), {ns, system->agents[i]}, base::format("spec.agents[{}]", i), false});
+        }
+    } else if (const auto* endpoint = std::get_if<ModelEndpointSpec>(&resource.spec)) {
+        if (!endpoint->auth.secret_ref.empty()) {
+            const SecretRef ref = parse_secret_ref(endpoint->auth.secret_ref, ns);
+            out.push_back({&kind_of<SecretSpec>(), ref.secret, "spec.auth.secretRef", true});
+        }
+    } else if (const auto* task = std::get_if<TaskSpec>(&resource.spec)) {
+        if (!task->system.empty()) {
+            out.push_back({&kind_of<AgentSystemSpec>(), {ns, task->system}, "spec.system", false});
+        }
+    }
+    return out;
+}
+
+} // namespace resource

@@ -1,0 +1,51 @@
+#include "resource/secret.hpp"
+
+#include "base/hash.hpp"
+#include "base/text.hpp"
+
+namespace resource {
+
+using namespace schema;
+
+namespace {
+
+void secret_rule(SecretSpec& secret, const Check& check) {
+    for (const auto& [key, encoded] : secret.data) {
+        if (base::trim(key).empty()) continue;
+        if (base::trim(encoded.reveal()).empty()) {
+            check.error("data." + key, "is empty");
+            continue;
+        }
+        auto decoded = base::from_base64(base::trim(encoded.reveal()));
+        if (!decoded) {
+            check.error("data." + key, "must be valid base64", "plain text goes under spec.stringData");
+            continue;
+        }
+        secret.values[key] = base::SecretText(*decoded);
+        base::wipe(*decoded);
+    }
+    for (const auto& [key, text] : secret.string_data) {
+        if (base::trim(key).empty()) continue;
+        if (base::trim(text.reveal()).empty()) check.error("stringData." + key, "is empty");
+        else secret.values[key] = text;
+    }
+    if (secret.data.empty() && secret.string_data.empty()) {
+        check.error("", "has no values", "put the key under spec.stringData: {value: ...}");
+    }
+    secret.data.clear();
+    secret.string_data.clear();
+}
+
+} // namespace
+
+const Type& describe(const SecretSpec*) {
+    static const Type type = object_type<SecretSpec, secret_rule>(
+        "SecretSpec", "Values that are sealed when stored and never printed.",
+        {
+            field<&SecretSpec::data>("data", "Values in base64."),
+            field<&SecretSpec::string_data>("stringData", "Values as plain text; write-only."),
+        });
+    return type;
+}
+
+} // namespace resource

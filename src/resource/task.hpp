@@ -1,0 +1,52 @@
+// Task: one run of a system, with its input and what to do when it fails.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schema/type.hpp"
+
+namespace resource {
+
+enum class TaskMode { run, template_ };
+enum class Jitter { none, full, equal };
+const schema::Type& describe(const TaskMode*);
+const schema::Type& describe(const Jitter*);
+
+struct Retry {
+    std::int64_t max_attempts = 1;
+    base::Duration backoff{};
+};
+const schema::Type& describe(const Retry*);
+
+struct MessageRetry {
+    std::int64_t max_attempts = 0; ///< 0: as Retry
+    std::optional<base::Duration> backoff;
+    base::Duration max_backoff = base::seconds(24 * 3600);
+    Jitter jitter = Jitter::full;
+    std::vector<std::string> non_retryable;
+};
+const schema::Type& describe(const MessageRetry*);
+
+struct Requirements {
+    std::string region;
+    bool gpu = false;
+    std::string model;
+};
+const schema::Type& describe(const Requirements*);
+
+struct TaskSpec {
+    std::string system;
+    TaskMode mode = TaskMode::run;
+    std::map<std::string, std::string> input;
+    std::string priority = "normal";
+    std::int64_t max_turns = 0; ///< 0: none given; cyclic graphs need it
+    Retry retry;
+    MessageRetry message_retry;
+    std::optional<Requirements> requirements;
+};
+const schema::Type& describe(const TaskSpec*);
+
+} // namespace resource

@@ -1,0 +1,433 @@
+// One line a field: the payload structs of event.hpp as data.
+#include <array>
+
+#include "trace/describe.hpp"
+
+namespace trace {
+
+using namespace schema;
+
+const Type& describe(const Pin*) {
+    static const Type type = object_type<Pin>("pin", "",
+                                              {
+                                                  field<&Pin::role>("role", "task, system, agent, endpoint"),
+                                                  field<&Pin::kind>("kind", ""),
+                                                  field<&Pin::namespace_>("namespace", ""),
+                                                  field<&Pin::name>("name", ""),
+                                                  field<&Pin::hash>("hash", "of the content, hex"),
+                                              });
+    return type;
+}
+
+const Type& describe(const Tokens*) {
+    static const Type type = object_type<Tokens>("tokens", "",
+                                                 {
+                                                     field<&Tokens::input>("input", ""),
+                                                     field<&Tokens::output>("output", ""),
+                                                     field<&Tokens::cache_read>("cache_read", ""),
+                                                     field<&Tokens::cache_write>("cache_write", ""),
+                                                     field<&Tokens::reasoning>("reasoning", ""),
+                                                     field<&Tokens::source>("source", "provider, estimated"),
+                                                 });
+    return type;
+}
+
+const Type& describe(const TaskStart*) {
+    static const Type type =
+        object_type<TaskStart>("task_start", "",
+                               {
+                                   field<&TaskStart::engine_version>("engine_version", ""),
+                                   field<&TaskStart::system>("system", ""),
+                                   field<&TaskStart::input>("input", ""),
+                                   field<&TaskStart::pins>("pins", ""),
+                               });
+    return type;
+}
+
+const Type& describe(const TaskEnd*) {
+    static const Type type = object_type<TaskEnd>(
+        "task_end", "",
+        {
+            field<&TaskEnd::phase>("phase", "Succeeded, Failed, DeadLetter"),
+            field<&TaskEnd::stopped_reason>("stopped_reason", "completed, failed, policy, budget, ..."),
+            field<&TaskEnd::code>("code", "fault that decides the exit code; empty on success"),
+            field<&TaskEnd::message>("message", "why it failed; empty on success"),
+            field<&TaskEnd::hint>("hint", ""),
+            field<&TaskEnd::outputs>("outputs", "sink agent to text"),
+            field<&TaskEnd::usage>("usage", ""),
+            field<&TaskEnd::calls>("calls", ""),
+            field<&TaskEnd::duration_ms>("duration_ms", ""),
+        });
+    return type;
+}
+
+const Type& describe(const TaskInterrupted*) {
+    static const Type type = object_type<TaskInterrupted>("task_interrupted", "",
+                                                          {
+                                                              field<&TaskInterrupted::reason>("reason", ""),
+                                                          });
+    return type;
+}
+
+const Type& describe(const TaskResumed*) {
+    static const Type type = object_type<TaskResumed>(
+        "task_resumed", "",
+        {
+            field<&TaskResumed::reason>("reason", ""),
+            field<&TaskResumed::in_doubt>("in_doubt", "calls that were under way when the run stopped"),
+        });
+    return type;
+}
+
+const Type& describe(const TaskCancelled*) {
+    static const Type type = object_type<TaskCancelled>("task_cancelled", "",
+                                                        {
+                                                            field<&TaskCancelled::reason>("reason", ""),
+                                                        });
+    return type;
+}
+
+const Type& describe(const TaskRetryScheduled*) {
+    static const Type type = object_type<TaskRetryScheduled>(
+        "task_retry_scheduled", "",
+        {
+            field<&TaskRetryScheduled::next_attempt>("next_attempt", "the one that comes"),
+            field<&TaskRetryScheduled::delay_ms>("delay_ms", ""),
+            field<&TaskRetryScheduled::reason>("reason", ""),
+        });
+    return type;
+}
+
+const Type& describe(const AgentStart*) {
+    static const Type type =
+        object_type<AgentStart>("agent_start", "",
+                                {
+                                    field<&AgentStart::node>("node", ""),
+                                    field<&AgentStart::generation>("generation", ""),
+                                    field<&AgentStart::turn>("turn", "length of the hand-off chain so far"),
+                                    field<&AgentStart::endpoint>("endpoint", ""),
+                                    field<&AgentStart::provider>("provider", ""),
+                                    field<&AgentStart::model>("model", ""),
+                                    field<&AgentStart::message>("message", "hash of the last input message"),
+                                });
+    return type;
+}
+
+const Type& describe(const AgentEnd*) {
+    static const Type type = object_type<AgentEnd>(
+        "agent_end", "",
+        {
+            field<&AgentEnd::node>("node", ""),
+            field<&AgentEnd::generation>("generation", ""),
+            field<&AgentEnd::reason>("reason", "completed, max_steps, failed, ..."),
+            field<&AgentEnd::message>("message", "hash of the answer; empty when failed"),
+            field<&AgentEnd::steps>("steps", ""),
+            field<&AgentEnd::usage>("usage", ""),
+            field<&AgentEnd::duration_ms>("duration_ms", "active time of its calls and pauses"),
+            field<&AgentEnd::code>("code", "fault; empty when completed"),
+            field<&AgentEnd::error>("error", ""),
+            field<&AgentEnd::hint>("hint", ""),
+            field<&AgentEnd::retryable>("retryable", ""),
+        });
+    return type;
+}
+
+const Type& describe(const HandOff*) {
+    static const Type type = object_type<HandOff>("hand_off", "",
+                                                  {
+                                                      field<&HandOff::from>("from", ""),
+                                                      field<&HandOff::to>("to", ""),
+                                                      field<&HandOff::condition>("condition", ""),
+                                                      field<&HandOff::generation>("generation", "of `from`"),
+                                                  });
+    return type;
+}
+
+const Type& describe(const JoinWait*) {
+    static const Type type = object_type<JoinWait>("join_wait", "",
+                                                   {
+                                                       field<&JoinWait::node>("node", ""),
+                                                       field<&JoinWait::have>("have", ""),
+                                                       field<&JoinWait::need>("need", ""),
+                                                   });
+    return type;
+}
+
+const Type& describe(const JoinOpen*) {
+    static const Type type = object_type<JoinOpen>("join_open", "",
+                                                   {
+                                                       field<&JoinOpen::node>("node", ""),
+                                                       field<&JoinOpen::have>("have", ""),
+                                                       field<&JoinOpen::need>("need", ""),
+                                                   });
+    return type;
+}
+
+const Type& describe(const PolicyDecision*) {
+    static const Type type = object_type<PolicyDecision>(
+        "policy_decision", "",
+        {
+            field<&PolicyDecision::policy>("policy", ""),
+            field<&PolicyDecision::rule>(
+                "rule", "allowed_models, max_tokens_per_run, task_tokens, task_model_calls, task_time"),
+            field<&PolicyDecision::verdict>("verdict", "allow, deny, wait"),
+            field<&PolicyDecision::model>("model", ""),
+            field<&PolicyDecision::endpoint>("endpoint", ""),
+            field<&PolicyDecision::tool>("tool", ""),
+            field<&PolicyDecision::used>("used", ""),
+            field<&PolicyDecision::reserved>("reserved", ""),
+            field<&PolicyDecision::asked>("asked", ""),
+            field<&PolicyDecision::limit>("limit", ""),
+        });
+    return type;
+}
+
+const Type& describe(const ModelRequest*) {
+    static const Type type = object_type<ModelRequest>(
+        "model_request", "",
+        {
+            field<&ModelRequest::call>("call", ""),
+            field<&ModelRequest::endpoint>("endpoint", ""),
+            field<&ModelRequest::provider>("provider", ""),
+            field<&ModelRequest::model>("model", ""),
+            field<&ModelRequest::url>("url", ""),
+            field<&ModelRequest::message>("message", "hash of the last message sent"),
+            field<&ModelRequest::parameters>("parameters", ""),
+            field<&ModelRequest::credential>("credential", "where the key came from; never the key"),
+            field<&ModelRequest::call_attempt>("call_attempt", ""),
+            field<&ModelRequest::reserved>("reserved", "tokens set aside until the answer is known"),
+        });
+    return type;
+}
+
+const Type& describe(const ModelCall*) {
+    static const Type type = object_type<ModelCall>(
+        "model_call", "",
+        {
+            field<&ModelCall::call>("call", ""),
+            field<&ModelCall::endpoint>("endpoint", ""),
+            field<&ModelCall::provider>("provider", ""),
+            field<&ModelCall::model>("model", ""),
+            field<&ModelCall::url>("url", ""),
+            field<&ModelCall::status>("status", ""),
+            field<&ModelCall::finish>("finish", ""),
+            field<&ModelCall::message>("message", "hash of the answer"),
+            field<&ModelCall::usage>("usage", ""),
+            field<&ModelCall::first_byte_ms>("first_byte_ms", ""),
+            field<&ModelCall::duration_ms>("duration_ms", ""),
+            field<&ModelCall::request_id>("request_id", ""),
+            field<&ModelCall::answered_by>("answered_by", "the model the provider names"),
+            field<&ModelCall::tool_calls>("tool_calls", ""),
+            field<&ModelCall::via_proxy>("via_proxy", ""),
+        });
+    return type;
+}
+
+const Type& describe(const ModelError*) {
+    static const Type type =
+        object_type<ModelError>("model_error", "",
+                                {
+                                    field<&ModelError::call>("call", ""),
+                                    field<&ModelError::endpoint>("endpoint", ""),
+                                    field<&ModelError::provider>("provider", ""),
+                                    field<&ModelError::model>("model", ""),
+                                    field<&ModelError::url>("url", ""),
+                                    field<&ModelError::kind>("kind", ""),
+                                    field<&ModelError::status>("status", ""),
+                                    field<&ModelError::retryable>("retryable", ""),
+                                    field<&ModelError::retry_after_ms>("retry_after_ms", ""),
+                                    field<&ModelError::provider_code>("provider_code", ""),
+                                    field<&ModelError::detail>("detail", ""),
+                                    field<&ModelError::hint>("hint", ""),
+                                    field<&ModelError::duration_ms>("duration_ms", ""),
+                                    field<&ModelError::request_id>("request_id", ""),
+                                });
+    return type;
+}
+
+const Type& describe(const RetryScheduled*) {
+    static const Type type = object_type<RetryScheduled>(
+        "retry_scheduled", "",
+        {
+            field<&RetryScheduled::endpoint>("endpoint", ""),
+            field<&RetryScheduled::next_attempt>("next_attempt", "the one that comes"),
+            field<&RetryScheduled::delay_ms>("delay_ms", ""),
+            field<&RetryScheduled::reason>("reason", ""),
+        });
+    return type;
+}
+
+const Type& describe(const Fallback*) {
+    static const Type type = object_type<Fallback>("fallback", "",
+                                                   {
+                                                       field<&Fallback::from>("from", ""),
+                                                       field<&Fallback::to>("to", ""),
+                                                       field<&Fallback::reason>("reason", ""),
+                                                   });
+    return type;
+}
+
+const Type& describe(const ParameterDropped*) {
+    static const Type type =
+        object_type<ParameterDropped>("parameter_dropped", "",
+                                      {
+                                          field<&ParameterDropped::endpoint>("endpoint", ""),
+                                          field<&ParameterDropped::name>("name", ""),
+                                          field<&ParameterDropped::renamed_to>("renamed_to", ""),
+                                      });
+    return type;
+}
+
+const Type& describe(const ToolRequest*) {
+    static const Type type = object_type<ToolRequest>("tool_request", "",
+                                                      {
+                                                          field<&ToolRequest::call>("call", ""),
+                                                          field<&ToolRequest::tool>("tool", ""),
+                                                          field<&ToolRequest::arguments>("arguments", ""),
+                                                      });
+    return type;
+}
+
+const Type& describe(const ToolCall*) {
+    static const Type type =
+        object_type<ToolCall>("tool_call", "",
+                              {
+                                  field<&ToolCall::call>("call", ""),
+                                  field<&ToolCall::tool>("tool", ""),
+                                  field<&ToolCall::message>("message", "hash of the result message"),
+                                  field<&ToolCall::duration_ms>("duration_ms", ""),
+                              });
+    return type;
+}
+
+const Type& describe(const ToolError*) {
+    static const Type type = object_type<ToolError>(
+        "tool_error", "",
+        {
+            field<&ToolError::call>("call", ""),
+            field<&ToolError::tool>("tool", ""),
+            field<&ToolError::code>("code", ""),
+            field<&ToolError::reason>("reason", ""),
+            field<&ToolError::retryable>("retryable", ""),
+            field<&ToolError::detail>("detail", ""),
+            field<&ToolError::message>("message", "hash of the result message the model gets"),
+            field<&ToolError::duration_ms>("duration_ms", ""),
+        });
+    return type;
+}
+
+const Type& describe(const ApprovalPending*) {
+    static const Type type = object_type<ApprovalPending>("approval_pending", "",
+                                                          {
+                                                              field<&ApprovalPending::call>("call", ""),
+                                                              field<&ApprovalPending::hash>("hash", ""),
+                                                              field<&ApprovalPending::reason>("reason", ""),
+                                                          });
+    return type;
+}
+
+const Type& describe(const ApprovalDecided*) {
+    static const Type type = object_type<ApprovalDecided>("approval_decided", "",
+                                                          {
+                                                              field<&ApprovalDecided::call>("call", ""),
+                                                              field<&ApprovalDecided::hash>("hash", ""),
+                                                              field<&ApprovalDecided::verdict>("verdict", ""),
+                                                              field<&ApprovalDecided::by>("by", ""),
+                                                          });
+    return type;
+}
+
+const Type& describe(const ContractViolation*) {
+    static const Type type = object_type<ContractViolation>("contract_violation", "",
+                                                            {
+                                                                field<&ContractViolation::text>("text", ""),
+                                                            });
+    return type;
+}
+
+const Type& describe(const Warning*) {
+    static const Type type = object_type<Warning>("warning", "",
+                                                  {
+                                                      field<&Warning::text>("text", ""),
+                                                  });
+    return type;
+}
+
+namespace {
+
+template <typename T>
+EventKind row(std::string_view name, std::string_view doc) {
+    return {name, doc, &type_of<T>, [] { return Payload(T{}); }};
+}
+
+const std::array<EventKind, std::variant_size_v<Payload>>& table() {
+    // In the order of Payload's alternatives.
+    static const std::array<EventKind, std::variant_size_v<Payload>> rows{
+        row<TaskStart>("task_start",
+                       "A run began; it names the exact content of everything it was started with."),
+        row<TaskEnd>("task_end", "A run ended."),
+        row<TaskInterrupted>("task_interrupted",
+                             "A signal or a crash stopped the process; the run can be resumed."),
+        row<TaskResumed>("task_resumed", "The run goes on."),
+        row<TaskCancelled>("task_cancelled", "A person stopped the run."),
+        row<TaskRetryScheduled>("task_retry_scheduled", "The attempt failed and another one comes."),
+        row<AgentStart>("agent_start", "An agent got its input."),
+        row<AgentEnd>("agent_end", "An agent answered or failed."),
+        row<HandOff>("hand_off", "An agent's answer went to another."),
+        row<JoinWait>("join_wait", "A node waits for more of its predecessors."),
+        row<JoinOpen>("join_open", "A node has what it waited for."),
+        row<PolicyDecision>("policy_decision", "A policy or a limit decided about a call."),
+        row<ModelRequest>("model_request", "A request is about to be sent."),
+        row<ModelCall>("model_call", "A model answered."),
+        row<ModelError>("model_error", "A model call failed."),
+        row<RetryScheduled>("retry_scheduled", "The call is made again after a pause."),
+        row<Fallback>("fallback", "The next endpoint is asked."),
+        row<ParameterDropped>("parameter_dropped",
+                              "The provider rejected a parameter; it is left out from now on."),
+        row<ToolRequest>("tool_request", "A tool is about to be called."),
+        row<ToolCall>("tool_call", "A tool answered."),
+        row<ToolError>("tool_error", "A tool call failed."),
+        row<ApprovalPending>("approval_pending", "A call waits for a person."),
+        row<ApprovalDecided>("approval_decided", "A person decided."),
+        row<ContractViolation>("contract_violation", "An agent broke its contract."),
+        row<Warning>("warning", "Something the person should know."),
+    };
+    return rows;
+}
+
+const void* address(const Payload& payload) {
+    return std::visit([](const auto& p) -> const void* { return &p; }, payload);
+}
+
+} // namespace
+
+std::span<const EventKind> event_kinds() {
+    return table();
+}
+
+const EventKind& kind_of(const Payload& payload) {
+    return table()[payload.index()];
+}
+
+const EventKind* find_event_kind(std::string_view name) {
+    for (const EventKind& kind : table()) {
+        if (kind.name == name) return &kind;
+    }
+    return nullptr;
+}
+
+std::string payload_json(const Payload& payload) {
+    base::JsonWriter out;
+    encode(out, kind_of(payload).type(), address(payload));
+    return std::move(out).take();
+}
+
+Payload read_payload(const EventKind& kind, std::string_view json) {
+    const Parsed parsed = parse_json(json);
+    if (!parsed) throw base::Error(base::Fault::store, "a stored event is not JSON");
+    Payload payload = kind.empty();
+    decode_own(parsed.tree, kind.type(), std::visit([](auto& p) -> void* { return &p; }, payload));
+    return payload;
+}
+
+} // namespace trace

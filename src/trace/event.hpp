@@ -1,0 +1,276 @@
+// Everything that can happen in a run: one closed list. An event is what the journal stores, and the journal
+// is the run: state, views, logs and exports are derived from it. Names are never reused; a payload may gain
+// fields, never lose or change one.
+//
+// From `event_kinds()` come the stored name, the payload's description, the sentence of `logs` and the
+// documentation.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/time.hpp"
+#include "schema/type.hpp"
+
+namespace trace {
+
+/// Content of a resource a run was started with.
+struct Pin {
+    std::string role; ///< task, system, agent, endpoint
+    std::string kind;
+    std::string namespace_;
+    std::string name;
+    std::string hash; ///< of the content, hex
+};
+
+struct Tokens {
+    std::int64_t input = 0;
+    std::int64_t output = 0;
+    std::int64_t cache_read = 0;
+    std::int64_t cache_write = 0;
+    std::int64_t reasoning = 0;
+    std::string source = "provider"; ///< provider, estimated
+};
+
+struct TaskStart {
+    std::int64_t engine_version = 0;
+    std::string system;
+    std::map<std::string, std::string> input;
+    std::vector<Pin> pins;
+};
+struct TaskEnd {
+    std::string phase;          ///< Succeeded, Failed, DeadLetter
+    std::string stopped_reason; ///< completed, failed, policy, budget, ...
+    std::string code;           ///< fault that decides the exit code; empty on success
+    std::string message;        ///< why it failed; empty on success
+    std::string hint;
+    std::map<std::string, std::string> outputs; ///< sink agent to text
+    Tokens usage;
+    std::int64_t calls = 0;
+    std::int64_t duration_ms = 0;
+};
+struct TaskInterrupted {
+    std::string reason;
+};
+struct TaskResumed {
+    std::string reason;
+    std::int64_t in_doubt = 0; ///< calls that were under way when the run stopped
+};
+struct TaskCancelled {
+    std::string reason;
+};
+struct TaskRetryScheduled {
+    std::int64_t next_attempt = 0; ///< the one that comes
+    std::int64_t delay_ms = 0;
+    std::string reason;
+};
+struct AgentStart {
+    std::string node;
+    std::int64_t generation = 1;
+    std::int64_t turn = 1; ///< length of the hand-off chain so far
+    std::string endpoint;
+    std::string provider;
+    std::string model;
+    std::string message; ///< hash of the last input message
+};
+struct AgentEnd {
+    std::string node;
+    std::int64_t generation = 1;
+    std::string reason;  ///< completed, max_steps, failed, ...
+    std::string message; ///< hash of the answer; empty when failed
+    std::int64_t steps = 0;
+    Tokens usage;
+    std::int64_t duration_ms = 0; ///< active time of its calls and pauses
+    std::string code;             ///< fault; empty when completed
+    std::string error;
+    std::string hint;
+    bool retryable = false;
+};
+struct HandOff {
+    std::string from;
+    std::string to;
+    std::string condition;
+    std::int64_t generation = 1; ///< of `from`
+};
+struct JoinWait {
+    std::string node;
+    std::int64_t have = 0;
+    std::int64_t need = 0;
+};
+struct JoinOpen {
+    std::string node;
+    std::int64_t have = 0;
+    std::int64_t need = 0;
+};
+struct PolicyDecision {
+    std::string policy;
+    std::string rule;    ///< allowed_models, max_tokens_per_run, task_tokens, task_model_calls, task_time
+    std::string verdict; ///< allow, deny, wait
+    std::string model;
+    std::string endpoint;
+    std::string tool;
+    std::int64_t used = 0;
+    std::int64_t reserved = 0;
+    std::int64_t asked = 0;
+    std::int64_t limit = 0;
+};
+struct ModelRequest {
+    std::string call;
+    std::string endpoint;
+    std::string provider;
+    std::string model;
+    std::string url;
+    std::string message; ///< hash of the last message sent
+    std::map<std::string, std::string> parameters;
+    std::string credential; ///< where the key came from; never the key
+    std::int64_t call_attempt = 1;
+    std::int64_t reserved = 0; ///< tokens set aside until the answer is known
+};
+struct ModelCall {
+    std::string call;
+    std::string endpoint;
+    std::string provider;
+    std::string model;
+    std::string url;
+    std::int64_t status = 0;
+    std::string finish;
+    std::string message; ///< hash of the answer
+    Tokens usage;
+    std::int64_t first_byte_ms = 0;
+    std::int64_t duration_ms = 0;
+    std::string request_id;
+    std::string answered_by; ///< the model the provider names
+    std::int64_t tool_calls = 0;
+    bool via_proxy = false;
+};
+struct ModelError {
+    std::string call;
+    std::string endpoint;
+    std::string provider;
+    std::string model;
+    std::string url;
+    std::string kind;
+    std::int64_t status = 0;
+    bool retryable = false;
+    std::optional<std::int64_t> retry_after_ms;
+    std::string provider_code;
+    std::string detail;
+    std::string hint;
+    std::int64_t duration_ms = 0;
+    std::string request_id;
+};
+struct RetryScheduled {
+    std::string endpoint;
+    std::int64_t next_attempt = 0; ///< the one that comes
+    std::int64_t delay_ms = 0;
+    std::string reason;
+};
+struct Fallback {
+    std::string from;
+    std::string to;
+    std::string reason;
+};
+struct ParameterDropped {
+    std::string endpoint;
+    std::string name;
+    std::string renamed_to;
+};
+struct ToolRequest {
+    std::string call;
+    std::string tool;
+    schema::Json arguments;
+};
+struct ToolCall {
+    std::string call;
+    std::string tool;
+    std::string message; ///< hash of the result message
+    std::int64_t duration_ms = 0;
+};
+struct ToolError {
+    std::string call;
+    std::string tool;
+    std::string code;
+    std::string reason;
+    bool retryable = false;
+    std::string detail;
+    std::string message; ///< hash of the result message the model gets
+    std::int64_t duration_ms = 0;
+};
+struct ApprovalPending {
+    std::string call;
+    std::string hash;
+    std::string reason;
+};
+struct ApprovalDecided {
+    std::string call;
+    std::string hash;
+    std::string verdict;
+    std::string by;
+};
+struct ContractViolation {
+    std::string text;
+};
+struct Warning {
+    std::string text;
+};
+
+// The order is the order of `event_kinds()`.
+using Payload =
+    std::variant<TaskStart, TaskEnd, TaskInterrupted, TaskResumed, TaskCancelled, TaskRetryScheduled,
+                 AgentStart, AgentEnd, HandOff, JoinWait, JoinOpen, PolicyDecision, ModelRequest, ModelCall,
+                 ModelError, RetryScheduled, Fallback, ParameterDropped, ToolRequest, ToolCall, ToolError,
+                 ApprovalPending, ApprovalDecided, ContractViolation, Warning>;
+
+struct Event {
+    std::int64_t seq = 0; ///< from 1, without gaps
+    base::Time time;
+    std::int64_t attempt = 1; ///< of the task
+    std::string agent;        ///< empty for events of the task
+    std::int64_t step = 0;    ///< model call of the agent, from 1; 0 when none
+    Payload payload;
+};
+
+struct EventKind {
+    std::string_view name;
+    std::string_view doc;
+    const schema::Type& (*type)();
+    Payload (*empty)();
+};
+
+std::span<const EventKind> event_kinds();
+const EventKind& kind_of(const Payload& payload);
+/// nullptr when the name is unknown (a newer version wrote it).
+const EventKind* find_event_kind(std::string_view name);
+
+/// The payload as compact JSON, and back. Reading ignores fields it does not know.
+std::string payload_json(const Payload& payload);
+Payload read_payload(const EventKind& kind, std::string_view json);
+
+/// The event as one JSON object: {seq, time, type, attempt, agent, step, ...payload}.
+std::string event_json(const Event& event);
+/// What happened, as one sentence without time and agent: "asks gpt-4o-mini at openai-default (openai)".
+std::string sentence(const Event& event);
+/// The line of `logs`: time, agent and sentence.
+std::string log_line(const Event& event);
+
+/// Where a run's events and messages go. One call is one transaction: all of it is durable when it returns,
+/// or nothing is and it throws.
+struct StoredMessage {
+    std::string hash;   ///< hex; over parent, role and parts
+    std::string parent; ///< hex; empty for the first
+    std::string role;
+    std::string parts; ///< JSON
+};
+class Sink {
+  public:
+    virtual ~Sink() = default;
+    virtual void commit(const std::vector<Event>& events, const std::vector<StoredMessage>& messages) = 0;
+};
+
+} // namespace trace

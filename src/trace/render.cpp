@@ -1,0 +1,157 @@
+// Events as people and programs read them.
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "trace/describe.hpp"
+
+namespace trace {
+
+namespace {
+
+std::string in_parentheses(const std::string& text) {
+    return text.empty() ? std::string() : " (" + text + ")";
+}
+
+std::string after_colon(const std::string& text) {
+    return text.empty() ? std::string() : ": " + text;
+}
+
+std::string seconds(std::int64_t ms) {
+    return base::format("{}.{:03}s", ms / 1000, ms % 1000);
+}
+
+std::string tokens(const Tokens& t) {
+    return base::format("{} in, {} out{}", t.input, t.output, t.source == "estimated" ? ", estimated" : "");
+}
+
+std::string say(const TaskStart& e) {
+    return base::format("starts system {} with {}", e.system, base::counted(e.input.size(), "input"));
+}
+std::string say(const TaskEnd& e) {
+    std::string out = base::lower(e.phase);
+    if (e.stopped_reason != "completed" && !e.stopped_reason.empty()) out += in_parentheses(e.stopped_reason);
+    return out + after_colon(e.message) +
+           base::format("; {}, tokens {}, {}", base::counted(static_cast<std::size_t>(e.calls), "model call"),
+                        tokens(e.usage), seconds(e.duration_ms));
+}
+std::string say(const TaskInterrupted& e) {
+    return "interrupted" + after_colon(e.reason);
+}
+std::string say(const TaskResumed& e) {
+    return "resumed" + after_colon(e.reason) +
+           (e.in_doubt > 0
+                ? base::format("; {} in doubt", base::counted(static_cast<std::size_t>(e.in_doubt), "call"))
+                : std::string());
+}
+std::string say(const TaskCancelled& e) {
+    return "cancelled" + after_colon(e.reason);
+}
+std::string say(const TaskRetryScheduled& e) {
+    return base::format("attempt {} in {}{}", e.next_attempt, seconds(e.delay_ms), after_colon(e.reason));
+}
+std::string say(const AgentStart& e) {
+    return base::format("starts on {} ({}, {})", e.endpoint, e.provider, e.model);
+}
+std::string say(const AgentEnd& e) {
+    if (!e.error.empty()) return "failed: " + e.error;
+    return base::format(
+        "{} after {}, tokens {}, {}", e.reason == "completed" ? "answered" : "stopped (" + e.reason + ")",
+        base::counted(static_cast<std::size_t>(e.steps), "step"), tokens(e.usage), seconds(e.duration_ms));
+}
+std::string say(const HandOff& e) {
+    return base::format("{} hands over to {}{}", e.from, e.to, in_parentheses(e.condition));
+}
+std::string say(const JoinWait& e) {
+    return base::format("{} waits: {} of {} inputs", e.node, e.have, e.need);
+}
+std::string say(const JoinOpen& e) {
+    return base::format("{} has {} of {} inputs", e.node, e.have, e.need);
+}
+std::string say(const PolicyDecision& e) {
+    std::string out =
+        base::format("{} {}: {}", e.policy.empty() ? "limit" : "policy " + e.policy, e.rule, e.verdict);
+    if (!e.model.empty()) out += base::format(" model {}", e.model);
+    if (!e.endpoint.empty()) out += base::format(" at {}", e.endpoint);
+    if (!e.tool.empty()) out += base::format(" tool {}", e.tool);
+    if (e.limit > 0)
+        out +=
+            base::format(" (used {}, reserved {}, asked {}, limit {})", e.used, e.reserved, e.asked, e.limit);
+    return out;
+}
+std::string say(const ModelRequest& e) {
+    return base::format("asks {} at {} ({}){}{}", e.model, e.endpoint, e.provider,
+                        e.url.empty() ? "" : ", " + e.url,
+                        e.call_attempt > 1 ? base::format(", attempt {}", e.call_attempt) : std::string());
+}
+std::string say(const ModelCall& e) {
+    return base::format("{} at {} ({}) answered{}: {}, tokens {}, {}", e.model, e.endpoint, e.provider,
+                        e.status > 0 ? base::format(" {}", e.status) : std::string(), e.finish,
+                        tokens(e.usage), seconds(e.duration_ms)) +
+           (e.via_proxy ? ", via proxy" : "");
+}
+std::string say(const ModelError& e) {
+    return base::format("{} at {} ({}) failed: {}{}, {}", e.model, e.endpoint, e.provider, e.kind,
+                        e.status > 0 ? base::format(" {}", e.status) : std::string(),
+                        seconds(e.duration_ms)) +
+           after_colon(e.detail);
+}
+std::string say(const RetryScheduled& e) {
+    return base::format("asks {} again in {}{}", e.endpoint, seconds(e.delay_ms), after_colon(e.reason));
+}
+std::string say(const Fallback& e) {
+    return base::format("falls back from {} to {}{}", e.from, e.to, after_colon(e.reason));
+}
+std::string say(const ParameterDropped& e) {
+    return base::format("{} rejects {}{}", e.endpoint, e.name,
+                        e.renamed_to.empty() ? "" : "; sent as " + e.renamed_to);
+}
+std::string say(const ToolRequest& e) {
+    return base::format("calls {} {}", e.tool, base::ellipsis(e.arguments.text, 200));
+}
+std::string say(const ToolCall& e) {
+    return base::format("{} answered, {}", e.tool, seconds(e.duration_ms));
+}
+std::string say(const ToolError& e) {
+    return base::format("{} failed: {}{}", e.tool, e.code, after_colon(e.detail));
+}
+std::string say(const ApprovalPending& e) {
+    return base::format("waits for approval of {}{}", e.call, after_colon(e.reason));
+}
+std::string say(const ApprovalDecided& e) {
+    return base::format("{} {} by {}", e.call, e.verdict, e.by);
+}
+std::string say(const ContractViolation& e) {
+    return "contract violation: " + e.text;
+}
+std::string say(const Warning& e) {
+    return "warning: " + e.text;
+}
+
+} // namespace
+
+std::string sentence(const Event& event) {
+    return std::visit([](const auto& payload) { return say(payload); }, event.payload);
+}
+
+std::string log_line(const Event& event) {
+    return base::format("{} {}{}", base::rfc3339(event.time),
+                        event.agent.empty() ? "" : "[" + event.agent + "] ", base::visible(sentence(event)));
+}
+
+std::string event_json(const Event& event) {
+    base::JsonWriter out;
+    out.begin_object();
+    out.member("seq", event.seq)
+        .member("time", base::rfc3339(event.time))
+        .member("type", kind_of(event.payload).name);
+    out.member("attempt", event.attempt);
+    if (!event.agent.empty()) out.member("agent", event.agent);
+    if (event.step > 0) out.member("step", event.step);
+    out.end_object();
+    std::string text = std::move(out).take();
+    const std::string payload = payload_json(event.payload);
+    if (payload == "{}") return text;
+    text.back() = ','; // the payload's members belong to the same object
+    return text + payload.substr(1);
+}
+
+} // namespace trace
