@@ -30,7 +30,8 @@ std::size_t byte_of(std::string_view line, int column) {
     std::size_t at = 0;
     for (int n = 1; n < column && at < line.size(); ++n) {
         ++at;
-        while (at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0U) == 0x80U) ++at;
+        while (at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0U) == 0x80U)
+            ++at;
     }
     return at;
 }

@@ -66,6 +66,14 @@ const char* fault_name(Fault fault) noexcept {
     return "bug";
 }
 
+Fault fault_named(std::string_view name) noexcept {
+    for (int i = 0; i <= static_cast<int>(Fault::bug); ++i) {
+        const auto fault = static_cast<Fault>(i);
+        if (name == fault_name(fault)) return fault;
+    }
+    return Fault::failed;
+}
+
 std::string render(const Location& where) {
     if (where.file.empty() || where.mark.line == 0) return where.file;
     return where.file + ":" + std::to_string(where.mark.line) + ":" + std::to_string(where.mark.column);

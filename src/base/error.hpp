@@ -5,6 +5,7 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace base {
@@ -32,6 +33,8 @@ int exit_code(Fault fault) noexcept;
 
 /// The stable name scripts see in `error.code` of JSON output.
 const char* fault_name(Fault fault) noexcept;
+/// Reads `fault_name` back; Fault::failed for a word it does not know.
+Fault fault_named(std::string_view name) noexcept;
 
 /// A place in a text the user wrote. Lines and columns (in characters) start at 1; 0 means unknown.
 struct Mark {

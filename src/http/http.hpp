@@ -36,8 +36,9 @@ enum class Reach {
     private_also, ///< those are allowed (spec.allowPrivate)
 };
 
+/// Time spent waiting for a free connection slot (many exchanges at once) counts in none of them.
 struct Timeouts {
-    base::Duration connect = base::seconds(5);
+    base::Duration connect = base::seconds(5);      ///< name look-up, connection and TLS handshake
     base::Duration first_byte = base::seconds(600); ///< from sending to the first byte of the answer
     base::Duration idle = base::seconds(120);       ///< between two bytes of the answer
     base::Duration total = base::seconds(900);      ///< the whole exchange
@@ -52,15 +53,17 @@ struct Request {
     Reach reach = Reach::public_only;
     Timeouts timeouts;   ///< counted in active time: a laptop that slept does not time out
     bool stream = false; ///< report body bytes as they arrive (event Chunk) instead of with the Response
-    std::size_t max_body = 64U << 20U; ///< bytes of the answer; more is Failure::too_large
+    /// Bytes of the answer; more is Failure::too_large. The body of a status outside 2xx is never streamed
+    /// and cut at 1 MiB or max_body instead.
+    std::size_t max_body = 64U << 20U;
 };
 
 struct Response {
     int status = 0;
     std::vector<Header> headers;
-    std::string body; ///< whole, unless the request streams
-    base::Duration first_byte{};
-    base::Duration total{};
+    std::string body;            ///< whole, unless the request streams
+    base::Duration first_byte{}; ///< since the exchange got its slot, connecting included
+    base::Duration total{};      ///< likewise, to the last byte
     bool via_proxy = false;
 
     /// The first header of that name, ignoring case, or "".
@@ -115,7 +118,9 @@ class Transport {
 };
 
 /// The real one: libcurl's multi interface, every exchange on one thread, connections reused. libcurl is
-/// loaded when the first exchange starts. `user_agent` is sent with every request.
+/// loaded when the first exchange starts, and the environment read: http_proxy, https_proxy, all_proxy,
+/// no_proxy, SSL_CERT_FILE, SSL_CERT_DIR. `user_agent` is sent with every request. `clock` must outlive the
+/// transport. Requires that SIGPIPE is ignored (base::harden_process).
 std::unique_ptr<Transport> curl_transport(base::Clock& clock, std::string user_agent);
 
 /// A URL taken apart. Only what orloj needs to check and join.
@@ -128,20 +133,24 @@ struct Url {
     [[nodiscard]] std::string authority() const; ///< host[:port], IPv6 in brackets
 };
 
-/// nullopt when the text is not an absolute http(s) URL, or holds a user name, a fragment-only tail is
-/// dropped.
+/// nullopt when the text is not an absolute http(s) URL, holds a user name, or could be understood in two
+/// ways (white space or control characters inside, a backslash, an escaped host). White space around it and a
+/// fragment are dropped.
 std::optional<Url> parse_url(std::string_view text);
 std::string render(const Url& url);
-/// `base` with `path` appended: trailing slashes of the base are dropped, its query is kept at the end.
+/// `base` with `path` appended: trailing slashes of the base are dropped, its query is kept at the end, after
+/// one that `path` brings.
 std::string join(const Url& base, std::string_view path);
 /// Bytes outside A-Z a-z 0-9 - . _ ~ as %XX.
 std::string percent_encoded(std::string_view text);
 
 /// Whether a numeric address may be reached, and if not, the clause that says why: "is a loopback address".
-/// IPv4-mapped, NAT64 and 6to4 forms are unwrapped first.
+/// IPv4-mapped, IPv4-compatible, NAT64 and 6to4 forms are unwrapped first; decimal, octal and hexadecimal
+/// spellings are understood. Text that is no numeric address is refused.
 std::optional<std::string> forbidden(std::string_view numeric_address, Reach reach);
 
-/// The header value without characters that would end it; nullopt when it holds CR, LF or NUL.
+/// The header value without white space around it (keys read from files end in a newline); nullopt when CR,
+/// LF or NUL remain inside.
 std::optional<std::string> header_value(std::string_view text);
 
 } // namespace http

@@ -41,12 +41,14 @@ struct Usage {
 };
 const schema::Type& describe(const Usage*);
 
-/// Why the model stopped, in one vocabulary (providers.md 1.8).
+/// Why the model stopped, in one vocabulary.
 enum class Finish { stop, tool_calls, length, content_filter, error, paused, other };
 const schema::Type& describe(const Finish*);
 
 struct Reply {
     Message message; ///< role assistant
+    /// tool_calls whenever there are calls to make, whatever the provider's word is. When the limit cut the
+    /// last call, this is `length` and that call has no `arguments`, only the text that came.
     Finish finish = Finish::stop;
     std::string raw_finish; ///< the provider's own word
     Usage usage;
@@ -92,7 +94,7 @@ using Built = std::variant<http::Request, Refusal>;
 /// When credentials are needed.
 enum class KeyNeed { required, optional, never };
 
-/// The names orloj uses for tools and the names on the wire, both ways (providers.md 1.7).
+/// The name of a tool on the wire, when no other tool's name meets it.
 /// One sanitiser for all providers: [A-Za-z_][A-Za-z0-9_-]{0,63}, with a hash suffix when something changed.
 std::string wire_name(std::string_view tool_name);
 
@@ -121,7 +123,10 @@ std::span<const Provider> providers();
 /// By name or alias, ignoring case; nullptr when unknown. "" means openai, as in the original.
 const Provider* find_provider(std::string_view name);
 
-/// What a transport failure means, with the hint for the situation (providers.md 3.5).
+/// Whether the URL is https and leads to the provider's own host, the only place its key_variable may go.
+bool is_own_host(const Provider& provider, std::string_view base_url);
+
+/// What a transport failure means, with the hint for the situation.
 Refusal refusal_of(const Provider& provider, const Endpoint& endpoint, const http::Failure& failure);
 /// Whether trying the same request again can help.
 bool retryable(const Refusal& refusal) noexcept;

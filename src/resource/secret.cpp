@@ -32,7 +32,7 @@ void secret_rule(SecretSpec& secret, const Check& check) {
     if (secret.data.empty() && secret.string_data.empty()) {
         check.error("", "has no values", "put the key under spec.stringData: {value: ...}");
     }
-    secret.data.clear();
+    secret.data = secret.values; // printed masked: one entry a key
     secret.string_data.clear();
 }
 

@@ -6,7 +6,6 @@
 namespace trace {
 
 const schema::Type& describe(const Pin*);
-const schema::Type& describe(const Tokens*);
 const schema::Type& describe(const TaskStart*);
 const schema::Type& describe(const TaskEnd*);
 const schema::Type& describe(const TaskInterrupted*);

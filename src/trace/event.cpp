@@ -53,7 +53,8 @@ const Type& describe(const TaskEnd*) {
             field<&TaskEnd::code>("code", "fault that decides the exit code; empty on success"),
             field<&TaskEnd::message>("message", "why it failed; empty on success"),
             field<&TaskEnd::hint>("hint", ""),
-            field<&TaskEnd::outputs>("outputs", "sink agent to text"),
+            field<&TaskEnd::outputs>("outputs", "answers by agent, also of a run that failed later"),
+            field<&TaskEnd::sinks>("sinks", "agents whose answers nobody else got: the result"),
             field<&TaskEnd::usage>("usage", ""),
             field<&TaskEnd::calls>("calls", ""),
             field<&TaskEnd::duration_ms>("duration_ms", ""),
@@ -196,6 +197,7 @@ const Type& describe(const ModelRequest*) {
             field<&ModelRequest::credential>("credential", "where the key came from; never the key"),
             field<&ModelRequest::call_attempt>("call_attempt", ""),
             field<&ModelRequest::reserved>("reserved", "tokens set aside until the answer is known"),
+            field<&ModelRequest::repeats>("repeats", "the call in doubt that is made again, if any"),
         });
     return type;
 }

@@ -37,6 +37,7 @@ struct Tokens {
     std::int64_t reasoning = 0;
     std::string source = "provider"; ///< provider, estimated
 };
+const schema::Type& describe(const Tokens*);
 
 struct TaskStart {
     std::int64_t engine_version = 0;
@@ -50,7 +51,9 @@ struct TaskEnd {
     std::string code;           ///< fault that decides the exit code; empty on success
     std::string message;        ///< why it failed; empty on success
     std::string hint;
-    std::map<std::string, std::string> outputs; ///< sink agent to text
+    std::map<std::string, std::string> outputs; ///< answers by agent, also of a run that failed later
+    std::vector<std::string>
+        sinks; ///< agents whose answers nobody else got: the result, in declaration order
     Tokens usage;
     std::int64_t calls = 0;
     std::int64_t duration_ms = 0;
@@ -131,6 +134,7 @@ struct ModelRequest {
     std::string credential; ///< where the key came from; never the key
     std::int64_t call_attempt = 1;
     std::int64_t reserved = 0; ///< tokens set aside until the answer is known
+    std::string repeats;       ///< the call in doubt that is made again, if any
 };
 struct ModelCall {
     std::string call;

@@ -1,0 +1,106 @@
+#include "cli/answer.hpp"
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+namespace cli {
+
+namespace {
+
+void usage(base::JsonWriter& out, const trace::Tokens& tokens) {
+    out.key("usage");
+    schema::encode(out, schema::type_of<trace::Tokens>(), &tokens);
+}
+
+/// One sink's text alone; several as blocks in declaration order.
+std::string answer_of(const trace::TaskEnd& end) {
+    std::string out;
+    for (const std::string& agent : end.sinks) {
+        const auto it = end.outputs.find(agent);
+        if (it == end.outputs.end()) continue;
+        if (end.sinks.size() > 1) out += base::format("{}## {}\n\n", out.empty() ? "" : "\n", agent);
+        out += it->second;
+        if (!out.ends_with('\n')) out += '\n';
+    }
+    return out;
+}
+
+std::string result_json(const run::Plan& plan, const run::Engine& engine) {
+    const run::State& state = engine.state();
+    base::JsonWriter out(base::JsonWriter::Style::indented);
+    out.begin_object();
+    out.member("apiVersion", "orloj.dev/v1")
+        .member("task", plan.task.name)
+        .member("namespace", plan.task.namespace_);
+    out.member("phase", state.end ? state.end->phase : "Running");
+    out.member("stopped_reason", state.end ? state.end->stopped_reason : "interrupted");
+    out.member("output", state.end ? answer_of(*state.end) : "");
+    out.key("agents").begin_array();
+    for (const run::Activation& a : state.activations) {
+        const run::NodePlan& node = plan.nodes[a.node];
+        const run::EndpointPlan& endpoint = plan.endpoints[node.endpoint];
+        const bool answered = a.status == run::Activation::Status::finished;
+        out.begin_object();
+        out.member("name", node.name).member("endpoint", endpoint.name.name);
+        out.member("provider", endpoint.provider->name).member("model", endpoint.endpoint.model);
+        out.member("output", answered ? provider::text_of(engine.transcript().message(a.head)) : "");
+        out.member("calls", a.step);
+        usage(out, a.usage);
+        out.end_object();
+    }
+    out.end_array();
+    usage(out, state.used);
+    out.member("duration_ms", state.elapsed(state.last_time).ms());
+    if (state.end && !state.end->code.empty()) {
+        out.key("error").begin_object();
+        out.member("code", state.end->code)
+            .member("message", state.end->message)
+            .member("hint", state.end->hint);
+        out.end_object();
+    } else {
+        out.key("error").null();
+    }
+    out.end_object();
+    return std::move(out).take() + "\n";
+}
+
+} // namespace
+
+int report(Session& session, const run::Plan& plan, const run::Engine& engine) {
+    const run::State& state = engine.state();
+    const bool json = session.format({Format::table, Format::json}) == Format::json;
+    if (json) session.out(result_json(plan, engine));
+    if (!state.end) {
+        throw base::Error(base::Fault::interrupted, base::format("task '{}' is interrupted", plan.task.name))
+            .hint(base::format("go on with it: orloj resume task/{}", plan.task.name));
+    }
+    const trace::TaskEnd& end = *state.end;
+    if (end.phase == "Succeeded") {
+        if (!json) session.out_foreign(answer_of(end));
+        if (end.stopped_reason != "completed") {
+            session.say(base::format("task {} stopped early: {}", plan.task.name, end.stopped_reason));
+        }
+        session.say(base::format("task {} succeeded: {}, {} tokens in, {} out", plan.task.name,
+                                 base::counted(static_cast<std::size_t>(end.calls), "model call"),
+                                 end.usage.input, end.usage.output));
+        return 0;
+    }
+    base::Error error(base::fault_named(end.code),
+                      base::format("task '{}' failed: {}", plan.task.name, end.message));
+    if (!end.hint.empty()) throw std::move(error).hint(end.hint);
+    throw std::move(error).hint(base::format("read what happened: orloj trace task/{}", plan.task.name));
+}
+
+void print_stored_answer(Session& session, const store::RunRow& row) {
+    if (session.format({Format::table, Format::json}) == Format::json) {
+        session.out(row.output + "\n");
+        return;
+    }
+    const schema::Parsed output = schema::parse_json(row.output);
+    std::string text(output.tree.text_of("output"));
+    if (!text.ends_with('\n')) text += '\n';
+    session.say(base::format("task {} has succeeded before; this is its answer", row.task.name));
+    session.out_foreign(text);
+}
+
+} // namespace cli

@@ -1,0 +1,135 @@
+// orloj apply: manifests into the store, all or nothing, and the tasks among them run.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "cli/consent.hpp"
+#include "cli/execute.hpp"
+#include "cli/manifests.hpp"
+#include "cli/secrets.hpp"
+#include "store/runs.hpp"
+
+namespace cli {
+
+using resource::Resource;
+
+namespace {
+
+const resource::TaskSpec* runnable(const Resource& r) {
+    const auto* task = std::get_if<resource::TaskSpec>(&r.spec);
+    return task != nullptr && task->mode == resource::TaskMode::run ? task : nullptr;
+}
+
+int dry_run(Session& session, const manifest::Manifest& given) {
+    std::size_t counts[3] = {0, 0, 0};
+    for (const manifest::Item& item : given.items) {
+        const store::Applied applied = compare(session, item.resource);
+        ++counts[static_cast<std::size_t>(applied)];
+        static constexpr std::string_view words[] = {"create", "update", "no-op"};
+        session.out(
+            base::format("dry-run {} {}\n", words[static_cast<std::size_t>(applied)], item.resource.id()));
+    }
+    session.out(base::format("\ndry-run summary: {} checked, {} create, {} update, {} unchanged\n",
+                             given.items.size(), counts[0], counts[1], counts[2]));
+    return 0;
+}
+
+/// What applying a task means for its run. Returns its exit code.
+int run_task(Session& session, Resource task, bool asked) {
+    const resource::Name name{task.metadata.namespace_, task.metadata.name};
+    store::Runs runs(session.writing());
+    const auto row = runs.find(name);
+    if (!row || !row->started) return start(session, task, catalog(session, {}, {}));
+    if (!row->ended()) {
+        session.say(base::format("task {} is {}; go on with it: orloj resume task/{}", name.name, row->phase,
+                                 name.name));
+        return asked ? carry_on(session, name, false) : 0;
+    }
+    if (!asked) {
+        session.say(base::format("task {} has ended ({}); run it again: orloj apply -f ... --run", name.name,
+                                 row->phase));
+        return 0;
+    }
+    task.metadata.labels["orloj.dev/source-task"] = name.name;
+    task.metadata.labels["orloj.dev/source-task-namespace"] = name.namespace_;
+    task.metadata.name = stamped(session, name.name);
+    (void)apply_all(session, {&task});
+    session.out(base::format("created {} (rerun of {})\n", task.id(), name.name));
+    return start(session, task, catalog(session, {}, {}));
+}
+
+/// The exit code that stands for several runs: 4, then 5, then 3, then 1.
+int worse(int a, int b) {
+    static constexpr int order[] = {130, 4, 5, 3, 1, 2, 70, 0};
+    return *std::find_if(std::begin(order), std::end(order),
+                         [&](int code) { return code == a || code == b || code == 0; });
+}
+
+int run_tasks(Session& session, const std::vector<const Resource*>& tasks, bool asked) {
+    int code = 0;
+    for (const Resource* task : tasks) {
+        if (tasks.size() == 1) return run_task(session, *task, asked);
+        try {
+            code = worse(code, run_task(session, *task, asked));
+        } catch (const base::Error& error) {
+            if (error.fault() == base::Fault::interrupted) throw;
+            session.warn(error.message());
+            code = worse(code, base::exit_code(error.fault()));
+        }
+    }
+    return code;
+}
+
+int apply(Session& session, const Arguments& arguments) {
+    const manifest::Manifest given = read_manifests(session, arguments);
+    check_references(session, given, arguments.has("--strict"));
+    if (arguments.has("--dry-run")) return dry_run(session, given);
+    const bool asked = arguments.has("--run");
+    std::vector<const Resource*> all;
+    std::vector<const Resource*> tasks;
+    std::size_t skipped = 0;
+    for (const manifest::Item& item : given.items) {
+        all.push_back(&item.resource);
+        if (runnable(item.resource) == nullptr || arguments.has("--no-run")) continue;
+        if (!item.in_folder || asked)
+            tasks.push_back(&item.resource);
+        else
+            ++skipped;
+    }
+    const bool folder =
+        std::any_of(given.items.begin(), given.items.end(), [](const auto& item) { return item.in_folder; });
+    if (asked && folder) ask_consent(session, given, arguments.has("--yes"));
+    const std::vector<store::Applied> applied = apply_all(session, all);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        session.out(base::format("{} {}\n", word_of(applied[i]), all[i]->id()));
+    }
+    if (skipped > 0) {
+        session.say(base::format("{} not run; add --run to run {}", base::counted(skipped, "task"),
+                                 skipped == 1 ? "it" : "them"));
+    }
+    return run_tasks(session, tasks, asked);
+}
+
+} // namespace
+
+Command apply_command() {
+    return {
+        "apply",
+        "Store what manifests declare, and run the tasks among them.",
+        "All files are checked first; when anything is wrong, everything that is wrong is reported and\n"
+        "nothing is stored. A file named with -f that holds a runnable Task runs it; a folder's tasks run\n"
+        "only with --run. A task that has ended is not run again unless --run asks for it.",
+        "  orloj apply -f agents.yaml\n"
+        "  orloj apply -f examples/pipeline --run\n"
+        "  cat system.yaml | orloj apply -f -",
+        {},
+        {{"--file", 'f', "PATH", "A file, a folder or - for standard input; may be repeated.", Takes::many},
+         {"--run", 0, "", "Run the tasks of folders too, and run finished tasks again.", Takes::nothing},
+         {"--no-run", 0, "", "Only store tasks.", Takes::nothing},
+         {"--dry-run", 0, "", "Say what would change; store and run nothing.", Takes::nothing},
+         {"--strict", 0, "", "A reference to something that does not exist is an error.", Takes::nothing},
+         {"--allow-unknown", 0, "", "Unknown fields are warnings.", Takes::nothing},
+         {"--yes", 'y', "", "Do not ask before running a folder.", Takes::nothing}},
+        apply};
+}
+
+} // namespace cli

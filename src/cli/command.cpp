@@ -1,0 +1,134 @@
+#include "cli/command.hpp"
+
+#include <array>
+
+#include "base/text.hpp"
+
+namespace cli {
+
+Command apply_command();
+Command create_secret_command();
+
+Command get_command();
+Command logs_command();
+Command resume_command();
+Command run_command();
+Command trace_command();
+Command version_command();
+
+namespace {
+
+constexpr std::array<CommandRow, 8> rows{{
+    {"apply", apply_command},
+    {"run", run_command},
+    {"resume", resume_command},
+    {"get", get_command},
+    {"logs", logs_command},
+    {"trace", trace_command},
+    {"create secret", create_secret_command},
+    {"version", version_command},
+}};
+
+constexpr std::array<Option, 6> globals{{
+    {"--db", 0, "PATH", "The database file.", Takes::one},
+    {"--namespace", 'n', "NAME", "The namespace; default when absent.", Takes::one},
+    {"--output", 'o', "FORMAT", "table, json, yaml or name, where the command prints data.", Takes::one},
+    {"--quiet", 'q', "", "No progress, only results and errors.", Takes::nothing},
+    {"--verbose", 'v', "", "Say more about what is done.", Takes::nothing},
+    {"--no-color", 0, "", "No colour, also on a terminal.", Takes::nothing},
+}};
+
+constexpr std::size_t name_width = 26; // columns of the left part of a help line
+
+std::string help_line(std::string left, std::string_view doc) {
+    left = "  " + left;
+    if (left.size() < name_width)
+        left.resize(name_width, ' ');
+    else
+        left += "\n" + std::string(name_width, ' ');
+    std::string out = left;
+    std::size_t column = name_width;
+    for (const std::string_view word : base::split(doc, ' ')) {
+        if (column + word.size() > 79) {
+            out += "\n" + std::string(name_width, ' ');
+            column = name_width;
+        }
+        if (column > name_width) out += ' ';
+        out += word;
+        column += word.size() + 1;
+    }
+    return out + "\n";
+}
+
+std::string option_text(const Option& option) {
+    std::string out = option.letter == 0 ? "    " : base::format("-{}, ", option.letter);
+    out += option.name;
+    if (!option.value.empty()) out += base::format(" {}", option.value);
+    return out;
+}
+
+} // namespace
+
+std::optional<std::string> Arguments::one(std::string_view name) const {
+    const auto it = values_.find(std::string(name));
+    if (it == values_.end() || it->second.empty()) return std::nullopt;
+    return it->second.back();
+}
+
+std::vector<std::string> Arguments::many(std::string_view name) const {
+    const auto it = values_.find(std::string(name));
+    return it == values_.end() ? std::vector<std::string>{} : it->second;
+}
+
+std::span<const CommandRow> command_rows() {
+    return rows;
+}
+
+std::span<const Option> global_options() {
+    return globals;
+}
+
+std::string help_of(const Command& command) {
+    std::string usage = base::format("orloj {}", command.name);
+    for (const Positional& p : command.positionals) {
+        const std::string word = base::format("{}{}", p.name, p.takes == Takes::many ? "..." : "");
+        usage += p.required ? " " + word : " [" + word + "]";
+    }
+    std::string out = base::format("{}\n\nUsage: {} [options]\n", command.summary, usage);
+    if (!command.doc.empty()) out += base::format("\n{}\n", command.doc);
+    if (!command.positionals.empty()) {
+        out += "\nArguments:\n";
+        for (const Positional& p : command.positionals)
+            out += help_line(std::string(p.name), p.doc);
+    }
+    if (!command.options.empty()) {
+        out += "\nOptions:\n";
+        for (const Option& option : command.options)
+            out += help_line(option_text(option), option.doc);
+    }
+    out += "\nEverywhere:\n";
+    for (const Option& option : globals)
+        out += help_line(option_text(option), option.doc);
+    if (!command.example.empty()) out += base::format("\nExamples:\n{}\n", command.example);
+    return out;
+}
+
+std::string help() {
+    std::string out =
+        "orloj runs AI agents that are declared as YAML, each bound to a model endpoint by reference.\n"
+        "Everything is kept in one local file.\n\n"
+        "Usage: orloj COMMAND [arguments] [options]\n\n"
+        "Commands:\n";
+    for (const CommandRow& row : rows)
+        out += help_line(std::string(row.name), row.make().summary);
+    out += "\nEverywhere:\n";
+    for (const Option& option : globals)
+        out += help_line(option_text(option), option.doc);
+    out += "\nA first run:\n"
+           "  orloj create secret openai-api-key --stdin < key.txt\n"
+           "  orloj apply -f examples/pipeline --run\n\n"
+           "`orloj COMMAND --help` says more about a command.\n";
+    return out;
+}
+
+} // namespace cli

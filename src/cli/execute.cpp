@@ -1,0 +1,268 @@
+#include "cli/execute.hpp"
+
+#include <algorithm>
+#include <csignal>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/hash.hpp"
+#include "base/json.hpp"
+#include "base/os.hpp"
+#include "base/text.hpp"
+#include "cli/answer.hpp"
+#include "cli/secrets.hpp"
+#include "run/engine.hpp"
+#include "store/resources.hpp"
+#include "store/run_lock.hpp"
+#include "store/runs.hpp"
+
+#include "config.hpp"
+
+namespace cli {
+
+using resource::Name;
+using resource::Resource;
+
+namespace {
+
+// Signal handlers can reach only these.
+volatile std::sig_atomic_t signals_seen = 0;
+int signal_pipe[2] = {-1, -1};
+
+extern "C" void on_signal(int) {
+    const int saved = errno;
+    signals_seen = signals_seen + 1;
+    const char byte = 1;
+    (void)!::write(signal_pipe[1], &byte, 1);
+    errno = saved;
+}
+
+/// Ctrl-C once: finish what is under way; twice: stop at once.
+class Signals final : public run::Interrupt {
+  public:
+    Signals() {
+        signals_seen = 0;
+        if (::pipe(signal_pipe) != 0) throw base::Error(base::Fault::io, "cannot make a pipe: " + base::last_error());
+        for (const int fd : signal_pipe) { // pipe2 is not on every system
+            (void)::fcntl(fd, F_SETFD, FD_CLOEXEC);
+            (void)::fcntl(fd, F_SETFL, O_NONBLOCK);
+        }
+        install(on_signal);
+    }
+    ~Signals() override {
+        install(SIG_DFL);
+        ::close(signal_pipe[0]);
+        ::close(signal_pipe[1]);
+    }
+    Signals(const Signals&) = delete;
+    Signals& operator=(const Signals&) = delete;
+
+    int level() override {
+        char bytes[16];
+        while (::read(signal_pipe[0], bytes, sizeof bytes) > 0) {
+        }
+        const int seen = signals_seen;
+        return std::min(seen, 2);
+    }
+    int fd() override { return signal_pipe[0]; }
+
+  private:
+    static void install(void (*handler)(int)) {
+        struct sigaction action {};
+        action.sa_handler = handler;
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+            (void)::sigaction(signal, &action, nullptr);
+    }
+};
+
+/// Writes to the journal, then tells the person.
+class Teller final : public trace::Sink {
+  public:
+    Teller(Session& session, trace::Sink& journal) : session_(session), journal_(journal) {}
+
+    void commit(const std::vector<trace::Event>& events,
+                const std::vector<trace::StoredMessage>& messages) override {
+        journal_.commit(events, messages);
+        for (const trace::Event& event : events)
+            tell(event);
+    }
+
+  private:
+    void tell(const trace::Event& event) const {
+        const bool quiet = std::holds_alternative<trace::PolicyDecision>(event.payload) ||
+                           std::holds_alternative<trace::HandOff>(event.payload) ||
+                           std::holds_alternative<trace::JoinWait>(event.payload) ||
+                           std::holds_alternative<trace::JoinOpen>(event.payload) ||
+                           std::holds_alternative<trace::TaskStart>(event.payload) ||
+                           std::holds_alternative<trace::AgentStart>(event.payload) ||
+                           std::holds_alternative<trace::TaskEnd>(event.payload);
+        if (quiet && !session_.globals().verbose) return;
+        session_.say(event.agent.empty() ? trace::sentence(event)
+                                         : base::format("{}: {}", event.agent, trace::sentence(event)));
+    }
+
+    Session& session_;
+    trace::Sink& journal_;
+};
+
+void change(resource::AgentSpec& agent, const std::string& name, const Overrides& overrides) {
+    if (!overrides.model_ref.empty()) agent.model_ref = overrides.model_ref;
+    if (const auto it = overrides.model_refs.find(name); it != overrides.model_refs.end())
+        agent.model_ref = it->second;
+}
+
+std::vector<store::PinnedSpec> pins_of(const run::Plan& plan) {
+    std::vector<store::PinnedSpec> out;
+    for (const run::Revision& revision : plan.revisions)
+        out.push_back({revision.pin, revision.spec});
+    return out;
+}
+
+[[noreturn]] void refuse_owned(Session& session, const store::RunRow& row) {
+    const auto pid = store::run_owner(session.database_path(), row.id);
+    const std::string who =
+        pid && *pid > 0 ? base::format("process {}", *pid) : std::string("another process");
+    throw base::Error(base::Fault::failed, base::format("task '{}' is running in {}", row.task.name, who))
+        .hint(base::format("watch it: orloj logs task/{} -f", row.task.name));
+}
+
+/// Runs what is planned under the lock of the run and reports how it ended.
+int execute(Session& session, const run::Plan& plan, const store::RunRow& row, bool resume) {
+    store::Connection& connection = session.writing();
+    const auto lock = store::RunLock::try_acquire(session.database_path(), row.id);
+    if (!lock) refuse_owned(session, row);
+    store::Runs runs(connection);
+    base::raise_open_file_limit();
+    Signals signals;
+    const auto transport = http::curl_transport(session.clock(), "orloj/" ORLOJ_VERSION);
+    store::RunJournal journal(connection, row.id);
+    Teller teller(session, journal);
+    SessionSecrets secrets(session);
+    SessionPolicies policies(session);
+    run::Engine engine(plan, {*transport, teller, secrets, policies, session.clock(), signals});
+    if (resume) {
+        runs.messages(row.id, [&](const trace::StoredMessage& message) { engine.load(message); });
+        runs.events(row.id, 0, [&](const trace::Event& event) { engine.load(event); });
+    }
+    if (!engine.state().end) {
+        engine.check_endpoints();
+        runs.set_owner(row.id, ::getpid(), base::host_name());
+        engine.run(resume ? "resumed by the user" : "");
+    }
+    return report(session, plan, engine);
+}
+
+void check_version(const store::RunRow& row) {
+    if (row.engine_version == std::to_string(run::engine_version)) return;
+    throw base::Error(base::Fault::store,
+                      base::format("task '{}' was started by engine version {}, this is version {}",
+                                   row.task.name, row.engine_version, run::engine_version))
+        .hint("its journal can be read with `orloj logs`, but not continued");
+}
+
+int resume(Session& session, const store::RunRow& row, bool refresh) {
+    check_version(row);
+    store::Connection& connection = session.writing();
+    store::Runs runs(connection);
+    std::vector<run::Revision> revisions;
+    for (store::PinnedSpec& pinned : runs.pins(row.id))
+        revisions.push_back({std::move(pinned.pin), std::move(pinned.spec)});
+    const run::Catalog from_pins = run::pinned(revisions);
+    const run::Catalog live = catalog(session, {}, {});
+    const run::Catalog chosen = [&](const resource::Kind& kind, const Name& name) -> std::optional<Resource> {
+        const bool endpoint = &kind == &resource::kind_of<resource::ModelEndpointSpec>();
+        if (refresh && endpoint) {
+            if (auto current = live(kind, name)) return current;
+        }
+        return from_pins(kind, name);
+    };
+    const auto task = from_pins(resource::kind_of<resource::TaskSpec>(), row.task);
+    if (!task)
+        throw base::Error(base::Fault::store,
+                          base::format("the run of task '{}' has lost its pins", row.task.name));
+    return execute(session, run::make_plan(*task, chosen), row, true);
+}
+
+int report_ended(Session& session, const store::RunRow& row) {
+    if (row.phase == "Succeeded") {
+        print_stored_answer(session, row);
+        return 0;
+    }
+    throw base::Error(base::Fault::failed, base::format("task '{}' has ended: {}{}", row.task.name, row.phase,
+                                                        row.last_error.empty() ? "" : ": " + row.last_error))
+        .hint(base::format(
+            "run it again with current resources: orloj apply -f ... --run, or read: orloj logs task/{}",
+            row.task.name));
+}
+
+} // namespace
+
+run::Catalog catalog(Session& session, Given given, Overrides overrides) {
+    return [&session, given = std::move(given), overrides = std::move(overrides)](
+               const resource::Kind& kind, const Name& name) -> std::optional<Resource> {
+        std::optional<Resource> found;
+        for (const Resource* r : given) {
+            if (&r->kind() == &kind && r->metadata.namespace_ == name.namespace_ &&
+                r->metadata.name == name.name)
+                found = *r;
+        }
+        if (!found) {
+            store::Connection* connection = session.reading();
+            if (connection != nullptr) found = store::Resources(*connection).find(kind, name);
+        }
+        if (found) {
+            if (auto* agent = std::get_if<resource::AgentSpec>(&found->spec))
+                change(*agent, name.name, overrides);
+        }
+        return found;
+    };
+}
+
+std::string stamped(Session& session, const std::string& name) {
+    return base::format("{}-run-{}-{}", name, base::compact(session.clock().now()), base::random_hex(4));
+}
+
+int start(Session& session, const Resource& task, const run::Catalog& from) {
+    const run::Plan plan = run::make_plan(task, from);
+    store::Connection& connection = session.writing();
+    const Name name{task.metadata.namespace_, task.metadata.name};
+    {
+        store::Transaction transaction(connection, store::Transaction::Kind::write);
+        store::Runs runs(connection);
+        if (!runs.find(name)) {
+            runs.create(name, plan.system, run::engine_version, pins_of(plan), session.clock().now());
+        }
+        transaction.commit();
+    }
+    return execute(session, plan, *store::Runs(connection).find(name), false);
+}
+
+int carry_on(Session& session, const Name& name, bool refresh) {
+    store::Connection* connection = session.reading();
+    std::optional<store::RunRow> row;
+    std::optional<Resource> task;
+    if (connection != nullptr) {
+        row = store::Runs(*connection).find(name);
+        task = store::Resources(*connection).find(resource::kind_of<resource::TaskSpec>(), name);
+    }
+    if (!row && !task) {
+        base::Error error(base::Fault::not_found, base::format("task \"{}\" not found in namespace \"{}\"",
+                                                               name.name, name.namespace_));
+        throw std::move(error).hint("see which there are: orloj get tasks -A");
+    }
+    if (row && row->ended()) return report_ended(session, *row);
+    if (row && row->started) return resume(session, *row, refresh);
+    if (task && std::get<resource::TaskSpec>(task->spec).mode == resource::TaskMode::template_) {
+        task->metadata.name = stamped(session, task->metadata.name);
+        std::get<resource::TaskSpec>(task->spec).mode = resource::TaskMode::run;
+        task->metadata.labels["orloj.dev/source-task"] = name.name;
+        task->metadata.labels["orloj.dev/source-task-namespace"] = name.namespace_;
+        (void)apply_all(session, {&*task});
+        session.say(base::format("created {}", task->id()));
+    }
+    if (!task) return resume(session, *row, refresh);
+    return start(session, *task, catalog(session, {}, {}));
+}
+
+} // namespace cli

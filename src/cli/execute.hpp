@@ -1,0 +1,33 @@
+// Running a task in this process: from a plan to an exit code.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/session.hpp"
+#include "run/plan.hpp"
+
+namespace cli {
+
+/// What `run` and `apply` may change before a task starts.
+struct Overrides {
+    std::map<std::string, std::string> input;
+    std::string model_ref;                         ///< for every agent; empty: as declared
+    std::map<std::string, std::string> model_refs; ///< by agent
+};
+
+/// Resources that are looked at before the store: those of `run -f`.
+using Given = std::vector<const resource::Resource*>;
+run::Catalog catalog(Session& session, Given given, Overrides overrides);
+
+/// "NAME-run-<time>-<4 hex>"
+std::string stamped(Session& session, const std::string& name);
+
+/// Creates the run of a task (Pending), plans it and executes it. Returns the exit code.
+int start(Session& session, const resource::Resource& task, const run::Catalog& catalog);
+/// Starts, continues or reports the run of a stored task, as its phase says. `refresh` pins endpoints again.
+int carry_on(Session& session, const resource::Name& task, bool refresh);
+
+} // namespace cli

@@ -1,0 +1,188 @@
+// orloj run and orloj resume: a task from here to its answer.
+#include "base/hash.hpp"
+#include "base/os.hpp"
+#include "base/text.hpp"
+#include "cli/consent.hpp"
+#include "cli/execute.hpp"
+#include "cli/manifests.hpp"
+#include "cli/secrets.hpp"
+
+namespace cli {
+
+using resource::Resource;
+using resource::TaskSpec;
+
+namespace {
+
+constexpr std::size_t largest_input = 8U << 20U; // bytes
+
+void put_input(Overrides& out, const std::string& pair, bool file) {
+    const std::size_t equals = pair.find('=');
+    const std::string key(base::trim(std::string_view(pair).substr(0, equals)));
+    if (equals == std::string::npos || key.empty()) {
+        throw base::Error(base::Fault::usage, base::format("invalid input \"{}\": expected key=value", pair));
+    }
+    const std::string value = pair.substr(equals + 1);
+    out.input[key] = file ? base::read_file(value, largest_input) : value;
+}
+
+void put_setting(Overrides& out, const std::string& text) {
+    constexpr std::string_view prefix = "agent.";
+    constexpr std::string_view suffix = ".model_ref";
+    const std::size_t equals = text.find('=');
+    const std::string_view path = std::string_view(text).substr(0, equals);
+    if (equals == std::string::npos || !path.starts_with(prefix) || !path.ends_with(suffix) ||
+        path.size() <= prefix.size() + suffix.size()) {
+        throw base::Error(base::Fault::usage, base::format("invalid --set \"{}\"", text))
+            .hint("what can be set: --set agent.NAME.model_ref=ENDPOINT");
+    }
+    out.model_refs[std::string(path.substr(prefix.size(), path.size() - prefix.size() - suffix.size()))] =
+        text.substr(equals + 1);
+}
+
+Overrides overrides_of(const Arguments& arguments, const std::vector<std::string>& pairs) {
+    Overrides out;
+    for (const std::string& pair : pairs)
+        put_input(out, pair, false);
+    for (const std::string& pair : arguments.many("--input-file"))
+        put_input(out, pair, true);
+    for (const std::string& text : arguments.many("--set"))
+        put_setting(out, text);
+    out.model_ref = arguments.one("--model-ref").value_or("");
+    return out;
+}
+
+Resource task_for(Session& session, const std::string& system, const std::string& namespace_) {
+    Resource task;
+    task.metadata.namespace_ = namespace_;
+    task.metadata.name =
+        base::format("run-{}-{}-{}", system, base::compact(session.clock().now()), base::random_hex(4));
+    TaskSpec spec;
+    spec.system = system;
+    task.spec = std::move(spec);
+    return task;
+}
+
+void merge_input(Resource& task, const Overrides& overrides) {
+    auto& input = std::get<TaskSpec>(task.spec).input;
+    for (const auto& [key, value] : overrides.input)
+        input[key] = value;
+}
+
+int run_system(Session& session, const std::string& system, const Overrides& overrides) {
+    Resource task = task_for(session, system, session.namespace_());
+    merge_input(task, overrides);
+    const run::Catalog from = catalog(session, {}, overrides);
+    (void)run::make_plan(task, from); // a system that cannot run leaves no task behind
+    (void)apply_all(session, {&task});
+    session.say(base::format("task {} created", task.metadata.name));
+    return start(session, task, from);
+}
+
+/// The task among the manifests, or one made for their only system.
+Resource task_of(Session& session, const manifest::Manifest& given) {
+    const Resource* task = nullptr;
+    const Resource* system = nullptr;
+    std::size_t tasks = 0;
+    std::size_t systems = 0;
+    for (const manifest::Item& item : given.items) {
+        if (std::holds_alternative<TaskSpec>(item.resource.spec)) task = &item.resource, ++tasks;
+        if (std::holds_alternative<resource::AgentSystemSpec>(item.resource.spec))
+            system = &item.resource, ++systems;
+    }
+    if (tasks == 1) {
+        Resource out = *task;
+        out.metadata.name = stamped(session, out.metadata.name);
+        std::get<TaskSpec>(out.spec).mode = resource::TaskMode::run;
+        return out;
+    }
+    if (tasks == 0 && systems == 1)
+        return task_for(session, system->metadata.name, system->metadata.namespace_);
+    throw base::Error(base::Fault::usage,
+                      base::format("the manifests hold {} and {}; one to run is needed",
+                                   base::counted(tasks, "task"), base::counted(systems, "system")))
+        .hint("apply them and run one: orloj run task/NAME");
+}
+
+int run_files(Session& session, const Arguments& arguments, const Overrides& overrides) {
+    const manifest::Manifest given = read_manifests(session, arguments);
+    for (const manifest::Item& item : given.items) {
+        if (!std::holds_alternative<resource::SecretSpec>(item.resource.spec)) continue;
+        throw base::Error(base::Fault::usage,
+                          base::format("{} cannot be used without being stored", item.resource.id()))
+            .at(item.resource.where)
+            .hint("store it first: orloj apply -f FILE, or orloj create secret");
+    }
+    Resource task = task_of(session, given);
+    merge_input(task, overrides);
+    ask_consent(session, given, arguments.has("--yes"));
+    Given looked_at;
+    for (const manifest::Item& item : given.items)
+        looked_at.push_back(&item.resource);
+    session.say(base::format("task {}", task.metadata.name));
+    return start(session, task, catalog(session, std::move(looked_at), overrides));
+}
+
+int run(Session& session, const Arguments& arguments) {
+    std::vector<std::string> targets;
+    std::vector<std::string> pairs;
+    for (const std::string& word : arguments.many("TARGET"))
+        (word.find('=') == std::string::npos ? targets : pairs).push_back(word);
+    const Overrides overrides = overrides_of(arguments, pairs);
+    const auto system = arguments.one("--system");
+    const int ways = (targets.empty() ? 0 : 1) + (system ? 1 : 0) + (arguments.has("--file") ? 1 : 0);
+    if (ways != 1) {
+        throw base::Error(base::Fault::usage, ways == 0 ? "nothing to run is named"
+                                                        : "only one of task, --system and -f can be run")
+            .hint("orloj run --system NAME topic=..., orloj run task/NAME, or orloj run -f FOLDER topic=...");
+    }
+    if (system) return run_system(session, *system, overrides);
+    if (arguments.has("--file")) return run_files(session, arguments, overrides);
+    const resource::Name name = task_target(session, targets);
+    if (!overrides.input.empty() || !overrides.model_ref.empty() || !overrides.model_refs.empty()) {
+        throw base::Error(base::Fault::usage, "inputs and models of a stored task cannot be changed")
+            .hint("orloj run --system NAME key=value");
+    }
+    return carry_on(session, name, false);
+}
+
+int resume(Session& session, const Arguments& arguments) {
+    return carry_on(session, task_target(session, arguments.many("TASK")), arguments.has("--refresh"));
+}
+
+} // namespace
+
+Command run_command() {
+    return {
+        "run",
+        "Run a task, a system or a folder of manifests, and print the answer.",
+        "The answer alone goes to stdout, progress to stderr. Ctrl-C once finishes what is under way and\n"
+        "stops so that `orloj resume` can go on; twice stops at once. Exit codes: 0 done, 1 failed, 2 wrong\n"
+        "input, 3 a provider refused, 4 a policy or budget stopped it, 130 interrupted.",
+        "  orloj run --system report-system topic=\"state of fusion\"\n"
+        "  orloj run -f examples/pipeline topic=fusion\n"
+        "  orloj run task/hello -o json",
+        {{"TARGET", "task/NAME, or inputs as key=value.", Takes::many, false}},
+        {{"--system", 0, "NAME", "Run this AgentSystem as a new task.", Takes::one},
+         {"--file", 'f', "PATH", "Run manifests without storing them.", Takes::many},
+         {"--input-file", 0, "KEY=PATH", "An input from a file; - is standard input.", Takes::many},
+         {"--model-ref", 0, "NAME", "Use this endpoint for every agent.", Takes::one},
+         {"--set", 0, "PATH=VALUE", "agent.NAME.model_ref=ENDPOINT for this run.", Takes::many},
+         {"--allow-unknown", 0, "", "Unknown fields of manifests are warnings.", Takes::nothing},
+         {"--yes", 'y', "", "Do not ask before running manifests.", Takes::nothing}},
+        run};
+}
+
+Command resume_command() {
+    return {"resume",
+            "Go on with a run that was interrupted.",
+            "What was answered is not asked again; a call that was under way is made again and marked so.\n"
+            "The contents the run was started with are used, whatever was applied since.",
+            "  orloj resume task/hello\n"
+            "  orloj resume task/hello --refresh",
+            {{"TASK", "task/NAME.", Takes::many, true}},
+            {{"--refresh", 0, "", "Use the endpoints as they are now (a corrected URL).", Takes::nothing}},
+            resume};
+}
+
+} // namespace cli

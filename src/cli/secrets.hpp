@@ -1,0 +1,51 @@
+// Storing resources, secrets sealed, and finding the keys of endpoints: where store, vault and credential
+// meet.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/session.hpp"
+#include "run/engine.hpp"
+#include "store/resources.hpp"
+
+namespace cli {
+
+std::string_view word_of(store::Applied applied);
+
+/// What storing the resource would do, values of secrets included.
+store::Applied compare(Session& session, const resource::Resource& resource);
+
+/// Stores all of them in one transaction, in order. Either all are stored or none, and then it throws.
+std::vector<store::Applied> apply_all(Session& session,
+                                      const std::vector<const resource::Resource*>& resources);
+
+/// The key of an endpoint and where it came from. Throws Error{secret} when it needs one and none is found.
+run::Credential resolve_credential(Session& session, const run::EndpointPlan& endpoint);
+
+/// Whether an endpoint could be used, without the network and without opening secrets: "Ready", or "Error:
+/// why".
+std::string endpoint_status(Session& session, const resource::Resource& endpoint);
+
+/// The engine's view of the session.
+class SessionSecrets final : public run::Secrets {
+  public:
+    explicit SessionSecrets(Session& session) : session_(session) {}
+    run::Credential resolve(const run::EndpointPlan& endpoint) override {
+        return resolve_credential(session_, endpoint);
+    }
+
+  private:
+    Session& session_;
+};
+
+class SessionPolicies final : public run::Policies {
+  public:
+    explicit SessionPolicies(Session& session) : session_(session) {}
+    std::vector<run::Policy> load() override;
+
+  private:
+    Session& session_;
+};
+
+} // namespace cli

@@ -1,0 +1,165 @@
+#include "cli/session.hpp"
+
+#include <filesystem>
+
+#include <unistd.h>
+
+#include "base/os.hpp"
+#include "base/text.hpp"
+#include "store/resources.hpp"
+#include "vault/key_file.hpp"
+#include "vault/seal.hpp"
+
+namespace cli {
+
+namespace {
+
+constexpr std::pair<std::string_view, Format> formats[] = {{"table", Format::table},
+                                                           {"json", Format::json},
+                                                           {"yaml", Format::yaml},
+                                                           {"yml", Format::yaml},
+                                                           {"name", Format::name}};
+
+} // namespace
+
+Session::Session(Globals globals) : globals_(std::move(globals)) {}
+
+Format Session::format(std::initializer_list<Format> allowed) const {
+    if (globals_.output.empty()) return *allowed.begin();
+    std::vector<std::string_view> words;
+    for (const auto& [word, format] : formats) {
+        const bool fits = std::find(allowed.begin(), allowed.end(), format) != allowed.end();
+        if (fits && word == globals_.output) return format;
+        if (fits && word != "yml") words.push_back(word);
+    }
+    throw base::Error(base::Fault::usage, base::format("unsupported output format \"{}\" (expected {})",
+                                                       globals_.output, base::either(words)));
+}
+
+void Session::out(std::string_view text) const {
+    base::write_all(STDOUT_FILENO, text);
+}
+
+void Session::out_foreign(std::string_view text) const {
+    if (base::is_terminal(STDOUT_FILENO))
+        out(base::visible(text, base::Lines::keep));
+    else
+        out(text);
+}
+
+void Session::say(std::string_view line) const {
+    if (globals_.quiet) return;
+    base::write_all(STDERR_FILENO, base::visible(line) + "\n");
+}
+
+void Session::warn(std::string_view text) const {
+    base::write_all(STDERR_FILENO, "warning: " + base::visible(text) + "\n");
+}
+
+void Session::show(const base::Diagnostics& diagnostics) const {
+    std::string text;
+    for (const base::Diagnostic& d : diagnostics.all())
+        text += base::render(d);
+    if (!text.empty()) base::write_all(STDERR_FILENO, text);
+}
+
+bool Session::interactive() const {
+    return base::is_terminal(STDIN_FILENO) && base::is_terminal(STDERR_FILENO);
+}
+
+const store::Place& Session::place() {
+    if (!place_) {
+        place_ = store::locate(globals_.db);
+        for (const std::string& warning : place_->warnings)
+            warn(warning);
+    }
+    return *place_;
+}
+
+const std::string& Session::database_path() {
+    return place().path;
+}
+
+store::Connection* Session::reading() {
+    if (!connection_ && !looked_) {
+        looked_ = true;
+        if (auto opened = store::open_to_read(place().path)) connection_.emplace(std::move(*opened));
+    }
+    return connection_ ? &*connection_ : nullptr;
+}
+
+store::Connection& Session::writing() {
+    if (!writable_) {
+        connection_.reset();
+        store::prepare_directory(place().path);
+        connection_.emplace(store::open_to_write(place().path));
+        writable_ = looked_ = true;
+    }
+    return *connection_;
+}
+
+const vault::MasterKey& Session::key(vault::Create create) {
+    if (!key_) {
+        namespace fs = std::filesystem;
+        if (!base::environment("ORLOJ_SECRET_ENCRYPTION_KEY")) {
+            std::error_code error;
+            const fs::path file = fs::weakly_canonical(vault::key_file_path(), error);
+            if (file.parent_path() == fs::weakly_canonical(place().path, error).parent_path()) {
+                throw base::Error(
+                    base::Fault::secret,
+                    base::format("the key file '{}' would lie beside the database", file.string()))
+                    .hint("set ORLOJ_KEY_FILE to a place of its own");
+            }
+        }
+        key_.emplace(vault::load_master_key(create));
+    }
+    return *key_;
+}
+
+std::optional<base::SecretText> Session::stored_secret(const resource::SecretRef& ref) {
+    store::Connection* connection = reading();
+    if (connection == nullptr) return std::nullopt;
+    const auto values = store::Resources(*connection).sealed(ref.secret);
+    const auto it = values.find(ref.key);
+    if (it == values.end()) return std::nullopt;
+    return vault::open(key(vault::Create::never), {ref.secret.namespace_, ref.secret.name, ref.key},
+                       it->second);
+}
+
+Target parse_target(const std::vector<std::string>& words) {
+    std::string kind_word = words.empty() ? std::string() : words.front();
+    std::string name = words.size() > 1 ? words[1] : std::string();
+    if (const std::size_t slash = kind_word.find('/'); slash != std::string::npos) {
+        if (!name.empty())
+            throw base::Error(base::Fault::usage, base::format("unexpected argument '{}'", name));
+        name = kind_word.substr(slash + 1);
+        kind_word.resize(slash);
+    }
+    if (words.size() > 2)
+        throw base::Error(base::Fault::usage, base::format("unexpected argument '{}'", words[2]));
+    const resource::Kind* kind = resource::find_kind(kind_word);
+    if (kind != nullptr) return {kind, std::move(name)};
+    std::vector<std::string> known;
+    for (const resource::Kind& row : resource::kinds())
+        known.emplace_back(row.plural);
+    const auto meant = base::nearest(kind_word, known);
+    throw base::Error(base::Fault::usage, base::format("unsupported resource \"{}\"", kind_word))
+        .hint(meant ? base::format("did you mean '{}'?", *meant) : "known: " + base::join(known, ", "));
+}
+
+resource::Name task_target(const Session& session, const std::vector<std::string>& words) {
+    if (words.size() == 1 && words.front().find('/') == std::string::npos &&
+        resource::find_kind(words.front()) == nullptr) {
+        return {session.namespace_(), words.front()};
+    }
+    const Target target = parse_target(words);
+    if (target.kind != &resource::kind_of<resource::TaskSpec>()) {
+        throw base::Error(base::Fault::usage, base::format("'{}' is not a task", words.front()))
+            .hint("name a task: task/NAME");
+    }
+    if (target.name.empty())
+        throw base::Error(base::Fault::usage, "the task's name is missing").hint("name a task: task/NAME");
+    return {session.namespace_(), target.name};
+}
+
+} // namespace cli

@@ -1,0 +1,74 @@
+// What a command works with: the options everybody takes, the terminal, and the store and the vault, both
+// opened when first needed.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/time.hpp"
+#include "cli/command.hpp"
+#include "credential/resolve.hpp"
+#include "resource/resource.hpp"
+#include "store/database.hpp"
+#include "store/location.hpp"
+#include "vault/master_key.hpp"
+
+namespace cli {
+
+enum class Format { table, json, yaml, name };
+
+class Session {
+  public:
+    explicit Session(Globals globals);
+
+    [[nodiscard]] const Globals& globals() const noexcept { return globals_; }
+    /// -n, or "default".
+    [[nodiscard]] std::string namespace_() const { return globals_.namespace_.value_or("default"); }
+    /// -o as one of `allowed`. Throws Error{usage}.
+    [[nodiscard]] Format format(std::initializer_list<Format> allowed) const;
+
+    /// Data, to stdout. Throws Error{closed} when nobody reads it any more.
+    void out(std::string_view text) const;
+    /// Text that came from a model, a tool or a file: control characters are made visible on a terminal.
+    void out_foreign(std::string_view text) const;
+    /// Progress and remarks, to stderr; not with --quiet.
+    void say(std::string_view line) const;
+    /// "warning: ...", to stderr.
+    void warn(std::string_view text) const;
+    /// The complaints of reading manifests, to stderr.
+    void show(const base::Diagnostics& diagnostics) const;
+    [[nodiscard]] bool interactive() const;
+
+    [[nodiscard]] base::Clock& clock() noexcept { return clock_; }
+    /// The database for looking; nullptr when nothing was stored yet.
+    store::Connection* reading();
+    /// The database for changing; created when it is not there.
+    store::Connection& writing();
+    [[nodiscard]] const std::string& database_path();
+    /// The key that seals secrets; never beside the database.
+    const vault::MasterKey& key(vault::Create create);
+    /// Opens a stored secret. nullopt when there is none. Throws Error{secret}.
+    std::optional<base::SecretText> stored_secret(const resource::SecretRef& ref);
+
+  private:
+    const store::Place& place();
+    Globals globals_;
+    base::SystemClock clock_;
+    std::optional<store::Place> place_;
+    std::optional<store::Connection> connection_;
+    bool looked_ = false;
+    bool writable_ = false;
+    std::optional<vault::MasterKey> key_;
+};
+
+/// "kind/name" or "kind name" of a command line. Throws Error{usage} with the kinds that exist.
+struct Target {
+    const resource::Kind* kind;
+    std::string name; ///< empty when only the kind was given
+};
+Target parse_target(const std::vector<std::string>& words);
+/// A target that has to be a task; a bare name is one too.
+resource::Name task_target(const Session& session, const std::vector<std::string>& words);
+
+} // namespace cli

@@ -1,0 +1,101 @@
+// orloj trace: which request went to which provider.
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "cli/session.hpp"
+#include "cli/table.hpp"
+#include "store/run_lock.hpp"
+#include "store/runs.hpp"
+
+namespace cli {
+
+namespace {
+
+std::string tokens(const trace::Tokens& t) {
+    return base::format("{}{}/{}", t.source == "estimated" ? "~" : "", t.input, t.output);
+}
+
+std::vector<std::vector<std::string>> calls_of(const std::vector<trace::Event>& events) {
+    std::vector<std::vector<std::string>> rows;
+    for (const trace::Event& event : events) {
+        const auto add = [&](const auto& call, const std::string& status, const std::string& used) {
+            rows.push_back({event.agent, std::to_string(event.step), call.endpoint, call.provider, call.model,
+                            status, used, std::to_string(call.duration_ms),
+                            call.url.empty() ? "-" : call.url});
+        };
+        if (const auto* call = std::get_if<trace::ModelCall>(&event.payload)) {
+            std::string status = call->status > 0 ? std::to_string(call->status) : "ok";
+            if (call->via_proxy) status += " via proxy";
+            add(*call, status, tokens(call->usage));
+        } else if (const auto* error = std::get_if<trace::ModelError>(&event.payload)) {
+            add(*error, error->status > 0 ? base::format("{} {}", error->status, error->kind) : error->kind,
+                "-");
+        }
+    }
+    return rows;
+}
+
+std::string header_of(Session& session, const store::RunRow& row) {
+    const bool interrupted = row.phase == "Running" && !store::run_owner(session.database_path(), row.id);
+    std::string out = base::format("Task: {}\nSystem: {}\nPhase: {}\nAttempts: {}\n", row.task.name,
+                                   row.system, interrupted ? "Interrupted" : row.phase, row.attempts);
+    if (!row.last_error.empty()) out += base::format("LastError: {}\n", base::visible(row.last_error));
+    out += base::format("ModelCalls: {}\nTokens: {} in, {} out\n", row.model_calls, row.input_tokens,
+                        row.output_tokens);
+    return out;
+}
+
+/// What is worth a line besides the calls: policies, retries, warnings, the end.
+std::string remarks(const std::vector<trace::Event>& events) {
+    std::string out;
+    for (const trace::Event& event : events) {
+        const bool listed = std::holds_alternative<trace::ModelCall>(event.payload) ||
+                            std::holds_alternative<trace::ModelRequest>(event.payload) ||
+                            std::holds_alternative<trace::AgentStart>(event.payload) ||
+                            std::holds_alternative<trace::TaskStart>(event.payload);
+        if (!listed) out += "  " + trace::log_line(event) + "\n";
+    }
+    return out;
+}
+
+int trace_run(Session& session, const Arguments& arguments) {
+    const resource::Name name = task_target(session, arguments.many("TASK"));
+    store::Connection* connection = session.reading();
+    const auto row = connection == nullptr ? std::nullopt : store::Runs(*connection).find(name);
+    if (!row) {
+        throw base::Error(base::Fault::not_found, base::format("task \"{}\" has not run in namespace \"{}\"",
+                                                               name.name, name.namespace_))
+            .hint("see which tasks there are: orloj get tasks -A");
+    }
+    std::vector<trace::Event> events;
+    store::Runs(*connection).events(row->id, 0, [&](const trace::Event& event) { events.push_back(event); });
+    if (session.format({Format::table, Format::json}) == Format::json) {
+        std::string out = "[";
+        for (const trace::Event& event : events)
+            out += (&event == events.data() ? "\n" : ",\n") + trace::event_json(event);
+        session.out(out + "\n]\n");
+        return 0;
+    }
+    session.out(header_of(session, *row));
+    session.out("\n" + render_table({"AGENT", "STEP", "ENDPOINT", "PROVIDER", "MODEL", "STATUS", "TOKENS",
+                                     "MS", "URL"},
+                                    calls_of(events)));
+    if (const std::string text = remarks(events); !text.empty()) session.out("\n" + text);
+    return 0;
+}
+
+} // namespace
+
+Command trace_command() {
+    return {"trace",
+            "Show which request of a run went to which provider.",
+            "A table of the model calls with endpoint, provider, model, status, tokens (in/out, ~ estimated) "
+            "and\n"
+            "milliseconds, then policies, retries and hand-offs. -o json is the whole journal.",
+            "  orloj trace task/hello\n"
+            "  orloj trace task/hello -o json",
+            {{"TASK", "task/NAME.", Takes::many, true}},
+            {},
+            trace_run};
+}
+
+} // namespace cli

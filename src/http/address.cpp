@@ -1,0 +1,176 @@
+#include "http/address.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <span>
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "base/text.hpp"
+
+namespace http {
+
+namespace {
+
+using V4 = std::array<unsigned char, 4>;
+using V6 = std::array<unsigned char, 16>;
+
+enum class Rule { never, private_only };
+
+template <typename Address>
+struct Range {
+    Address network;
+    int bits;
+    Rule rule;
+    const char* clause;
+};
+
+// The first match counts. Sources: the IANA special-purpose address registries for IPv4 and IPv6; the
+// metadata services of AWS, Google, Azure and Oracle share 169.254.169.254, AWS adds fd00:ec2::254.
+constexpr Range<V4> v4_ranges[] = {
+    {{169, 254, 169, 254}, 32, Rule::never, "is a cloud metadata address"},
+    {{0, 0, 0, 0}, 8, Rule::never, "is an unspecified address"},
+    {{169, 254, 0, 0}, 16, Rule::never, "is a link-local address"},
+    {{224, 0, 0, 0}, 4, Rule::never, "is a multicast address"},
+    {{255, 255, 255, 255}, 32, Rule::never, "is the broadcast address"},
+    {{240, 0, 0, 0}, 4, Rule::never, "is a reserved address"},
+    {{127, 0, 0, 0}, 8, Rule::private_only, "is a loopback address"},
+    {{10, 0, 0, 0}, 8, Rule::private_only, "is a private address"},
+    {{172, 16, 0, 0}, 12, Rule::private_only, "is a private address"},
+    {{192, 168, 0, 0}, 16, Rule::private_only, "is a private address"},
+    {{100, 64, 0, 0}, 10, Rule::private_only, "is a carrier-grade NAT address"},
+};
+
+constexpr Range<V6> v6_ranges[] = {
+    {{0xfd, 0, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54},
+     128,
+     Rule::never,
+     "is a cloud metadata address"},
+    {{}, 128, Rule::never, "is an unspecified address"},
+    {{0xfe, 0x80}, 10, Rule::never, "is a link-local address"},
+    {{0xff}, 8, Rule::never, "is a multicast address"},
+    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128, Rule::private_only, "is a loopback address"},
+    {{0xfc}, 7, Rule::private_only, "is a unique local address"},
+    {{0xfe, 0xc0}, 10, Rule::private_only, "is a private address"},                // site-local, RFC 3879
+    {{0, 0x64, 0xff, 0x9b, 0, 1}, 48, Rule::private_only, "is a private address"}, // local NAT64, RFC 8215
+};
+
+/// IPv6 forms that carry an IPv4 address, and where.
+struct Wrapping {
+    V6 prefix;
+    int bits;
+    std::size_t offset;
+};
+
+constexpr Wrapping wrappings[] = {
+    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96, 12}, // IPv4-mapped
+    {{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96, 12},       // IPv4-translated, RFC 2765
+    {{0, 0x64, 0xff, 0x9b}, 96, 12},                      // NAT64
+    {{0x20, 0x02}, 16, 2},                                // 6to4
+    {{}, 96, 12},                                         // IPv4-compatible
+};
+
+bool begins_with(std::span<const unsigned char> address, std::span<const unsigned char> prefix, int bits) {
+    const auto whole = static_cast<std::size_t>(bits / 8);
+    if (!std::equal(prefix.begin(), prefix.begin() + static_cast<std::ptrdiff_t>(whole), address.begin()))
+        return false;
+    const int rest = bits % 8;
+    if (rest == 0) return true;
+    const auto mask = static_cast<unsigned char>(0xffU << static_cast<unsigned>(8 - rest));
+    return (address[whole] & mask) == (prefix[whole] & mask);
+}
+
+template <typename Address, std::size_t N>
+const Range<Address>* first_match(const Range<Address> (&ranges)[N], const Address& address) {
+    for (const auto& range : ranges)
+        if (begins_with(address, range.network, range.bits)) return &range;
+    return nullptr;
+}
+
+template <typename Address>
+std::optional<Refused> judge(const Range<Address>* range, Reach reach) {
+    if (range == nullptr) return std::nullopt;
+    const bool private_helps = range->rule == Rule::private_only;
+    if (private_helps && reach == Reach::private_also) return std::nullopt;
+    return Refused{range->clause, private_helps};
+}
+
+std::optional<Refused> judge_v4(const V4& address, Reach reach) {
+    return judge(first_match(v4_ranges, address), reach);
+}
+
+std::optional<Refused> judge_v6(const V6& address, Reach reach) {
+    if (const auto* range = first_match(v6_ranges, address)) return judge(range, reach);
+    for (const auto& wrapping : wrappings) {
+        if (!begins_with(address, wrapping.prefix, wrapping.bits)) continue;
+        V4 inner{};
+        std::copy_n(address.begin() + static_cast<std::ptrdiff_t>(wrapping.offset), inner.size(),
+                    inner.begin());
+        return judge_v4(inner, reach);
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::string numeric_text(const sockaddr* address) {
+    char text[INET6_ADDRSTRLEN] = "";
+    if (address->sa_family == AF_INET) {
+        sockaddr_in v4{};
+        std::memcpy(&v4, address, sizeof v4);
+        ::inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
+    } else if (address->sa_family == AF_INET6) {
+        sockaddr_in6 v6{};
+        std::memcpy(&v6, address, sizeof v6);
+        ::inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
+    }
+    return text;
+}
+
+std::optional<std::string> numeric_host(std::string_view host) {
+    if (host.empty() || host.find('\0') != std::string_view::npos) return std::nullopt;
+    addrinfo hints{};
+    hints.ai_flags = AI_NUMERICHOST;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(std::string(host).c_str(), nullptr, &hints, &found) != 0) return std::nullopt;
+    std::string text = numeric_text(found->ai_addr);
+    ::freeaddrinfo(found);
+    return text;
+}
+
+std::optional<Refused> refused_address(std::string_view numeric_address, Reach reach) {
+    // Why first: almost every call brings the usual form, and the resolver is slower.
+    std::string text(numeric_address);
+    for (int round = 0; round < 2; ++round) {
+        V4 v4{};
+        V6 v6{};
+        if (::inet_pton(AF_INET, text.c_str(), v4.data()) == 1) return judge_v4(v4, reach);
+        if (::inet_pton(AF_INET6, text.c_str(), v6.data()) == 1) return judge_v6(v6, reach);
+        const auto usual = numeric_host(numeric_address);
+        if (!usual) break;
+        text = *usual;
+    }
+    return Refused{"is not a numeric address", false};
+}
+
+std::optional<std::string> forbidden(std::string_view numeric_address, Reach reach) {
+    const auto refused = refused_address(numeric_address, reach);
+    if (!refused) return std::nullopt;
+    return refused->clause;
+}
+
+bool is_loopback_host(std::string_view host) {
+    std::string name = base::lower(host);
+    if (name.ends_with('.')) name.pop_back();
+    if (name == "localhost" || name.ends_with(".localhost")) return true;
+    const auto numeric = numeric_host(name);
+    return numeric &&
+           (numeric->starts_with("127.") || *numeric == "::1" || numeric->starts_with("::ffff:127."));
+}
+
+} // namespace http

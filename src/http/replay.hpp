@@ -1,0 +1,43 @@
+// The transport that needs no network: answers come from a function or a list. For tests and for playing a
+// recorded run again. Every started exchange is answered at the next wait(), in the order of starting.
+#pragma once
+
+#include <deque>
+#include <functional>
+
+#include "http/http.hpp"
+
+namespace http {
+
+class ReplayTransport final : public Transport {
+  public:
+    using Answer = std::function<std::variant<Response, Failure>(const Request&)>;
+    /// Called by wait() instead of waiting when nothing is due: a test moves its clock there.
+    using Idle = std::function<void(base::Duration limit)>;
+
+    /// Without `idle`, wait() really waits for its limit or the descriptor.
+    explicit ReplayTransport(Answer answer, Idle idle = nullptr);
+
+    void start(CallId id, Request request) override;
+    void cancel(CallId id) override;
+    /// A Response to a streaming request comes as one Chunk with its body and then itself without one, as
+    /// from the network; the body of an error status stays in the Response.
+    std::vector<Event> wait(base::Duration limit, int wake_fd) override;
+
+  private:
+    struct Started {
+        CallId id;
+        Request request;
+    };
+    void answer(Started& started, std::vector<Event>& events);
+
+    Answer answer_;
+    Idle idle_;
+    std::deque<Started> started_;
+    std::vector<Event> ready_;
+};
+
+/// Answers in the given order, whatever is asked; after the last one Failure::broken.
+ReplayTransport::Answer scripted(std::vector<std::variant<Response, Failure>> answers);
+
+} // namespace http

@@ -1,0 +1,246 @@
+// The next step after a refusal, said only when it is known. Invariant: a hint names the endpoint and its
+// fields and at most the kind of a key, never any part of it.
+#include "provider/options.hpp"
+#include "provider/refusal.hpp"
+#include "provider/request.hpp"
+
+#include <array>
+
+#include "base/text.hpp"
+
+namespace provider {
+
+namespace {
+
+using Kind = Refusal::Kind;
+
+/// How vendors mark their keys; longer prefixes first.
+struct KeyMark {
+    std::string_view prefix;
+    std::string_view vendor;
+    std::string_view article = "a";
+};
+constexpr std::array<KeyMark, 9> key_marks{{
+    {"sk-ant-", "Anthropic", "an"},
+    {"sk-or-", "OpenRouter", "an"},
+    {"sk-", "OpenAI", "an"},
+    {"gsk_", "Groq"},
+    {"AIza", "Google"},
+    {"xai-", "xAI", "an"},
+    {"pplx-", "Perplexity"},
+    {"csk-", "Cerebras"},
+    {"hf_", "Hugging Face"},
+}};
+
+std::string_view display_name(const Provider& provider) {
+    if (provider.name == "openai") return "OpenAI";
+    if (provider.name == "anthropic") return "Anthropic";
+    return {};
+}
+
+/// "an Anthropic key (sk-ant-...) was sent to OpenAI ...", or "".
+std::string wrong_key(const Provider& provider, const Endpoint& endpoint) {
+    const std::string_view vendor = display_name(provider);
+    if (vendor.empty() || !is_own_host(provider, endpoint.base_url)) return {};
+    std::string_view key = base::trim(endpoint.credential.reveal());
+    if (const std::size_t space = key.rfind(' '); space != std::string_view::npos)
+        key.remove_prefix(space + 1);
+    for (const KeyMark& mark : key_marks) {
+        if (!key.starts_with(mark.prefix)) continue;
+        if (mark.vendor == vendor) return {};
+        return base::format(
+            "{} {} key ({}...) was sent to {}: put the right key into spec.auth.secretRef of {}",
+            mark.article, mark.vendor, mark.prefix, vendor, subject(endpoint));
+    }
+    return {};
+}
+
+std::string auth_hint(const Provider& provider, const Endpoint& endpoint) {
+    if (std::string wrong = wrong_key(provider, endpoint); !wrong.empty()) return wrong;
+    if (base::trim(endpoint.credential.reveal()).empty())
+        return base::format("no key was sent: set spec.auth.secretRef of {}", subject(endpoint));
+    const std::string variable = is_own_host(provider, endpoint.base_url)
+                                     ? base::format(" or {}", provider.key_variable)
+                                     : std::string();
+    return base::format("check that the key of {} (spec.auth.secretRef{}) is valid and may use model '{}'",
+                        subject(endpoint), variable, endpoint.model);
+}
+
+/// The base URL as it may be shown: without its query, which may hold a token.
+std::string shown_base(const Provider& provider, const Endpoint& endpoint) {
+    auto url = base_of(provider, endpoint);
+    if (!url) return {};
+    url->query.clear();
+    return http::render(*url);
+}
+
+std::string path_hint(const Provider& provider, const Endpoint& endpoint) {
+    return base::format("check the path of spec.base_url of {}: '{}' is where requests go{}",
+                        subject(endpoint), shown_base(provider, endpoint),
+                        provider.name == "openai-compatible" ? ", and most servers want it to end in /v1"
+                                                             : "");
+}
+
+/// LM Studio answers 200 to any path.
+std::string missing_v1_hint(const Provider& provider, const Endpoint& endpoint) {
+    auto url = base_of(provider, endpoint);
+    if (!url || url->path.ends_with("/v1")) return path_hint(provider, endpoint);
+    url->query.clear();
+    url->path += "/v1";
+    return base::format("set spec.base_url of {} to '{}'", subject(endpoint), http::render(*url));
+}
+
+/// The option behind a request parameter, when the person set it.
+std::string parameter_hint(const Endpoint& endpoint, std::string_view parameter) {
+    std::string option(parameter);
+    if (option == "max_completion_tokens") option = "max_tokens";
+    if (option == "stop_sequences") option = "stop";
+    if (option.empty() || !endpoint.options.contains(option)) return {};
+    return base::format("change or remove options.{} of {}", option, subject(endpoint));
+}
+
+std::string bad_request_hint(const Provider& provider, const Endpoint& endpoint, const Refusal& refusal,
+                             const ErrorBody& error) {
+    if (base::contains_ignoring_case(error.message, "unexpected endpoint or method"))
+        return missing_v1_hint(provider, endpoint);
+    if (base::contains_ignoring_case(error.message, "--enable-auto-tool-choice"))
+        return "start vLLM with --enable-auto-tool-choice and --tool-call-parser";
+    if (refusal.status == 404 || refusal.status == 405) return path_hint(provider, endpoint);
+    if (refusal.status == 413) return "the request is too large: shorten the input or the tools' answers";
+    return parameter_hint(endpoint, refusal.parameter);
+}
+
+/// Whether the host is an address that is refused whatever spec.allowPrivate says.
+bool always_refused(std::string_view host) {
+    const bool numeric = host.find(':') != std::string_view::npos ||
+                         host.find_first_not_of("0123456789.") == std::string_view::npos;
+    return numeric && http::forbidden(host, http::Reach::private_also);
+}
+
+std::string private_hint(const Provider& provider, const Endpoint& endpoint) {
+    const auto url = base_of(provider, endpoint);
+    if (endpoint.allow_private || (url && always_refused(url->host))) return {};
+    return base::format("set spec.allowPrivate: true on {} if this address is meant", subject(endpoint));
+}
+
+std::string unreachable_hint(const Provider& provider, const Endpoint& endpoint, http::Failure::Kind kind) {
+    const auto url = base_of(provider, endpoint);
+    const std::string where = url ? url->authority() : std::string();
+    if (kind == http::Failure::Kind::unresolved)
+        return base::format("check spec.base_url of {}: '{}' has no address, or this machine is offline",
+                            subject(endpoint), where);
+    if (kind == http::Failure::Kind::refused && provider.name == "ollama")
+        return base::format("nothing answers at '{}': start it with 'ollama serve' or open the Ollama app",
+                            where);
+    if (kind == http::Failure::Kind::refused)
+        return base::format("nothing answers at '{}': start the server there or correct spec.base_url of {}",
+                            where, subject(endpoint));
+    return base::format("check the network, the proxy settings and spec.base_url of {}", subject(endpoint));
+}
+
+struct Meaning {
+    Kind kind;
+    std::string_view code; ///< Refusal::code, for scripts
+    bool lasting = false;  ///< the same request will fail the same way
+};
+
+Meaning meaning_of(http::Failure::Kind kind) {
+    switch (kind) {
+    case http::Failure::Kind::unresolved:
+        return {Kind::network, "unresolved"};
+    case http::Failure::Kind::refused:
+        return {Kind::network, "refused"};
+    case http::Failure::Kind::unreachable:
+        return {Kind::network, "unreachable"};
+    case http::Failure::Kind::forbidden:
+        return {Kind::forbidden, "forbidden"};
+    case http::Failure::Kind::tls:
+        return {Kind::network, "tls", true};
+    case http::Failure::Kind::connect_timeout:
+        return {Kind::timeout, "connect_timeout"};
+    case http::Failure::Kind::timeout:
+        return {Kind::timeout, "timeout"};
+    case http::Failure::Kind::broken:
+        return {Kind::network, "broken"};
+    case http::Failure::Kind::too_large:
+        return {Kind::bad_response, "too_large"};
+    case http::Failure::Kind::protocol:
+        return {Kind::bad_response, "protocol"};
+    case http::Failure::Kind::cancelled:
+        return {Kind::network, "cancelled", true};
+    case http::Failure::Kind::unavailable:
+        return {Kind::configuration, "unavailable"};
+    }
+    return {Kind::network, "broken"};
+}
+
+std::string failure_hint(const Provider& provider, const Endpoint& endpoint, http::Failure::Kind kind) {
+    switch (kind) {
+    case http::Failure::Kind::unresolved:
+    case http::Failure::Kind::refused:
+    case http::Failure::Kind::unreachable:
+    case http::Failure::Kind::connect_timeout:
+        return unreachable_hint(provider, endpoint, kind);
+    case http::Failure::Kind::forbidden:
+        return private_hint(provider, endpoint);
+    case http::Failure::Kind::tls:
+        return base::format("check the host in spec.base_url of {} and this machine's CA certificates: a "
+                            "proxy may be in between",
+                            subject(endpoint));
+    case http::Failure::Kind::protocol:
+        return base::format("check the scheme and port in spec.base_url of {}", subject(endpoint));
+    case http::Failure::Kind::unavailable:
+        return "install libcurl 7.85 or newer";
+    case http::Failure::Kind::timeout:
+    case http::Failure::Kind::broken:
+    case http::Failure::Kind::too_large:
+    case http::Failure::Kind::cancelled:
+        return {};
+    }
+    return {};
+}
+
+} // namespace
+
+std::string hint_for(const Provider& provider, const Endpoint& endpoint, const Refusal& refusal,
+                     const ErrorBody& error) {
+    switch (refusal.kind) {
+    case Kind::auth:
+        return auth_hint(provider, endpoint);
+    case Kind::missing_model:
+        return base::format("check spec.default_model of {}: '{}' is what was asked for", subject(endpoint),
+                            endpoint.model);
+    case Kind::quota:
+        return base::format("check the credit and billing of the account behind the key of {}",
+                            subject(endpoint));
+    case Kind::context_length:
+        return "shorten the input, or choose a model with a larger context window";
+    case Kind::bad_request:
+    case Kind::bad_response:
+        return bad_request_hint(provider, endpoint, refusal, error);
+    case Kind::network:
+    case Kind::forbidden:
+    case Kind::timeout:
+    case Kind::rate_limit:
+    case Kind::overloaded:
+    case Kind::server:
+    case Kind::content_filter:
+    case Kind::configuration:
+        return {};
+    }
+    return {};
+}
+
+Refusal refusal_of(const Provider& provider, const Endpoint& endpoint, const http::Failure& failure) {
+    const Meaning meaning = meaning_of(failure.kind);
+    Refusal out;
+    out.kind = meaning.kind;
+    out.code = std::string(meaning.code);
+    out.detail = failure.detail.empty() ? base::format("no answer ({})", meaning.code)
+                                        : tidy(endpoint, failure.detail);
+    out.hint = failure_hint(provider, endpoint, failure.kind);
+    if (meaning.lasting) out.should_retry = false;
+    return out;
+}
+
+} // namespace provider

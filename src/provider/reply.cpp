@@ -1,0 +1,127 @@
+// From a response to what all codecs need of it. Servers that forward to others leave out ids, repeat them,
+// or answer 200 with an HTML page; all of that is settled here.
+#include "provider/reply.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/hash.hpp"
+#include "base/text.hpp"
+#include "provider/names.hpp"
+#include "provider/options.hpp"
+#include "provider/refusal.hpp"
+
+namespace provider {
+
+namespace {
+
+bool is_error(const schema::Tree& answer) {
+    if (answer.is_list()) return !answer.items.empty() && is_error(answer.items.front());
+    const schema::Tree* error = answer.find("error");
+    if (error == nullptr || error->kind == schema::Tree::Kind::null) return false;
+    if (error->kind == schema::Tree::Kind::scalar)
+        return error->quoted ? !error->text.empty() : error->text == "true";
+    return true;
+}
+
+std::string derived_id(const Part& call, std::size_t place, const Conversation& asked) {
+    const std::string content = base::format("{}\n{}\n{}\n{}{}", asked.messages.size(), place, call.name,
+                                             call.arguments.text, call.text);
+    return "call_" + base::hex(base::sha256(content)).substr(0, 12);
+}
+
+} // namespace
+
+std::variant<schema::Tree, Refusal> json_answer(const Provider& provider, const Endpoint& endpoint,
+                                                const http::Response& response) {
+    if (response.status < 200 || response.status > 299) return refusal_from(provider, endpoint, response);
+    schema::Parsed parsed = schema::parse_json(response.body);
+    if (!parsed) {
+        if (base::trim(response.body).empty()) return not_documented(endpoint, response, "is empty");
+        const ErrorBody body = error_body(response.body);
+        return not_documented(
+            endpoint, response,
+            base::format("is not JSON: {}", body.message.empty() ? "nothing printable" : body.message));
+    }
+    if (is_error(parsed.tree)) return refusal_from(provider, endpoint, response);
+    return std::move(parsed.tree);
+}
+
+Refusal not_documented(const Endpoint& endpoint, const http::Response& response, std::string_view what) {
+    Refusal out;
+    out.kind = Refusal::Kind::bad_response;
+    out.status = response.status;
+    out.detail = tidy(endpoint, base::format("the answer {}", what));
+    out.request_id = request_id_of(response);
+    out.hint = base::format("check spec.base_url of {}: something else than the model's API may answer there",
+                            subject(endpoint));
+    return out;
+}
+
+std::string origin_of(const Provider& provider, const Endpoint& endpoint) {
+    return base::format("{}/{}", provider.name, endpoint.model);
+}
+
+void settle_calls(Reply& reply, const Conversation& asked) {
+    std::set<std::string> given;
+    for (const Part& part : reply.message.parts) {
+        if (part.kind == Part::Kind::tool_call) given.insert(part.id);
+    }
+    if (given.empty()) return;
+    const WireNames names(asked.tools);
+    std::set<std::string> taken;
+    std::size_t place = 0;
+    for (Part& part : reply.message.parts) {
+        if (part.kind != Part::Kind::tool_call) continue;
+        ++place;
+        part.name = names.original(part.name);
+        if (part.id.empty()) part.id = derived_id(part, place, asked);
+        const std::string id = part.id;
+        for (std::size_t n = place; !taken.insert(part.id).second; ++n) {
+            do
+                part.id = base::format("{}_{}", id, n++);
+            while (given.contains(part.id));
+        }
+    }
+}
+
+void settle_usage(Reply& reply, const Conversation& asked, std::optional<std::int64_t> input,
+                  std::optional<std::int64_t> output) {
+    Usage& usage = reply.usage;
+    usage.estimated = !input || !output;
+    usage.input = input ? *input : estimated_tokens(asked);
+    usage.output = output ? *output : estimated_tokens(reply.message);
+    usage.cache_read = std::min(usage.cache_read, usage.input);
+    usage.cache_write = std::min(usage.cache_write, usage.input);
+    // Some vendors report more reasoning than output.
+    usage.reasoning = std::min(usage.reasoning, usage.output);
+}
+
+std::optional<std::int64_t> count_of(const schema::Tree& tree, std::string_view key) {
+    const schema::Tree* value = tree.find(key);
+    if (value == nullptr || value->kind != schema::Tree::Kind::scalar || value->quoted) return std::nullopt;
+    const auto number = base::to_number(value->text);
+    constexpr double most = 1e15; // no model counts that far
+    if (!number || *number < 0 || *number > most) return std::nullopt;
+    return static_cast<std::int64_t>(*number);
+}
+
+std::int64_t count_in(const schema::Tree& tree, std::string_view outer, std::string_view key) {
+    const schema::Tree* inner = tree.find(outer);
+    return inner == nullptr ? 0 : count_of(*inner, key).value_or(0);
+}
+
+void set_arguments(Part& call, std::string_view text) {
+    const std::string_view trimmed = base::trim(text);
+    if (trimmed.empty()) {
+        call.arguments.text = "{}";
+        return;
+    }
+    const schema::Parsed parsed = schema::parse_json(trimmed);
+    if (parsed && parsed.tree.is_map())
+        call.arguments.text = schema::to_json(parsed.tree);
+    else
+        call.text = std::string(text);
+}
+
+} // namespace provider

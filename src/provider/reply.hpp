@@ -1,0 +1,43 @@
+// What every codec does alike with an answer: is it JSON, what are the tools called, how much was used.
+// Invariant: the same response always gives the same Reply; ids that the provider left out are derived from
+// place and content, never from chance.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "provider/provider.hpp"
+#include "schema/tree.hpp"
+
+namespace provider {
+
+/// The JSON of a 2xx answer, or why there is none: an error status, a redirect, HTML, cut JSON, an `error`
+/// inside a 200.
+std::variant<schema::Tree, Refusal> json_answer(const Provider& provider, const Endpoint& endpoint,
+                                                const http::Response& response);
+/// Refusal{bad_response}: a 2xx answer without what the provider documents.
+Refusal not_documented(const Endpoint& endpoint, const http::Response& response, std::string_view what);
+
+/// "provider/model" as Part::origin has it.
+std::string origin_of(const Provider& provider, const Endpoint& endpoint);
+
+/// Maps tool names back to the conversation's and makes the ids of all calls present and different.
+void settle_calls(Reply& reply, const Conversation& asked);
+/// Fills what the provider did not report with bytes / 4 and says so.
+void settle_usage(Reply& reply, const Conversation& asked, std::optional<std::int64_t> input,
+                  std::optional<std::int64_t> output);
+/// bytes / 4 of one message.
+std::int64_t estimated_tokens(const Message& message);
+
+/// The non-negative whole number under `key`; nullopt when there is none.
+std::optional<std::int64_t> count_of(const schema::Tree& tree, std::string_view key);
+/// The same in a map under `outer`; 0 when there is none.
+std::int64_t count_in(const schema::Tree& tree, std::string_view outer, std::string_view key);
+
+/// Fills arguments of a call from JSON text: an object, or the text itself when it is anything else.
+void set_arguments(Part& call, std::string_view text);
+
+} // namespace provider

@@ -1,0 +1,118 @@
+// The common half of building a request. A base URL is taken in every form people paste: with and without
+// trailing slashes, with a gateway's query, or the full address of an endpoint.
+#include "provider/request.hpp"
+
+#include <array>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "provider/options.hpp"
+
+namespace provider {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> pasted_endpoints{"/chat/completions", "/messages", "/api/chat",
+                                                           "/embeddings", "/responses"};
+
+void drop_trailing_slashes(std::string& path) {
+    while (path.ends_with('/'))
+        path.pop_back();
+}
+
+std::string_view base_text(const Provider& provider, const Endpoint& endpoint) {
+    const std::string_view written = base::trim(endpoint.base_url);
+    return written.empty() ? provider.default_base_url : written;
+}
+
+Refusal missing_key(const Provider& provider, const Endpoint& endpoint) {
+    std::string hint =
+        base::format("set spec.auth.secretRef of {} to a Secret that holds the key", subject(endpoint));
+    if (is_own_host(provider, base_text(provider, endpoint)))
+        hint += base::format(", or set the environment variable {}", provider.key_variable);
+    return refused(Refusal::Kind::auth, base::format("{} requires auth.secretRef", subject(endpoint)),
+                   std::move(hint));
+}
+
+bool holds(const schema::Json& json, char bracket) {
+    const std::string_view text = base::trim(json.text);
+    return !text.empty() && text.front() == bracket;
+}
+
+} // namespace
+
+Refusal refused(Refusal::Kind kind, std::string detail, std::string hint) {
+    Refusal out;
+    out.kind = kind;
+    out.detail = std::move(detail);
+    out.hint = std::move(hint);
+    return out;
+}
+
+std::optional<http::Url> base_of(const Provider& provider, const Endpoint& endpoint) {
+    auto url = http::parse_url(base_text(provider, endpoint));
+    if (!url) return std::nullopt;
+    drop_trailing_slashes(url->path);
+    for (const std::string_view end : pasted_endpoints) {
+        if (!url->path.ends_with(end)) continue;
+        url->path.resize(url->path.size() - end.size());
+        drop_trailing_slashes(url->path);
+        break;
+    }
+    return url;
+}
+
+std::string base_url_problem(const Provider& provider, const Endpoint& endpoint) {
+    const std::string_view text = base_text(provider, endpoint);
+    if (text.empty())
+        return base::format("spec.base_url of {} is required for {}", subject(endpoint), provider.name);
+    if (http::parse_url(text)) return {};
+    // The URL is not quoted when it may hold a password.
+    if (text.find('@') != std::string_view::npos)
+        return base::format("spec.base_url of {} must not hold a user name or password", subject(endpoint));
+    return base::format("spec.base_url '{}' of {} is not an http or https URL", base::visible(text),
+                        subject(endpoint));
+}
+
+std::variant<Key, Refusal> key_of(const Provider& provider, const Endpoint& endpoint) {
+    Key key{base::trim(endpoint.credential.reveal())};
+    if (key.text.size() > 7 && base::same_ignoring_case(key.text.substr(0, 7), "bearer ")) {
+        key.bearer = true;
+        key.text = base::trim(key.text.substr(7));
+    }
+    if (key.text.empty() && provider.key == KeyNeed::required) return missing_key(provider, endpoint);
+    if (key.text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) {
+        return refused(
+            Refusal::Kind::configuration,
+            base::format("the key of {} holds a line break or NUL and cannot be sent", subject(endpoint)),
+            "store the secret again as one line");
+    }
+    return key;
+}
+
+http::Request json_request(const Endpoint& endpoint, std::string url, std::string body) {
+    http::Request request;
+    request.url = std::move(url);
+    request.headers = {{"content-type", "application/json"}, {"accept", "application/json"}};
+    request.body = std::move(body);
+    request.reach = endpoint.allow_private ? http::Reach::private_also : http::Reach::public_only;
+    return request;
+}
+
+void add_key(http::Request& request, std::string_view name, std::string_view prefix, std::string_view key) {
+    if (key.empty()) return;
+    request.secret_headers.push_back({std::string(name), std::string(prefix), base::SecretText(key)});
+}
+
+std::string parameters_of(const ToolDefinition& tool) {
+    return holds(tool.parameters, '{') ? tool.parameters.text : R"({"type":"object","properties":{}})";
+}
+
+std::string object_arguments(const Part& call) {
+    if (holds(call.arguments, '{')) return call.arguments.text;
+    if (!call.arguments.text.empty()) return "{\"input\":" + call.arguments.text + "}";
+    if (call.text.empty()) return "{}";
+    return "{\"input\":" + base::json_quoted(call.text) + "}";
+}
+
+} // namespace provider

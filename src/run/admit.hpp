@@ -1,0 +1,39 @@
+// Whether a model call may be made: policies, budgets and caps, decided at the moment of the call. Pure.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "run/decide.hpp"
+
+namespace run {
+
+struct Policy {
+    resource::Name name;
+    resource::AgentPolicySpec spec;
+};
+
+/// The policies that concern this agent's calls: those of the run's namespace and the global ones of any. A
+/// scoped policy without targets concerns every run of its namespace; targets narrow it (systems and tasks
+/// are alternatives, agents narrow further; names are compared ignoring case).
+std::vector<const Policy*> matching(const std::vector<Policy>& policies, const Plan& plan,
+                                    std::string_view agent);
+
+struct Admitted {
+    std::vector<trace::PolicyDecision> decisions; ///< one for each policy that allowed it
+    std::int64_t reserved = 0;                    ///< tokens
+};
+/// Others have to answer first: their reservations stand in the way, or the endpoint is busy.
+struct Waits {};
+struct Denied {
+    trace::PolicyDecision decision;
+    Problem problem;
+};
+using Verdict = std::variant<Admitted, Waits, Denied>;
+
+/// `tokens` is the estimate of the whole call: prompt bytes / 4 plus the largest answer.
+Verdict admit(const State& state, const Plan& plan, std::size_t activation,
+              const std::vector<Policy>& policies, std::int64_t tokens, base::Time now);
+
+} // namespace run

@@ -1,0 +1,431 @@
+#include "run/decide.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace run {
+
+using namespace trace;
+using Status = Activation::Status;
+
+namespace {
+
+constexpr std::string_view no_input = "Begin.";
+constexpr base::Duration shortest_call = base::milliseconds(20); // an agent with less time than this has none
+
+class Decider {
+  public:
+    Decider(const State& s, const Plan& plan, Transcript& transcript, base::Time now)
+        : s_(s), plan_(plan), transcript_(transcript), now_(now) {}
+
+    Decision run() {
+        if (!s_.running || s_.interrupted) return std::move(out_);
+        for (std::size_t i = 0; i < s_.activations.size(); ++i)
+            activation(i);
+        const bool failing = s_.failing();
+        if (!failing) start_nodes();
+        if (!out_.drafts.empty()) {
+            out_.asks.clear();
+            return std::move(out_);
+        }
+        if (failing) {
+            out_.asks.clear(); // what is under way may end, nothing new begins
+            out_.wake.reset();
+            if (s_.open.empty()) after_failure();
+        } else if (idle()) {
+            finish();
+        }
+        return std::move(out_);
+    }
+
+  private:
+    void draft(const Activation* a, Payload payload) {
+        Draft d;
+        if (a != nullptr) {
+            d.agent = plan_.nodes[a->node].name;
+            d.step = a->step;
+        }
+        d.payload = std::move(payload);
+        out_.drafts.push_back(std::move(d));
+    }
+
+    const NodePlan& node(const Activation& a) const { return plan_.nodes[a.node]; }
+
+    void activation(std::size_t index) {
+        const Activation& a = s_.activations[index];
+        switch (a.status) {
+        case Status::asking:
+            ask(index);
+            return;
+        case Status::calling:
+        case Status::failed:
+            return;
+        case Status::errored:
+            after_error(a);
+            return;
+        case Status::replied:
+            after_reply(a);
+            return;
+        case Status::finished:
+            hand_over(a);
+            return;
+        }
+    }
+
+    std::optional<base::Duration> time_left(const Activation& a) const {
+        const base::Duration limit = node(a).agent.limits.timeout;
+        if (limit.us == 0) return std::nullopt;
+        return limit - base::milliseconds(a.active_ms);
+    }
+
+    void ask(std::size_t index) {
+        const Activation& a = s_.activations[index];
+        const auto pause = std::max(a.not_before, s_.not_before);
+        if (pause && *pause > now_) {
+            if (!out_.wake || *pause < *out_.wake) out_.wake = pause;
+            return;
+        }
+        if (const auto left = time_left(a); left && *left < shortest_call) return timed_out(a);
+        out_.asks.push_back(index);
+    }
+
+    void timed_out(const Activation& a) {
+        fail(a, {base::Fault::failed,
+                 base::format("agent {} timed out after {}", node(a).name,
+                              base::render(node(a).agent.limits.timeout)),
+                 "raise spec.limits.timeout of the agent", true});
+    }
+
+    void fail(const Activation& a, const Problem& problem, std::string reason = "failed") {
+        AgentEnd end;
+        end.node = node(a).name;
+        end.generation = a.generation;
+        end.reason = std::move(reason);
+        end.steps = a.step;
+        end.usage = a.usage;
+        end.duration_ms = a.active_ms;
+        end.code = base::fault_name(problem.fault);
+        end.error = problem.text;
+        end.hint = problem.hint;
+        end.retryable = problem.retryable;
+        draft(&a, std::move(end));
+    }
+
+    void after_error(const Activation& a) {
+        const ModelError& e = *a.error;
+        const auto left = time_left(a);
+        if (left && *left < shortest_call) return timed_out(a);
+        const std::string seed = base::format("{}/{}/{}", plan_.task.text(), node(a).name, a.step);
+        if (const auto delay = retry_delay(plan_, node(a).endpoint, e, a.tries, left, seed)) {
+            RetryScheduled retry;
+            retry.endpoint = e.endpoint;
+            retry.next_attempt = a.tries + 1;
+            retry.delay_ms = delay->ms();
+            retry.reason = e.kind;
+            return draft(&a, std::move(retry));
+        }
+        std::string text =
+            base::format("agent {}: {} at {} failed: {}", node(a).name, e.model, e.endpoint, e.detail);
+        fail(a, {fault_of_refusal(e.kind), std::move(text), e.hint, e.retryable});
+    }
+
+    void after_reply(const Activation& a) {
+        const provider::Message& answer = transcript_.message(a.answer->message);
+        std::vector<const provider::Part*> calls;
+        for (const provider::Part& part : answer.parts) {
+            if (part.kind == provider::Part::Kind::tool_call) calls.push_back(&part);
+        }
+        if (a.answer->finish == "length" && !calls.empty()) calls.clear(); // its arguments may be cut
+        if (!calls.empty()) return answer_calls(a, calls);
+        if (a.answer->finish == "paused") return next_step(a, answer);
+        conclude(a, answer);
+    }
+
+    /// Every call id gets an answer: a model whose call goes unanswered is refused by its provider.
+    void answer_calls(const Activation& a, const std::vector<const provider::Part*>& calls) {
+        std::string head = a.head;
+        bool all = true;
+        for (const provider::Part* call : calls) {
+            if (a.answered_tools.contains(call->id)) continue;
+            all = false;
+            provider::Part result;
+            result.kind = provider::Part::Kind::tool_result;
+            result.id = call->id;
+            result.name = call->name;
+            result.text = base::format("{{\"error\":\"unknown tool {}\"}}", call->name);
+            result.is_error = true;
+            head = transcript_.add(head, {provider::Role::tool, {std::move(result)}});
+            ToolError error;
+            error.call = call->id;
+            error.tool = call->name;
+            error.code = "unsupported_tool";
+            error.reason = "tool_unsupported";
+            error.detail = base::format("the model asked for '{}', which it was not offered", call->name);
+            error.message = head;
+            draft(&a, std::move(error));
+        }
+        if (all) next_step(a, transcript_.message(a.answer->message));
+    }
+
+    void next_step(const Activation& a, const provider::Message& answer) {
+        if (a.step >= node(a).agent.limits.max_steps) return out_of_steps(a, answer);
+        ask(static_cast<std::size_t>(&a - s_.activations.data()));
+    }
+
+    void out_of_steps(const Activation& a, const provider::Message& answer) {
+        if (!provider::text_of(answer).empty()) return end(a, "max_steps", "max_steps");
+        fail(a,
+             {base::Fault::failed,
+              base::format("agent {} used its {} steps without an answer", node(a).name, a.step),
+              "raise spec.limits.max_steps of the agent", false},
+             "max_steps");
+    }
+
+    void conclude(const Activation& a, const provider::Message& answer) {
+        const std::string& finish = a.answer->finish;
+        if (finish == "content_filter") {
+            std::string why = provider::text_of(answer);
+            return fail(
+                a, {base::Fault::provider,
+                    base::format("agent {}: {} at {} refused to answer{}", node(a).name, a.answer->model,
+                                 a.answer->endpoint, why.empty() ? why : ": " + base::ellipsis(why, 200)),
+                    "", false});
+        }
+        if (finish == "error" || base::trim(provider::text_of(answer)).empty()) {
+            return fail(a, {base::Fault::provider,
+                            base::format("agent {}: empty response from {} at {} (finish_reason={})",
+                                         node(a).name, a.answer->model, a.answer->endpoint, finish),
+                            finish == "length" ? "raise options.max_tokens of the endpoint" : "",
+                            finish == "error"});
+        }
+        end(a, "completed", finish == "length" ? "length" : "");
+    }
+
+    void end(const Activation& a, std::string reason, std::string_view cut) {
+        if (cut == "length") {
+            draft(&a, Warning{base::format("the answer of {} was cut: {} reached its token limit",
+                                           node(a).name, a.answer->model)});
+        }
+        AgentEnd out;
+        out.node = node(a).name;
+        out.generation = a.generation;
+        out.reason = std::move(reason);
+        out.message = a.answer->message;
+        out.steps = a.step;
+        out.usage = a.usage;
+        out.duration_ms = a.active_ms;
+        draft(&a, std::move(out));
+    }
+
+    void hand_over(const Activation& a) {
+        for (const std::size_t to : node(a).next) {
+            if (a.handed_to.contains(to)) continue;
+            if (plan_.spec.max_turns > 0 && a.turn >= plan_.spec.max_turns) {
+                if (s_.truncated) continue;
+                PolicyDecision stop;
+                stop.rule = "max_turns";
+                stop.verdict = "deny";
+                stop.used = a.turn;
+                stop.limit = plan_.spec.max_turns;
+                return draft(&a, std::move(stop));
+            }
+            HandOff hand_off;
+            hand_off.from = node(a).name;
+            hand_off.to = plan_.nodes[to].name;
+            hand_off.generation = a.generation;
+            draft(&a, std::move(hand_off));
+            join(to);
+        }
+    }
+
+    /// Says how far a join is, for nodes that wait for several.
+    void join(std::size_t to) {
+        const std::size_t need = plan_.nodes[to].before.size();
+        if (need < 2) return;
+        std::size_t have = 1;
+        if (const auto it = s_.inbox.find(to); it != s_.inbox.end()) have += it->second.size();
+        for (const Draft& d : out_.drafts) {
+            const auto* other = std::get_if<HandOff>(&d.payload);
+            if (other != nullptr && other->to == plan_.nodes[to].name && &d != &out_.drafts.back()) ++have;
+        }
+        if (have >= need)
+            draft(nullptr, JoinOpen{plan_.nodes[to].name, static_cast<std::int64_t>(have),
+                                    static_cast<std::int64_t>(need)});
+        else
+            draft(nullptr, JoinWait{plan_.nodes[to].name, static_cast<std::int64_t>(have),
+                                    static_cast<std::int64_t>(need)});
+    }
+
+    void start_nodes() {
+        for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
+            if (s_.latest(i) != nullptr) continue;
+            const auto inbox = s_.inbox.find(i);
+            const std::size_t have = inbox == s_.inbox.end() ? 0 : inbox->second.size();
+            if (have < plan_.nodes[i].before.size()) continue;
+            start(i, inbox == s_.inbox.end() ? std::vector<std::size_t>{} : inbox->second);
+        }
+    }
+
+    void start(std::size_t index, std::vector<std::size_t> from) {
+        const NodePlan& n = plan_.nodes[index];
+        std::sort(from.begin(), from.end(), [&](std::size_t x, std::size_t y) {
+            return s_.activations[x].node <
+                   s_.activations[y].node; // the order must not depend on who was faster
+        });
+        std::vector<HandedOver> handed_over;
+        std::int64_t turn = 0;
+        for (const std::size_t source : from) {
+            const Activation& a = s_.activations[source];
+            handed_over.push_back({node(a).name, provider::text_of(transcript_.message(a.head))});
+            turn = std::max(turn, a.turn);
+        }
+        std::string head;
+        if (!n.agent.prompt.empty()) {
+            head = transcript_.add(head, provider::text_message(provider::Role::system, n.agent.prompt));
+        }
+        head = transcript_.add(
+            head, provider::text_message(provider::Role::user, input_text(plan_.spec.input, handed_over)));
+        AgentStart start;
+        start.node = n.name;
+        start.turn = turn + 1;
+        start.endpoint = plan_.endpoints[n.endpoint].name.name;
+        start.provider = std::string(plan_.endpoints[n.endpoint].provider->name);
+        start.model = plan_.endpoints[n.endpoint].endpoint.model;
+        start.message = head;
+        Draft d;
+        d.agent = n.name;
+        d.payload = std::move(start);
+        out_.drafts.push_back(std::move(d));
+    }
+
+    /// Nothing is under way and nothing waits.
+    bool idle() const {
+        return s_.open.empty() && out_.asks.empty() && !out_.wake &&
+               std::all_of(s_.activations.begin(), s_.activations.end(),
+                           [](const Activation& a) { return a.status == Status::finished; });
+    }
+
+    TaskEnd totals() const {
+        TaskEnd end;
+        end.usage = s_.used;
+        end.calls = s_.calls;
+        end.duration_ms = s_.elapsed(now_).ms();
+        for (const Activation& a : s_.activations) {
+            if (a.status != Status::finished) continue;
+            end.outputs[node(a).name] = provider::text_of(transcript_.message(a.head));
+        }
+        for (const NodePlan& n : plan_.nodes) {
+            const Activation* a = s_.latest(static_cast<std::size_t>(&n - plan_.nodes.data()));
+            if (a != nullptr && a->status == Status::finished && a->handed_to.empty())
+                end.sinks.push_back(n.name);
+        }
+        return end;
+    }
+
+    void finish() {
+        TaskEnd end = totals();
+        end.phase = "Succeeded";
+        end.stopped_reason = s_.truncated ? "max_turns" : "completed";
+        for (const Activation& a : s_.activations) {
+            if (a.reason == "max_steps") end.stopped_reason = "max_steps";
+        }
+        draft(nullptr, std::move(end));
+    }
+
+    void after_failure() {
+        const Problem& worst = worst_problem();
+        const bool again = worst.retryable && s_.attempt < plan_.spec.retry.max_attempts;
+        if (again) {
+            TaskRetryScheduled retry;
+            retry.next_attempt = s_.attempt + 1;
+            retry.delay_ms = task_delay(plan_.spec.retry, s_.attempt).ms();
+            retry.reason = worst.text;
+            return draft(nullptr, std::move(retry));
+        }
+        TaskEnd end = totals();
+        end.sinks.clear();
+        end.phase = worst.retryable ? "DeadLetter" : "Failed";
+        end.stopped_reason = worst.fault == base::Fault::policy ? "policy" : "failed";
+        end.code = base::fault_name(worst.fault);
+        end.message = worst.text;
+        end.hint = worst.hint;
+        draft(nullptr, std::move(end));
+    }
+
+    /// The problem that decides the exit code: a policy before a person, before a provider, before anything
+    /// else.
+    const Problem& worst_problem() const {
+        const Problem* worst = nullptr;
+        const auto rank = [](const Problem& p) {
+            switch (base::exit_code(p.fault)) {
+            case 4:
+                return 3;
+            case 5:
+                return 2;
+            case 3:
+                return 1;
+            }
+            return 0;
+        };
+        for (const Activation& a : s_.activations) {
+            if (a.status != Status::failed) continue;
+            if (worst == nullptr || rank(a.problem) > rank(*worst)) worst = &a.problem;
+        }
+        return *worst;
+    }
+
+    const State& s_;
+    const Plan& plan_;
+    Transcript& transcript_;
+    base::Time now_;
+    Decision out_;
+};
+
+/// `word`, or `word`_2, _3, ...: the first whose closing tag occurs in none of the texts.
+std::string free_tag(std::string_view word, const std::vector<std::string_view>& texts) {
+    for (int n = 1;; ++n) {
+        std::string tag = n == 1 ? std::string(word) : base::format("{}_{}", word, n);
+        const bool taken = std::any_of(texts.begin(), texts.end(), [&](std::string_view text) {
+            return text.find("</" + tag + ">") != std::string_view::npos;
+        });
+        if (!taken) return tag;
+    }
+}
+
+std::string attribute(std::string_view text) {
+    std::string out = base::replace_all(text, "&", "&amp;");
+    return base::replace_all(out, "\"", "&quot;");
+}
+
+} // namespace
+
+std::string input_text(const std::map<std::string, std::string>& input,
+                       const std::vector<HandedOver>& handed_over) {
+    std::vector<std::string_view> texts;
+    for (const auto& [key, value] : input)
+        texts.push_back(value);
+    for (const HandedOver& h : handed_over)
+        texts.push_back(h.text);
+    const std::string input_tag = free_tag("input", texts);
+    const std::string hand_off_tag = free_tag("hand_off", texts);
+    std::string out;
+    const auto block = [&](const std::string& tag, std::string_view name, const std::string& who,
+                           const std::string& text) {
+        if (!out.empty()) out += "\n\n";
+        out += base::format("<{} {}=\"{}\">\n{}{}</{}>", tag, name, attribute(who), text,
+                            text.ends_with('\n') ? "" : "\n", tag);
+    };
+    for (const auto& [key, value] : input) {
+        if (!base::trim(value).empty()) block(input_tag, "name", key, value);
+    }
+    for (const HandedOver& h : handed_over)
+        block(hand_off_tag, "from", h.from, h.text);
+    return out.empty() ? std::string(no_input) : out;
+}
+
+Decision decide(const State& state, const Plan& plan, Transcript& transcript, base::Time now) {
+    return Decider(state, plan, transcript, now).run();
+}
+
+} // namespace run

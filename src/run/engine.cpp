@@ -1,0 +1,340 @@
+#include "run/engine.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace run {
+
+using namespace trace;
+
+namespace {
+
+constexpr base::Duration longest_wait = base::seconds(60); // between two looks at the clock
+
+Tokens tokens_of(const provider::Usage& usage) {
+    Tokens out;
+    out.input = usage.input;
+    out.output = usage.output;
+    out.cache_read = usage.cache_read;
+    out.cache_write = usage.cache_write;
+    out.reasoning = usage.reasoning;
+    out.source = usage.estimated ? "estimated" : "provider";
+    return out;
+}
+
+/// What of the options goes into a request's record.
+std::map<std::string, std::string> parameters(const provider::Endpoint& endpoint) {
+    static constexpr std::string_view shown[] = {
+        "max_tokens", "temperature", "top_p", "seed", "stop", "reasoning_effort", "anthropic_version"};
+    std::map<std::string, std::string> out;
+    for (const std::string_view name : shown) {
+        const auto it = endpoint.options.find(std::string(name));
+        if (it != endpoint.options.end()) out.insert(*it);
+    }
+    return out;
+}
+
+base::Error refusal_error(const EndpointPlan& endpoint, const provider::Refusal& refusal) {
+    const bool key = refusal.kind == provider::Refusal::Kind::auth;
+    base::Error error(key ? base::Fault::secret : base::Fault::manifest,
+                      base::format("model endpoint \"{}\": {}", endpoint.name.name, refusal.detail));
+    if (refusal.hint.empty()) return error;
+    return base::Error(std::move(error).hint(refusal.hint));
+}
+
+} // namespace
+
+void Engine::check_endpoints() {
+    provider::Conversation sample;
+    sample.messages.push_back(provider::text_message(provider::Role::user, "check"));
+    for (const EndpointPlan& planned : plan_.endpoints) {
+        if (planned.provider->check != nullptr) {
+            if (const std::string problem = planned.provider->check(planned.endpoint); !problem.empty()) {
+                throw base::Error(base::Fault::reference,
+                                  base::format("model endpoint \"{}\": {}", planned.name.name, problem));
+            }
+        }
+        provider::Endpoint target = planned.endpoint;
+        target.credential = world_.secrets.resolve(planned).value;
+        if (planned.provider->build_request == nullptr) continue;
+        const provider::Built built = planned.provider->build_request(target, sample);
+        if (const auto* refusal = std::get_if<provider::Refusal>(&built))
+            throw refusal_error(planned, *refusal);
+    }
+}
+
+const State& Engine::run(const std::string& resume_reason) {
+    begin(resume_reason);
+    for (;;) {
+        settle();
+        commit();
+        if (state_.end || state_.interrupted) return state_;
+        dispatch();
+        wait();
+    }
+}
+
+void Engine::begin(const std::string& resume_reason) {
+    if (state_.end) return;
+    if (!state_.running) {
+        TaskStart start;
+        start.engine_version = engine_version;
+        start.system = plan_.system;
+        start.input = plan_.spec.input;
+        for (const Revision& revision : plan_.revisions)
+            start.pins.push_back(revision.pin);
+        append({"", 0, std::move(start)});
+        return;
+    }
+    TaskResumed resumed;
+    resumed.reason = resume_reason;
+    resumed.in_doubt = static_cast<std::int64_t>(state_.open.size());
+    append({"", 0, std::move(resumed)});
+}
+
+/// Decides until nothing follows from what is known.
+void Engine::settle() {
+    for (;;) {
+        Decision decision = decide(state_, plan_, transcript_, world_.clock.now());
+        wake_ = decision.wake;
+        for (Draft& draft : decision.drafts)
+            append(std::move(draft));
+        if (!decision.drafts.empty()) continue;
+        bool changed = false;
+        if (!stopping_) {
+            for (const std::size_t activation : decision.asks)
+                changed = ask(activation) || changed;
+        }
+        if (!changed) return;
+    }
+}
+
+provider::Conversation Engine::conversation_of(const Activation& activation) const {
+    provider::Conversation out;
+    out.messages = transcript_.conversation(activation.head);
+    return out;
+}
+
+/// Whether something happened: the call was admitted or refused.
+bool Engine::ask(std::size_t index) {
+    const Activation& a = state_.activations[index];
+    if (state_.failing()) return false; // a refusal a moment ago ended the attempt
+    const EndpointPlan& planned = plan_.endpoints[plan_.nodes[a.node].endpoint];
+    provider::Conversation conversation = conversation_of(a);
+    const std::int64_t tokens = provider::estimated_tokens(conversation) +
+                                provider::output_limit(*planned.provider, planned.endpoint);
+    Verdict verdict = admit(state_, plan_, index, world_.policies.load(), tokens, world_.clock.now());
+    if (std::holds_alternative<Waits>(verdict)) return false;
+    if (auto* denied = std::get_if<Denied>(&verdict)) {
+        append({plan_.nodes[a.node].name, a.step + 1, std::move(denied->decision)});
+        fail_agent(index, denied->problem);
+        return true;
+    }
+    send(index, planned, std::move(conversation), std::get<Admitted>(verdict));
+    return true;
+}
+
+void Engine::fail_agent(std::size_t index, const Problem& problem) {
+    const Activation& a = state_.activations[index];
+    AgentEnd end;
+    end.node = plan_.nodes[a.node].name;
+    end.generation = a.generation;
+    end.reason = problem.fault == base::Fault::policy ? "policy" : "failed";
+    end.steps = a.step;
+    end.usage = a.usage;
+    end.duration_ms = a.active_ms;
+    end.code = base::fault_name(problem.fault);
+    end.error = clean(problem.text);
+    end.hint = clean(problem.hint);
+    end.retryable = problem.retryable;
+    append({plan_.nodes[a.node].name, a.step, std::move(end)});
+}
+
+void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conversation conversation,
+                  const Admitted& admitted) {
+    const Activation& a = state_.activations[index];
+    const std::string& agent = plan_.nodes[a.node].name;
+    Dispatch out;
+    out.activation = index;
+    out.endpoint = plan_.nodes[a.node].endpoint;
+    out.target = planned.endpoint;
+    Credential credential;
+    try {
+        credential = world_.secrets.resolve(planned);
+    } catch (const base::Error& error) {
+        return fail_agent(index, {error.fault(), base::format("agent {}: {}", agent, error.message()),
+                                  error.hints().empty() ? "" : error.hints().front(), false});
+    }
+    redact_.add(credential.value.reveal());
+    out.target.credential = credential.value;
+    if (planned.provider->build_request != nullptr) {
+        provider::Built built = planned.provider->build_request(out.target, conversation);
+        if (auto* refusal = std::get_if<provider::Refusal>(&built)) {
+            const base::Error error = refusal_error(planned, *refusal);
+            return fail_agent(index, {error.fault(), error.message(), refusal->hint, false});
+        }
+        out.request = std::move(std::get<http::Request>(built));
+        out.request->reach = out.target.allow_private ? http::Reach::private_also : http::Reach::public_only;
+        out.url = clean(out.request->url);
+        const base::Duration limit = plan_.nodes[a.node].agent.limits.timeout;
+        if (limit.us > 0) {
+            const base::Duration left = limit - base::milliseconds(a.active_ms);
+            out.request->timeouts.total = std::min(out.request->timeouts.total, left);
+        }
+    }
+    for (const PolicyDecision& decision : admitted.decisions)
+        append({agent, a.step + 1, decision});
+    ModelRequest intent;
+    intent.call =
+        base::format("a{}.{}.{}.s{}.{}", state_.attempt, agent, a.generation, a.step + 1, a.calls + 1);
+    intent.endpoint = planned.name.name;
+    intent.provider = std::string(planned.provider->name);
+    intent.model = planned.endpoint.model;
+    intent.url = out.url;
+    intent.message = a.head;
+    intent.parameters = parameters(planned.endpoint);
+    intent.credential = credential.source;
+    intent.call_attempt = a.tries + 1;
+    intent.reserved = admitted.reserved;
+    intent.repeats = a.in_doubt;
+    out.call = intent.call;
+    out.conversation = std::move(conversation);
+    append({agent, a.step + 1, std::move(intent)});
+    ready_.push_back(std::move(out));
+}
+
+void Engine::append(Draft draft) {
+    Event event;
+    event.seq = state_.last_seq + 1;
+    event.time =
+        std::max(world_.clock.now(), state_.last_time); // a clock set back must not reorder the journal
+    event.attempt = state_.attempt;
+    event.agent = std::move(draft.agent);
+    event.step = draft.step;
+    event.payload = std::move(draft.payload);
+    apply(state_, plan_, event);
+    batch_.push_back(std::move(event));
+}
+
+void Engine::commit() {
+    if (batch_.empty()) return;
+    std::vector<StoredMessage> messages = transcript_.take_new();
+    for (StoredMessage& message : messages)
+        message.parts = clean(message.parts);
+    world_.sink.commit(batch_, messages);
+    batch_.clear();
+}
+
+void Engine::dispatch() {
+    for (Dispatch& d : std::exchange(ready_, {})) {
+        d.started = world_.clock.active();
+        const http::CallId id = next_id_++;
+        if (d.request) {
+            world_.transport.start(id, std::move(*d.request));
+            under_way_.emplace(id, std::move(d));
+        } else {
+            const provider::Provider& provider = *plan_.endpoints[d.endpoint].provider;
+            outcome(d, provider.answer(d.target, d.conversation), nullptr, world_.clock.active() - d.started);
+        }
+    }
+}
+
+void Engine::wait() {
+    if (!batch_.empty()) return; // a provider without a network has answered
+    const int level = world_.interrupt.level();
+    if (level > 0) stopping_ = true;
+    if (level > 1) {
+        for (const auto& [id, dispatch] : under_way_)
+            world_.transport.cancel(id);
+        under_way_.clear(); // their intents stay without an outcome: in doubt
+    }
+    if (stopping_ && under_way_.empty()) return;
+    base::Duration limit = longest_wait;
+    if (wake_) limit = std::clamp(*wake_ - world_.clock.now(), base::Duration{0}, longest_wait);
+    for (http::Event& event : world_.transport.wait(limit, world_.interrupt.fd())) {
+        const auto it = under_way_.find(event.id);
+        if (it == under_way_.end()) continue; // cancelled
+        if (auto* response = std::get_if<http::Response>(&event.what)) {
+            const provider::Provider& provider = *plan_.endpoints[it->second.endpoint].provider;
+            const base::Duration duration = response->total;
+            outcome(it->second,
+                    provider.parse_response(it->second.target, it->second.conversation, *response), response,
+                    duration);
+            under_way_.erase(it);
+        } else if (auto* failure = std::get_if<http::Failure>(&event.what)) {
+            const provider::Provider& provider = *plan_.endpoints[it->second.endpoint].provider;
+            outcome(it->second, provider::refusal_of(provider, it->second.target, *failure), nullptr,
+                    failure->total);
+            under_way_.erase(it);
+        }
+    }
+}
+
+void Engine::outcome(Dispatch& done, provider::Outcome outcome, const http::Response* response,
+                     base::Duration duration) {
+    if (auto* reply = std::get_if<provider::Reply>(&outcome))
+        replied(done, std::move(*reply), response, duration);
+    else
+        refused(done, std::move(std::get<provider::Refusal>(outcome)), duration);
+}
+
+void Engine::replied(Dispatch& done, provider::Reply reply, const http::Response* response,
+                     base::Duration duration) {
+    const Activation& a = state_.activations[done.activation];
+    const EndpointPlan& planned = plan_.endpoints[done.endpoint];
+    std::int64_t tool_calls = 0;
+    for (provider::Part& part : reply.message.parts) {
+        part.text = clean(part.text);
+        part.arguments.text = clean(part.arguments.text);
+        part.blob.text = clean(part.blob.text);
+        if (part.kind == provider::Part::Kind::tool_call) ++tool_calls;
+    }
+    ModelCall call;
+    call.call = done.call;
+    call.endpoint = planned.name.name;
+    call.provider = std::string(planned.provider->name);
+    call.model = planned.endpoint.model;
+    call.url = done.url;
+    call.finish = std::string(schema::name_of(reply.finish));
+    call.message = transcript_.add(a.head, std::move(reply.message));
+    call.usage = tokens_of(reply.usage);
+    call.duration_ms = duration.ms();
+    call.request_id = clean(reply.request_id);
+    call.answered_by = clean(reply.model);
+    call.tool_calls = tool_calls;
+    if (response != nullptr) {
+        call.status = response->status;
+        call.first_byte_ms = response->first_byte.ms();
+        call.via_proxy = response->via_proxy;
+    }
+    append({plan_.nodes[a.node].name, a.step + 1, std::move(call)});
+}
+
+void Engine::refused(Dispatch& done, provider::Refusal refusal, base::Duration duration) {
+    const Activation& a = state_.activations[done.activation];
+    const EndpointPlan& planned = plan_.endpoints[done.endpoint];
+    ModelError error;
+    error.call = done.call;
+    error.endpoint = planned.name.name;
+    error.provider = std::string(planned.provider->name);
+    error.model = planned.endpoint.model;
+    error.url = done.url;
+    error.kind = std::string(schema::name_of(refusal.kind));
+    error.status = refusal.status;
+    error.retryable = provider::retryable(refusal);
+    if (refusal.retry_after) error.retry_after_ms = refusal.retry_after->ms();
+    error.provider_code = clean(refusal.code);
+    error.detail = clean(refusal.detail);
+    error.hint = clean(refusal.hint);
+    error.duration_ms = duration.ms();
+    error.request_id = clean(refusal.request_id);
+    append({plan_.nodes[a.node].name, a.step + 1, std::move(error)});
+}
+
+void Engine::stop(std::string reason) {
+    if (state_.end || state_.interrupted) return;
+    append({"", 0, TaskInterrupted{std::move(reason)}});
+}
+
+} // namespace run

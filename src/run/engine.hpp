@@ -1,0 +1,126 @@
+// The shell around the pure part of a run: one loop on one thread. Each turn decides until nothing follows
+// any more, commits all of it in one transaction, dispatches what was committed, and waits for answers.
+// Nothing is sent before its intent is durable; the outcome of one step and the intent of the next share one
+// commit.
+//
+// The world is reached through interfaces only, so a run is tested without database, network, key or waiting.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/redact.hpp"
+#include "http/http.hpp"
+#include "run/admit.hpp"
+#include "run/decide.hpp"
+#include "run/plan.hpp"
+#include "run/state.hpp"
+#include "run/transcript.hpp"
+
+namespace run {
+
+struct Credential {
+    base::SecretText value; ///< empty: the endpoint needs none
+    std::string source;     ///< "secret default/openai-api-key", "environment OPENAI_API_KEY", ""
+};
+
+/// Where keys come from. Asked at every call, so a rotated secret is used at once.
+class Secrets {
+  public:
+    virtual ~Secrets() = default;
+    /// Throws Error{secret} when the endpoint needs a key and none can be found.
+    virtual Credential resolve(const EndpointPlan& endpoint) = 0;
+};
+
+/// Where policies come from. Asked at every call.
+class Policies {
+  public:
+    virtual ~Policies() = default;
+    /// Throws when they cannot be read: a run without its policies does not go on.
+    virtual std::vector<Policy> load() = 0;
+};
+
+/// How a person stops a run. `level` is asked between turns and empties `fd`, which becomes readable when it
+/// rises.
+class Interrupt {
+  public:
+    virtual ~Interrupt() = default;
+    /// 0: go on; 1: finish what is under way, start nothing; 2: stop at once.
+    virtual int level() = 0;
+    virtual int fd() = 0;
+};
+
+struct World {
+    http::Transport& transport;
+    trace::Sink& sink;
+    Secrets& secrets;
+    Policies& policies;
+    base::Clock& clock;
+    Interrupt& interrupt;
+};
+
+class Engine {
+  public:
+    Engine(const Plan& plan, World world) : plan_(plan), world_(world) {}
+
+    /// Takes over a journal that was written before: its messages, then its events in order.
+    void load(const trace::StoredMessage& message) { transcript_.load(message); }
+    void load(const trace::Event& event) { apply(state_, plan_, event); }
+
+    /// Checks everything that can be checked without sending: keys resolve, requests can be built.
+    /// Throws Error{reference, secret or manifest}; nothing was written or sent then.
+    void check_endpoints();
+
+    /// Starts the run or takes it up where its journal ends, and returns when it ended or was interrupted.
+    /// Throws what the sink, the policies or the secrets throw; the run can be resumed then.
+    const State& run(const std::string& resume_reason = {});
+
+    [[nodiscard]] const State& state() const noexcept { return state_; }
+    [[nodiscard]] const Transcript& transcript() const noexcept { return transcript_; }
+
+  private:
+    struct Dispatch {
+        std::string call;
+        std::size_t activation = 0;
+        std::size_t endpoint = 0;
+        provider::Conversation conversation;
+        provider::Endpoint target;
+        std::optional<http::Request> request; ///< empty: the provider answers by itself
+        std::string url;
+        base::Duration started{};
+    };
+
+    void begin(const std::string& resume_reason);
+    void settle();
+    bool ask(std::size_t activation);
+    void send(std::size_t activation, const EndpointPlan& endpoint, provider::Conversation conversation,
+              const Admitted& admitted);
+    void append(Draft draft);
+    void fail_agent(std::size_t activation, const Problem& problem);
+    void commit();
+    void dispatch();
+    void wait();
+    void outcome(Dispatch& done, provider::Outcome outcome, const http::Response* response,
+                 base::Duration duration);
+    void replied(Dispatch& done, provider::Reply reply, const http::Response* response,
+                 base::Duration duration);
+    void refused(Dispatch& done, provider::Refusal refusal, base::Duration duration);
+    void stop(std::string reason);
+    [[nodiscard]] provider::Conversation conversation_of(const Activation& activation) const;
+    [[nodiscard]] std::string clean(std::string_view text) const { return redact_(text); }
+
+    const Plan& plan_;
+    World world_;
+    State state_;
+    Transcript transcript_;
+    base::Redactor redact_;
+    std::vector<trace::Event> batch_; // applied, not yet committed
+    std::vector<Dispatch> ready_;     // intents in batch_, to be sent after the commit
+    std::map<http::CallId, Dispatch> under_way_;
+    http::CallId next_id_ = 1;
+    std::optional<base::Time> wake_;
+    bool stopping_ = false;
+};
+
+} // namespace run

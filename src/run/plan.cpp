@@ -1,0 +1,287 @@
+#include "run/plan.hpp"
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+#include "base/text.hpp"
+
+namespace run {
+
+using resource::Name;
+using resource::Resource;
+
+namespace {
+
+class Planner {
+  public:
+    Planner(const Catalog& catalog, Plan& plan) : catalog_(catalog), plan_(plan) {}
+
+    void system(const Resource& task) {
+        pin("task", task);
+        const auto* spec = std::get_if<resource::TaskSpec>(&task.spec);
+        plan_.spec = *spec;
+        plan_.task = {task.metadata.namespace_, task.metadata.name};
+        plan_.system = spec->system;
+        const auto found = find<resource::AgentSystemSpec>({plan_.task.namespace_, spec->system});
+        if (!found) {
+            problem(base::format("agentsystem \"{}\" not found in namespace \"{}\"", spec->system,
+                                 plan_.task.namespace_));
+            return;
+        }
+        pin("system", *found);
+        const auto& system = std::get<resource::AgentSystemSpec>(found->spec);
+        agents(system);
+        edges(system);
+        unavailable(system);
+        cycles();
+    }
+
+    void finish() const {
+        if (problems_.empty()) return;
+        std::string message = base::format("task '{}' cannot run: {}", plan_.task.name, problems_.front());
+        for (std::size_t i = 1; i < problems_.size(); ++i)
+            message += "; " + problems_[i];
+        base::Error error(base::Fault::reference, message);
+        if (!hint_.empty()) throw std::move(error).hint(hint_);
+        throw std::move(error);
+    }
+
+  private:
+    template <typename T>
+    std::optional<Resource> find(const Name& name) const {
+        return catalog_(resource::kind_of<T>(), name);
+    }
+
+    void problem(std::string text) { problems_.push_back(std::move(text)); }
+    void hint(std::string text) {
+        if (hint_.empty()) hint_ = std::move(text);
+    }
+
+    void pin(std::string_view role, const Resource& r) {
+        Revision revision;
+        revision.spec = resource::spec_json(r.spec);
+        revision.pin = {std::string(role), std::string(r.kind().name), r.metadata.namespace_, r.metadata.name,
+                        ""};
+        const auto digest = base::sha256(revision.pin.kind + "\n" + r.metadata.namespace_ + "\n" +
+                                         r.metadata.name + "\n" + revision.spec);
+        revision.pin.hash = base::hex(digest).substr(0, 32);
+        plan_.revisions.push_back(std::move(revision));
+    }
+
+    void agents(const resource::AgentSystemSpec& system) {
+        if (system.agents.empty())
+            problem(base::format("agentsystem \"{}\" has no spec.agents", plan_.system));
+        for (const std::string& name : system.agents) {
+            if (plan_.node(name)) {
+                problem(base::format("agent \"{}\" is listed twice in spec.agents", name));
+                continue;
+            }
+            const auto found = find<resource::AgentSpec>({plan_.task.namespace_, name});
+            if (!found) {
+                problem(
+                    base::format("agent \"{}\" not found in namespace \"{}\"", name, plan_.task.namespace_));
+                continue;
+            }
+            pin("agent", *found);
+            NodePlan node;
+            node.name = name;
+            node.agent = std::get<resource::AgentSpec>(found->spec);
+            node.endpoint = endpoint(node);
+            plan_.nodes.push_back(std::move(node));
+        }
+    }
+
+    std::size_t endpoint(const NodePlan& node) {
+        if (node.agent.model_ref.empty()) {
+            problem(base::format("agent \"{}\" must set spec.model_ref", node.name));
+            return 0;
+        }
+        const Name name = resource::parse_name(node.agent.model_ref, plan_.task.namespace_);
+        for (std::size_t i = 0; i < plan_.endpoints.size(); ++i) {
+            if (plan_.endpoints[i].name == name) return i;
+        }
+        const auto found = find<resource::ModelEndpointSpec>(name);
+        if (!found) {
+            problem(base::format("agent \"{}\": model endpoint \"{}\" not found in namespace \"{}\"",
+                                 node.name, name.name, name.namespace_));
+            hint("see which endpoints exist: orloj get model-endpoints -A");
+            return 0;
+        }
+        try {
+            EndpointPlan planned = plan_endpoint(name, std::get<resource::ModelEndpointSpec>(found->spec));
+            pin("endpoint", *found);
+            plan_.endpoints.push_back(std::move(planned));
+        } catch (const base::Error& error) {
+            problem(error.message());
+            for (const std::string& text : error.hints())
+                hint(text);
+            return 0;
+        }
+        return plan_.endpoints.size() - 1;
+    }
+
+    void edges(const resource::AgentSystemSpec& system) {
+        if (system.graph.empty()) {
+            for (std::size_t i = 1; i < plan_.nodes.size(); ++i)
+                link(i - 1, i);
+            return;
+        }
+        for (const auto& [from, node] : system.graph) {
+            const auto source = plan_.node(from);
+            const bool listed =
+                std::find(system.agents.begin(), system.agents.end(), from) != system.agents.end();
+            if (!listed) problem(base::format("graph node \"{}\" is not listed in spec.agents", from));
+            for (const std::string& to : resource::successors(node)) {
+                const auto target = plan_.node(to);
+                const bool known =
+                    std::find(system.agents.begin(), system.agents.end(), to) != system.agents.end();
+                if (!known)
+                    problem(base::format("graph edge \"{}\" -> \"{}\" points to unknown agent", from, to));
+                if (source && target) link(*source, *target);
+            }
+        }
+        for (NodePlan& node : plan_.nodes)
+            std::sort(node.before.begin(), node.before.end());
+    }
+
+    void link(std::size_t from, std::size_t to) {
+        plan_.nodes[from].next.push_back(to);
+        plan_.nodes[to].before.push_back(from);
+    }
+
+    void cycles() {
+        std::vector<std::size_t> waiting;
+        for (const NodePlan& node : plan_.nodes)
+            waiting.push_back(node.before.size());
+        std::vector<std::size_t> free;
+        for (std::size_t i = 0; i < waiting.size(); ++i) {
+            if (waiting[i] == 0) free.push_back(i);
+        }
+        std::size_t reached = 0;
+        while (!free.empty()) {
+            const std::size_t node = free.back();
+            free.pop_back();
+            ++reached;
+            for (const std::size_t to : plan_.nodes[node].next) {
+                if (--waiting[to] == 0) free.push_back(to);
+            }
+        }
+        if (reached == plan_.nodes.size()) return;
+        if (plan_.spec.max_turns == 0) {
+            problem("agentsystem graph contains a cycle; set task.spec.max_turns > 0 to allow cyclical agent "
+                    "handoffs");
+        } else {
+            problem(
+                "agentsystem graph contains a cycle, and cyclic hand-offs are not available in this version");
+        }
+    }
+
+    /// What the manifests may say but this version cannot do. Better to refuse than to run something else.
+    void unavailable(const resource::AgentSystemSpec& system) {
+        const auto refuse = [&](const std::string& subject, std::string_view what, bool one = false) {
+            problem(base::format("{} uses {}, which {} not available in this version", subject, what,
+                                 one ? "is" : "are"));
+        };
+        for (const NodePlan& node : plan_.nodes) {
+            const std::string subject = base::format("agent \"{}\"", node.name);
+            if (!node.agent.tools.empty()) refuse(subject, "tools");
+            if (!node.agent.memory.allow.empty()) refuse(subject, "memory", true);
+            if (node.agent.execution.profile == resource::Profile::contract)
+                refuse(subject, "a contract", true);
+            const std::string& schema = node.agent.execution.output_schema.text;
+            if (!schema.empty() && schema != "{}") refuse(subject, "execution.output_schema", true);
+        }
+        for (const auto& [name, node] : system.graph) {
+            const std::string subject = base::format("graph node \"{}\"", name);
+            for (const resource::Route& edge : node.edges) {
+                if (edge.condition) refuse(subject, "conditional edges");
+            }
+            if (!node.delegates.empty()) refuse(subject, "delegates");
+            if (node.review) refuse(subject, "a review", true);
+            if (node.join && node.join->mode == resource::JoinMode::quorum)
+                refuse(subject, "a quorum join", true);
+        }
+        const std::string subject = base::format("agentsystem \"{}\"", plan_.system);
+        if (system.completion_review) refuse(subject, "a review", true);
+        if (!system.context_adapter.empty()) refuse(subject, "a context adapter", true);
+    }
+
+    const Catalog& catalog_;
+    Plan& plan_;
+    std::vector<std::string> problems_;
+    std::string hint_;
+};
+
+std::int64_t option_number(const EndpointPlan& plan, const std::string& name, std::int64_t otherwise) {
+    const auto it = plan.spec.options.find(name);
+    if (it == plan.spec.options.end()) return otherwise;
+    const auto value = base::to_integer(it->second);
+    if (!value || *value < 0) {
+        throw base::Error(base::Fault::reference,
+                          base::format("model endpoint \"{}\": options.{} \"{}\" is not a whole number",
+                                       plan.name.name, name, it->second));
+    }
+    return *value;
+}
+
+} // namespace
+
+std::optional<std::size_t> Plan::node(std::string_view name) const {
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        if (nodes[i].name == name) return i;
+    }
+    return std::nullopt;
+}
+
+EndpointPlan plan_endpoint(const Name& name, const resource::ModelEndpointSpec& spec) {
+    EndpointPlan out;
+    out.name = name;
+    out.spec = spec;
+    out.provider = provider::find_provider(spec.provider);
+    if (out.provider == nullptr) {
+        std::vector<std::string> names;
+        for (const provider::Provider& row : provider::providers())
+            names.emplace_back(row.name);
+        const auto meant = base::nearest(spec.provider, names);
+        throw base::Error(
+            base::Fault::reference,
+            base::format("unsupported model endpoint provider \"{}\" for {}", spec.provider, name.text()))
+            .hint(meant ? base::format("did you mean '{}'?", *meant)
+                        : "known providers: " + base::join(names, ", "));
+    }
+    out.endpoint.name = name.text();
+    out.endpoint.base_url =
+        spec.base_url.empty() ? std::string(out.provider->default_base_url) : spec.base_url;
+    out.endpoint.model = spec.default_model;
+    out.endpoint.options = spec.options;
+    out.endpoint.allow_private = spec.allow_private.value_or(out.provider->allow_private);
+    out.max_concurrency = option_number(out, "max_concurrency", out.provider->name == "ollama" ? 1 : 0);
+    out.max_retries = option_number(out, "max_retries", 2);
+    return out;
+}
+
+Plan make_plan(const Resource& task, const Catalog& catalog) {
+    Plan plan;
+    Planner planner(catalog, plan);
+    planner.system(task);
+    planner.finish();
+    plan.caps.model_calls = std::max<std::int64_t>(2000, 20 * static_cast<std::int64_t>(plan.nodes.size()));
+    return plan;
+}
+
+Catalog pinned(const std::vector<Revision>& revisions) {
+    return [&revisions](const resource::Kind& kind, const Name& name) -> std::optional<Resource> {
+        for (const Revision& r : revisions) {
+            if (r.pin.kind != kind.name || r.pin.namespace_ != name.namespace_ || r.pin.name != name.name)
+                continue;
+            Resource out;
+            out.metadata.name = name.name;
+            out.metadata.namespace_ = name.namespace_;
+            out.spec = resource::read_spec(kind, r.spec);
+            return out;
+        }
+        return std::nullopt;
+    };
+}
+
+} // namespace run

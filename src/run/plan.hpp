@@ -1,0 +1,77 @@
+// What a run is going to do: the system, its agents and their endpoints, checked and linked. Made from
+// resources at the start and, on resume, from the same contents as they were pinned; never changes while the
+// run lives.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "provider/provider.hpp"
+#include "resource/resource.hpp"
+#include "trace/event.hpp"
+
+namespace run {
+
+constexpr std::int64_t engine_version = 1; ///< of the journal: raised when an older fold could not read it
+
+/// Where resources come from: the files given, the store, or the pins of an earlier start.
+using Catalog =
+    std::function<std::optional<resource::Resource>(const resource::Kind&, const resource::Name&)>;
+
+struct EndpointPlan {
+    resource::Name name;
+    resource::ModelEndpointSpec spec;
+    const provider::Provider* provider = nullptr;
+    provider::Endpoint endpoint;      ///< without its credential
+    std::int64_t max_concurrency = 0; ///< calls at once; 0: no limit
+    std::int64_t max_retries = 2;     ///< further tries of one call
+};
+
+struct NodePlan {
+    std::string name; ///< of the agent, unique in the system
+    resource::AgentSpec agent;
+    std::size_t endpoint = 0;        ///< index into Plan::endpoints
+    std::vector<std::size_t> next;   ///< nodes that get the answer, in order
+    std::vector<std::size_t> before; ///< nodes that hand over to this one, in declaration order
+};
+
+/// Hard limits that keep a mistake from costing a fortune. Zero means the default of the field's comment.
+struct Caps {
+    std::int64_t model_calls = 0; ///< max(2,000, 20 x agents)
+    std::int64_t tokens = 10'000'000;
+    base::Duration time = base::seconds(24 * 3600); ///< active time of the run
+};
+
+/// The content of one resource as it was when the run started.
+struct Revision {
+    trace::Pin pin;
+    std::string spec; ///< canonical JSON
+};
+
+struct Plan {
+    resource::Name task;
+    std::string system;
+    resource::TaskSpec spec;
+    std::vector<NodePlan> nodes; ///< in declaration order
+    std::vector<EndpointPlan> endpoints;
+    Caps caps;
+    std::vector<Revision> revisions; ///< of everything above
+
+    [[nodiscard]] std::optional<std::size_t> node(std::string_view name) const;
+};
+
+/// Checks and links. Throws Error{reference} that lists everything that is missing or cannot run in this
+/// version; nothing was sent then.
+Plan make_plan(const resource::Resource& task, const Catalog& catalog);
+
+/// A catalog that answers from revisions only.
+Catalog pinned(const std::vector<Revision>& revisions);
+
+/// The provider row and the endpoint's settings with defaults filled in; the credential is left empty.
+/// Throws Error{reference} for an unknown provider.
+EndpointPlan plan_endpoint(const resource::Name& name, const resource::ModelEndpointSpec& spec);
+
+} // namespace run

@@ -1,0 +1,86 @@
+// When a failed call is made again, and after what pause. Numbers as the providers' own SDKs have them: 0.5 s
+// doubling to 8 s, up to a quarter less by jitter.
+#include <algorithm>
+#include <cmath>
+
+#include "base/hash.hpp"
+#include "base/text.hpp"
+#include "run/decide.hpp"
+
+namespace run {
+
+namespace {
+
+constexpr std::int64_t first_ms = 500;
+constexpr std::int64_t longest_ms = 8'000;
+constexpr std::int64_t longest_wish_ms = 60'000; // of a server's retry-after
+
+/// The same number in [0, 1) for the same seed and try, spread over different ones.
+double spread(std::string_view seed, std::int64_t n) {
+    const std::string text = base::lower(seed) + "|" + std::to_string(n);
+    return static_cast<double>(base::fnv1a_64(text) % 1'000'000) / 1e6;
+}
+
+std::int64_t doubled(std::int64_t ms, std::int64_t times, std::int64_t cap) {
+    const std::int64_t exponent = std::clamp<std::int64_t>(times, 0, 20);
+    if (ms > (cap >> exponent)) return cap;
+    return std::min(ms << exponent, cap);
+}
+
+/// The task's own rule, when it gives one.
+std::int64_t message_delay_ms(const resource::MessageRetry& rule, std::int64_t tries, std::string_view seed) {
+    const std::int64_t delay = doubled(rule.backoff->ms(), tries - 1, rule.max_backoff.ms());
+    const double u = spread(seed, tries);
+    switch (rule.jitter) {
+    case resource::Jitter::none:
+        return delay;
+    case resource::Jitter::full:
+        return static_cast<std::int64_t>(static_cast<double>(delay) * u);
+    case resource::Jitter::equal:
+        return delay / 2 + static_cast<std::int64_t>(static_cast<double>(delay) / 2 * u);
+    }
+    return delay;
+}
+
+} // namespace
+
+std::optional<base::Duration> retry_delay(const Plan& plan, std::size_t endpoint,
+                                          const trace::ModelError& error, std::int64_t tries,
+                                          std::optional<base::Duration> left, std::string_view seed) {
+    const resource::MessageRetry& rule = plan.spec.message_retry;
+    const std::int64_t most = std::max(plan.endpoints[endpoint].max_retries + 1, rule.max_attempts);
+    if (!error.retryable || tries >= most) return std::nullopt;
+    const std::string text = base::lower(error.detail);
+    for (const std::string& word : rule.non_retryable) {
+        if (!word.empty() && text.find(word) != std::string::npos) return std::nullopt;
+    }
+    // A server that is not there is seldom there half a second later; one quick look covers a restart.
+    if (error.kind == "network" && error.status == 0 && error.detail.starts_with("nothing listens") &&
+        tries >= 2) {
+        return std::nullopt;
+    }
+    std::int64_t ms = 0;
+    if (error.retry_after_ms) {
+        if (*error.retry_after_ms > longest_wish_ms) return std::nullopt;
+        ms = *error.retry_after_ms;
+    } else if (rule.backoff) {
+        ms = message_delay_ms(rule, tries, seed);
+    } else {
+        const std::int64_t full = doubled(first_ms, tries - 1, longest_ms);
+        ms = full - static_cast<std::int64_t>(static_cast<double>(full) * 0.25 * spread(seed, tries));
+    }
+    if (left && base::milliseconds(ms) >= *left) return std::nullopt;
+    return base::milliseconds(std::max<std::int64_t>(ms, 1));
+}
+
+base::Fault fault_of_refusal(std::string_view kind) {
+    // The only refusal that the person's own manifest causes before anything is sent.
+    return kind == "configuration" ? base::Fault::manifest : base::Fault::provider;
+}
+
+base::Duration task_delay(const resource::Retry& retry, std::int64_t attempt) {
+    constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
+    return base::milliseconds(doubled(retry.backoff.ms(), std::min<std::int64_t>(attempt - 1, 10), day_ms));
+}
+
+} // namespace run

@@ -1,0 +1,89 @@
+// Where a run stands: a fold over its events. `apply` is pure; it knows no clock, socket or database, so a
+// run can be taken up from any prefix of its journal.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "run/plan.hpp"
+#include "trace/event.hpp"
+
+namespace run {
+
+/// What made an agent or a run fail.
+struct Problem {
+    base::Fault fault = base::Fault::failed;
+    std::string text;
+    std::string hint;
+    bool retryable = false;
+};
+
+/// One turn of one agent.
+struct Activation {
+    enum class Status {
+        asking,   ///< wants a model call
+        calling,  ///< a call is under way
+        errored,  ///< the last call failed; retry or give up
+        replied,  ///< the model answered; its tool calls may have to be answered
+        finished, ///< agent_end, with an answer
+        failed,   ///< agent_end, without
+    };
+    std::size_t node = 0;
+    std::int64_t generation = 1;
+    std::int64_t turn = 1; ///< agents in the hand-off chain so far, this one included
+    Status status = Status::asking;
+    std::string input;                    ///< hash of the message it started with
+    std::string head;                     ///< hash of its last message
+    std::int64_t step = 0;                ///< model calls that were answered
+    std::int64_t calls = 0;               ///< requests made in the current step
+    std::int64_t tries = 0;               ///< failed tries of the current call in a row
+    std::optional<base::Time> not_before; ///< pause before the next call
+    std::string in_doubt;                 ///< call that was under way when the run stopped, to be made again
+    trace::Tokens usage;
+    std::int64_t active_ms = 0;
+    std::optional<trace::ModelCall> answer; ///< of the current step
+    std::optional<trace::ModelError> error; ///< of the last try
+    std::set<std::string> answered_tools;   ///< call ids of the current step
+    std::set<std::size_t> handed_to;        ///< successors that have the answer
+    std::string reason;                     ///< of agent_end
+    Problem problem;                        ///< when failed
+};
+
+struct OpenCall {
+    std::size_t activation = 0;
+    std::size_t endpoint = 0;
+    std::int64_t reserved = 0; ///< tokens
+};
+
+struct State {
+    std::int64_t last_seq = 0;
+    base::Time started;
+    base::Time last_time;
+    base::Duration away{}; ///< time between an interruption and the resume
+    bool running = false;  ///< task_start was seen, task_end was not
+    bool interrupted = false;
+    std::int64_t attempt = 1;
+    std::optional<base::Time> not_before;                  ///< pause before the next attempt
+    std::vector<Activation> activations;                   ///< in the order they started
+    std::map<std::string, OpenCall> open;                  ///< calls without an outcome, by call id
+    std::map<std::size_t, std::vector<std::size_t>> inbox; ///< node: activations that handed over, in order
+    trace::Tokens used;
+    std::int64_t calls = 0; ///< model calls with an outcome
+    bool truncated = false; ///< a hand-off was not made because of max_turns
+    std::optional<trace::TaskEnd> end;
+
+    [[nodiscard]] std::int64_t reserved() const;
+    [[nodiscard]] bool failing() const; ///< an agent failed in this attempt
+    [[nodiscard]] const Activation* latest(std::size_t node) const;
+    [[nodiscard]] base::Duration elapsed(base::Time now) const { return now - started - away; }
+};
+
+/// Folds one event into the state. Requires events in order. Throws Error{store} when the event cannot belong
+/// to this journal.
+void apply(State& state, const Plan& plan, const trace::Event& event);
+
+} // namespace run

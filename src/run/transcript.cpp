@@ -1,0 +1,63 @@
+#include "run/transcript.hpp"
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+#include "base/text.hpp"
+
+namespace run {
+
+std::string Transcript::add(const std::string& parent, provider::Message message) {
+    trace::StoredMessage stored;
+    stored.parent = parent;
+    stored.role = std::string(schema::name_of(message.role));
+    stored.parts = schema::encode(message.parts);
+    stored.hash = base::hex(base::sha256(parent + "\n" + stored.role + "\n" + stored.parts)).substr(0, 32);
+    const auto [it, fresh] = nodes_.try_emplace(stored.hash, Node{parent, std::move(message)});
+    std::string hash = it->first;
+    if (fresh) new_.push_back(std::move(stored));
+    return hash;
+}
+
+void Transcript::load(const trace::StoredMessage& stored) {
+    const schema::Parsed parsed = schema::parse_json(stored.parts);
+    if (!parsed)
+        throw base::Error(base::Fault::store, base::format("stored message '{}' is not JSON", stored.hash));
+    Node node;
+    node.parent = stored.parent;
+    schema::Tree role;
+    role.kind = schema::Tree::Kind::scalar;
+    role.quoted = true;
+    role.text = stored.role;
+    schema::decode_own(role, schema::type_of<provider::Role>(), &node.message.role);
+    schema::decode_own(parsed.tree, schema::type_of<std::vector<provider::Part>>(), &node.message.parts);
+    nodes_.insert_or_assign(stored.hash, std::move(node));
+}
+
+const Transcript::Node& Transcript::node(const std::string& hash) const {
+    const auto it = nodes_.find(hash);
+    if (it == nodes_.end())
+        throw base::Error(base::Fault::store, base::format("message '{}' is missing", hash));
+    return it->second;
+}
+
+const provider::Message& Transcript::message(const std::string& hash) const {
+    return node(hash).message;
+}
+
+std::vector<provider::Message> Transcript::conversation(const std::string& last) const {
+    std::vector<provider::Message> out;
+    for (std::string hash = last; !hash.empty();) {
+        const Node& n = node(hash);
+        out.push_back(n.message);
+        hash = n.parent;
+    }
+    std::reverse(out.begin(), out.end());
+    return out;
+}
+
+std::vector<trace::StoredMessage> Transcript::take_new() {
+    return std::exchange(new_, {});
+}
+
+} // namespace run

@@ -1,0 +1,42 @@
+// The messages of a run. Content-addressed and linked to their parents: a conversation is named by its last
+// message, a fork shares the prefix, and a 50-step agent stores 50 messages.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "provider/conversation.hpp"
+#include "trace/event.hpp"
+
+namespace run {
+
+class Transcript {
+  public:
+    /// Adds a message after `parent` ("" for the first) and returns its hash; the same content gives the same
+    /// hash.
+    std::string add(const std::string& parent, provider::Message message);
+    /// Takes over a stored message. Throws Error{store} when its content is not readable.
+    void load(const trace::StoredMessage& stored);
+
+    /// Throws Error{store} when the journal names a message that is not there.
+    [[nodiscard]] const provider::Message& message(const std::string& hash) const;
+    /// From the first message to `last`.
+    [[nodiscard]] std::vector<provider::Message> conversation(const std::string& last) const;
+
+    /// Messages added since the last call, in order, as they are to be stored.
+    std::vector<trace::StoredMessage> take_new();
+
+  private:
+    struct Node {
+        std::string parent;
+        provider::Message message;
+    };
+    [[nodiscard]] const Node& node(const std::string& hash) const;
+
+    std::map<std::string, Node, std::less<>> nodes_;
+    std::vector<trace::StoredMessage> new_;
+};
+
+} // namespace run

@@ -1,0 +1,24 @@
+// The one file everything is kept in. Invariant: whoever gets a connection from here has a file that is ours,
+// in this version's schema, in write-ahead mode when it can be written, and durable at every commit.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "store/sqlite.hpp"
+
+namespace store {
+
+/// Opens an existing file for looking. nullopt when there is no file, or an empty one: nothing has been
+/// stored yet. Nothing is created; an older schema is brought up to date when the file can be written. Costs
+/// one pragma beyond opening when the schema is current. Throws Error{store}.
+std::optional<Connection> open_to_read(const std::string& path);
+
+/// Opens the file for writing; creates it (mode 0600) and its missing directories (0700) first where needed.
+/// Throws Error{store}, also when the file can only be read.
+Connection open_to_write(const std::string& path);
+
+/// A new database that lives as long as the connection.
+Connection open_in_memory();
+
+} // namespace store

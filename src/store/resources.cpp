@@ -1,0 +1,147 @@
+#include "store/resources.hpp"
+
+#include "base/hash.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+namespace store {
+
+using resource::Kind;
+using resource::Name;
+using resource::Resource;
+
+namespace {
+
+std::map<std::string, std::string> read_texts(std::string_view json) {
+    std::map<std::string, std::string> out;
+    if (json == "{}") return out;
+    for (const schema::Entry& entry : schema::parse_json(json).tree.entries)
+        out[entry.key] = entry.value.text;
+    return out;
+}
+
+struct Content {
+    std::string labels;
+    std::string annotations;
+    std::string spec;
+};
+
+Content content_of(const Resource& r) {
+    return {schema::encode(r.metadata.labels), schema::encode(r.metadata.annotations),
+            resource::spec_json(r.spec)};
+}
+
+constexpr std::string_view select_columns =
+    "namespace, name, labels, annotations, spec, generation, resource_version, "
+    "created_at";
+
+Resource read_row(const Kind& kind, const Statement& row) {
+    Resource out;
+    out.metadata.namespace_ = row.text(0);
+    out.metadata.name = row.text(1);
+    out.metadata.labels = read_texts(row.text(2));
+    out.metadata.annotations = read_texts(row.text(3));
+    out.spec = resource::read_spec(kind, row.text(4));
+    out.metadata.generation = row.integer(5);
+    out.metadata.resource_version = std::to_string(row.integer(6));
+    out.metadata.created_at = base::rfc3339({row.integer(7)});
+    return out;
+}
+
+} // namespace
+
+Applied Resources::compare(const Resource& r) {
+    Statement row = db_.query(
+        "SELECT labels, annotations, spec FROM resource WHERE kind = ? AND namespace = ? AND name = ?",
+        r.kind().name, r.metadata.namespace_, r.metadata.name);
+    if (!row.step()) return Applied::created;
+    const Content content = content_of(r);
+    const bool same =
+        row.text(0) == content.labels && row.text(1) == content.annotations && row.text(2) == content.spec;
+    return same ? Applied::unchanged : Applied::configured;
+}
+
+Applied Resources::put(const Resource& r, bool sealed_changed, base::Time now) {
+    const Applied change = compare(r);
+    const Content content = content_of(r);
+    const base::Digest hash = base::sha256(content.spec);
+    const Blob blob{base::bytes_of(hash)};
+    switch (change) {
+    case Applied::created:
+        db_.run(
+            "INSERT INTO resource (kind, namespace, name, labels, annotations, spec, spec_hash, generation, "
+            "resource_version, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, ?, ?)",
+            r.kind().name, r.metadata.namespace_, r.metadata.name, content.labels, content.annotations,
+            content.spec, blob, now.us, now.us);
+        return change;
+    case Applied::unchanged:
+        if (!sealed_changed) return change;
+        [[fallthrough]];
+    case Applied::configured:
+        db_.run("UPDATE resource SET labels = ?1, annotations = ?2, generation = generation + (spec <> ?3 OR "
+                "?8), "
+                "spec = ?3, spec_hash = ?4, resource_version = resource_version + 1, updated_at = ?5 "
+                "WHERE kind = ?6 AND namespace = ?7 AND name = ?9",
+                content.labels, content.annotations, content.spec, blob, now.us, r.kind().name,
+                r.metadata.namespace_, sealed_changed, r.metadata.name);
+        return Applied::configured;
+    }
+    return change;
+}
+
+std::optional<Resource> Resources::find(const Kind& kind, const Name& name) {
+    static const std::string sql =
+        base::format("SELECT {} FROM resource WHERE kind = ? AND namespace = ? AND name = ?", select_columns);
+    Statement row = db_.query(sql, kind.name, name.namespace_, name.name);
+    if (!row.step()) return std::nullopt;
+    return read_row(kind, row);
+}
+
+std::vector<Resource> Resources::list(const Kind& kind, const Filter& filter) {
+    static const std::string sql = base::format(
+        "SELECT {} FROM resource WHERE kind = ?1 AND (?2 IS NULL OR namespace = ?2) ORDER BY namespace, name",
+        select_columns);
+    std::vector<Resource> out;
+    db_.for_each(
+        sql,
+        [&](const Statement& row) {
+            Resource r = read_row(kind, row);
+            for (const auto& [key, value] : filter.labels) {
+                const auto it = r.metadata.labels.find(key);
+                if (it == r.metadata.labels.end() || it->second != value) return;
+            }
+            out.push_back(std::move(r));
+        },
+        kind.name, filter.namespace_);
+    return out;
+}
+
+std::vector<std::string> Resources::names(const Kind& kind, const std::string& namespace_) {
+    std::vector<std::string> out;
+    db_.for_each(
+        "SELECT name FROM resource WHERE kind = ? AND namespace = ? ORDER BY name LIMIT 1000",
+        [&](const Statement& row) { out.emplace_back(row.text(0)); }, kind.name, namespace_);
+    return out;
+}
+
+std::map<std::string, std::string> Resources::sealed(const Name& secret) {
+    std::map<std::string, std::string> out;
+    db_.for_each(
+        "SELECT secret_value.key, sealed FROM secret_value JOIN resource ON resource.id = resource_id "
+        "WHERE kind = 'Secret' AND namespace = ? AND name = ?",
+        [&](const Statement& row) { out.emplace(row.text(0), row.blob(1)); }, secret.namespace_, secret.name);
+    return out;
+}
+
+void Resources::put_sealed(const Name& secret, const std::map<std::string, std::string>& values) {
+    const std::int64_t id =
+        db_.integer("SELECT id FROM resource WHERE kind = 'Secret' AND namespace = ? AND name = ?",
+                    secret.namespace_, secret.name);
+    db_.run("DELETE FROM secret_value WHERE resource_id = ?", id);
+    for (const auto& [key, sealed] : values) {
+        db_.run("INSERT INTO secret_value (resource_id, key, sealed) VALUES (?, ?, ?)", id, key,
+                Blob{sealed});
+    }
+}
+
+} // namespace store

@@ -1,0 +1,50 @@
+// The resource table: what the person declared. Rows hold the canonical spec; a secret's values are beside
+// it, sealed. Every change belongs to a transaction of the caller.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "resource/resource.hpp"
+#include "store/sqlite.hpp"
+
+namespace store {
+
+enum class Applied { created, configured, unchanged };
+
+/// What `list` leaves out.
+struct Filter {
+    std::optional<std::string> namespace_;     ///< nullopt: all
+    std::map<std::string, std::string> labels; ///< all of them must be there
+};
+
+class Resources {
+  public:
+    explicit Resources(Connection& connection) : db_(connection) {}
+
+    /// What put() would do.
+    [[nodiscard]] Applied compare(const resource::Resource& resource);
+    /// Stores metadata and spec. `sealed_changed` says that values of a Secret differ, which the spec does
+    /// not show.
+    Applied put(const resource::Resource& resource, bool sealed_changed, base::Time now);
+
+    [[nodiscard]] std::optional<resource::Resource> find(const resource::Kind& kind,
+                                                         const resource::Name& name);
+    /// Sorted by namespace and name.
+    [[nodiscard]] std::vector<resource::Resource> list(const resource::Kind& kind, const Filter& filter);
+    /// Names of all resources of a kind in a namespace, for suggestions.
+    [[nodiscard]] std::vector<std::string> names(const resource::Kind& kind, const std::string& namespace_);
+
+    /// Sealed values of a Secret by key; empty when there is no such Secret.
+    [[nodiscard]] std::map<std::string, std::string> sealed(const resource::Name& secret);
+    /// Replaces all values of a Secret that is stored.
+    void put_sealed(const resource::Name& secret, const std::map<std::string, std::string>& values);
+
+  private:
+    Connection& db_;
+};
+
+} // namespace store

@@ -1,0 +1,227 @@
+#include "store/runs.hpp"
+
+#include "base/hash.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+namespace store {
+
+using resource::Name;
+using trace::Event;
+using trace::StoredMessage;
+
+namespace {
+
+std::string to_bytes(const std::string& hex) {
+    return base::from_hex(hex).value_or(std::string());
+}
+
+std::string to_hex(std::string_view bytes) {
+    return base::hex(
+        {reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()}); // NOLINT: bytes are bytes
+}
+
+constexpr std::string_view run_columns =
+    "id, namespace, task, system, phase, stopped_reason, attempts, engine_version, created_at, started_at, "
+    "finished_at, "
+    "last_error, output, input_tokens, output_tokens, model_calls, owner_pid, owner_host";
+
+RunRow read_row(const Statement& row) {
+    RunRow out;
+    out.id = row.integer(0);
+    out.task = {std::string(row.text(1)), std::string(row.text(2))};
+    out.system = row.text(3);
+    out.phase = row.text(4);
+    out.stopped_reason = row.text(5);
+    out.attempts = row.integer(6);
+    out.engine_version = row.text(7);
+    out.created = {row.integer(8)};
+    if (!row.is_null(9)) out.started = base::Time{row.integer(9)};
+    if (!row.is_null(10)) out.finished = base::Time{row.integer(10)};
+    out.last_error = row.text(11);
+    out.output = row.text(12);
+    out.input_tokens = row.integer(13);
+    out.output_tokens = row.integer(14);
+    out.model_calls = row.integer(15);
+    out.owner_pid = row.integer(16);
+    out.owner_host = row.text(17);
+    return out;
+}
+
+/// What `status.output` shows: the original's keys, plus the texts it forgot.
+std::string output_json(const trace::TaskEnd& end) {
+    base::JsonWriter out;
+    out.begin_object();
+    std::string result;
+    std::string order;
+    for (const std::string& agent : end.sinks) {
+        const auto it = end.outputs.find(agent);
+        if (it == end.outputs.end()) continue;
+        if (end.sinks.size() > 1) result += base::format("{}## {}\n\n", result.empty() ? "" : "\n\n", agent);
+        result += it->second;
+    }
+    if (!end.sinks.empty()) out.member("output", result).member("last_output", result);
+    std::int64_t k = 0;
+    for (const auto& [agent, text] : end.outputs) {
+        ++k;
+        out.member(base::format("agent.{}.name", k), agent);
+        out.member(base::format("agent.{}.output", k), text);
+    }
+    out.member("agents_executed", std::to_string(k));
+    out.member("tokens_used_total", std::to_string(end.usage.input + end.usage.output));
+    out.member("stopped_reason", end.stopped_reason);
+    out.end_object();
+    return std::move(out).take();
+}
+
+} // namespace
+
+std::int64_t Runs::create(const Name& task, const std::string& system, std::int64_t engine_version,
+                          const std::vector<PinnedSpec>& pins, base::Time now) {
+    db_.run("INSERT INTO run (namespace, task, system, phase, engine_version, created_at) VALUES (?, ?, ?, "
+            "'Pending', ?, ?)",
+            task.namespace_, task.name, system, std::to_string(engine_version), now.us);
+    const std::int64_t run = db_.last_insert_id();
+    for (const PinnedSpec& pinned : pins) {
+        const std::string hash = to_bytes(pinned.pin.hash);
+        db_.run("INSERT INTO revision (hash, kind, namespace, name, spec) VALUES (?, ?, ?, ?, ?) ON CONFLICT "
+                "DO NOTHING",
+                Blob{hash}, pinned.pin.kind, pinned.pin.namespace_, pinned.pin.name, pinned.spec);
+        db_.run(
+            "INSERT INTO run_revision (run_id, role, kind, namespace, name, hash) VALUES (?, ?, ?, ?, ?, ?)",
+            run, pinned.pin.role, pinned.pin.kind, pinned.pin.namespace_, pinned.pin.name, Blob{hash});
+    }
+    return run;
+}
+
+std::optional<RunRow> Runs::find(const Name& task) {
+    static const std::string sql =
+        base::format("SELECT {} FROM run WHERE namespace = ? AND task = ?", run_columns);
+    Statement row = db_.query(sql, task.namespace_, task.name);
+    if (!row.step()) return std::nullopt;
+    return read_row(row);
+}
+
+std::vector<RunRow> Runs::list(const std::optional<std::string>& namespace_) {
+    static const std::string sql = base::format(
+        "SELECT {} FROM run WHERE ?1 IS NULL OR namespace = ?1 ORDER BY namespace, task", run_columns);
+    std::vector<RunRow> out;
+    db_.for_each(
+        sql, [&](const Statement& row) { out.push_back(read_row(row)); }, namespace_);
+    return out;
+}
+
+std::vector<PinnedSpec> Runs::pins(std::int64_t run) {
+    std::vector<PinnedSpec> out;
+    db_.for_each(
+        "SELECT role, run_revision.kind, run_revision.namespace, run_revision.name, run_revision.hash, spec "
+        "FROM run_revision JOIN revision ON revision.hash = run_revision.hash WHERE run_id = ?",
+        [&](const Statement& row) {
+            PinnedSpec pinned;
+            pinned.pin = {std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)),
+                          std::string(row.text(3)), to_hex(row.blob(4))};
+            pinned.spec = row.text(5);
+            out.push_back(std::move(pinned));
+        },
+        run);
+    return out;
+}
+
+void Runs::set_owner(std::int64_t run, std::int64_t pid, const std::string& host) {
+    db_.run("UPDATE run SET owner_pid = ?, owner_host = ? WHERE id = ?", pid, host, run);
+}
+
+void Runs::events(std::int64_t run, std::int64_t after, const std::function<void(const Event&)>& visit) {
+    db_.for_each(
+        "SELECT seq, time, type, attempt, agent, step, payload FROM event WHERE run_id = ? AND seq > ? ORDER "
+        "BY seq",
+        [&](const Statement& row) {
+            const trace::EventKind* kind = trace::find_event_kind(row.text(2));
+            if (kind == nullptr) {
+                throw base::Error(
+                    base::Fault::store,
+                    base::format("the journal holds an event of unknown type '{}'", row.text(2)))
+                    .hint("a newer orloj wrote it: update orloj");
+            }
+            Event event;
+            event.seq = row.integer(0);
+            event.time = {row.integer(1)};
+            event.attempt = row.integer(3);
+            event.agent = row.text(4);
+            event.step = row.integer(5);
+            event.payload = trace::read_payload(*kind, row.text(6));
+            visit(event);
+        },
+        run, after);
+}
+
+void Runs::messages(std::int64_t run, const std::function<void(const StoredMessage&)>& visit) {
+    db_.for_each(
+        "SELECT message.hash, parent, role, parts FROM message_use JOIN message ON message.hash = "
+        "message_use.hash "
+        "WHERE run_id = ?",
+        [&](const Statement& row) {
+            visit({to_hex(row.blob(0)), to_hex(row.blob(1)), std::string(row.text(2)),
+                   std::string(row.text(3))});
+        },
+        run);
+}
+
+std::optional<std::string> Runs::message_parts(const std::string& hash) {
+    const std::string bytes = to_bytes(hash);
+    Statement row = db_.query("SELECT parts FROM message WHERE hash = ?", Blob{bytes});
+    if (!row.step()) return std::nullopt;
+    return std::string(row.text(0));
+}
+
+void Runs::append(std::int64_t run, const std::vector<Event>& events,
+                  const std::vector<StoredMessage>& messages) {
+    Transaction transaction(db_, Transaction::Kind::write);
+    for (const StoredMessage& message : messages) {
+        const std::string hash = to_bytes(message.hash);
+        const std::string parent = to_bytes(message.parent);
+        std::optional<Blob> parent_blob;
+        if (!parent.empty()) parent_blob = Blob{parent};
+        db_.run("INSERT INTO message (hash, parent, role, parts) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                Blob{hash}, parent_blob, message.role, message.parts);
+        db_.run("INSERT INTO message_use (run_id, hash) VALUES (?, ?) ON CONFLICT DO NOTHING", run,
+                Blob{hash});
+    }
+    for (const Event& event : events) {
+        std::optional<std::string_view> agent;
+        if (!event.agent.empty()) agent = event.agent;
+        std::optional<std::int64_t> step;
+        if (event.step > 0) step = event.step;
+        db_.run("INSERT INTO event (run_id, seq, time, type, attempt, agent, step, payload) VALUES (?, ?, ?, "
+                "?, ?, ?, ?, ?)",
+                run, event.seq, event.time.us, trace::kind_of(event.payload).name, event.attempt, agent, step,
+                trace::payload_json(event.payload));
+        account(run, event);
+    }
+    transaction.commit();
+}
+
+void Runs::account(std::int64_t run, const Event& event) {
+    if (std::holds_alternative<trace::TaskStart>(event.payload)) {
+        db_.run("UPDATE run SET phase = 'Running', attempts = 1, started_at = ? WHERE id = ?", event.time.us,
+                run);
+    } else if (const auto* retry = std::get_if<trace::TaskRetryScheduled>(&event.payload)) {
+        db_.run("UPDATE run SET attempts = ?, last_error = ? WHERE id = ?", retry->next_attempt,
+                retry->reason, run);
+    } else if (const auto* call = std::get_if<trace::ModelCall>(&event.payload)) {
+        db_.run(
+            "UPDATE run SET model_calls = model_calls + 1, input_tokens = input_tokens + ?, output_tokens = "
+            "output_tokens + ? WHERE id = ?",
+            call->usage.input, call->usage.output, run);
+    } else if (std::holds_alternative<trace::ModelError>(event.payload)) {
+        db_.run("UPDATE run SET model_calls = model_calls + 1 WHERE id = ?", run);
+    } else if (const auto* end = std::get_if<trace::TaskEnd>(&event.payload)) {
+        std::optional<std::string> error;
+        if (!end->message.empty()) error = end->message;
+        db_.run("UPDATE run SET phase = ?, stopped_reason = ?, finished_at = ?, last_error = ?, output = ? "
+                "WHERE id = ?",
+                end->phase, end->stopped_reason, event.time.us, error, output_json(*end), run);
+    }
+}
+
+} // namespace store

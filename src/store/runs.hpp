@@ -1,0 +1,86 @@
+// Runs and their journals. A run is created with the contents it pins; from then on its events are appended,
+// and the row of the run says what they add up to.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "resource/resource.hpp"
+#include "store/sqlite.hpp"
+#include "trace/event.hpp"
+
+namespace store {
+
+struct RunRow {
+    std::int64_t id = 0;
+    resource::Name task;
+    std::string system;
+    std::string phase;
+    std::string stopped_reason;
+    std::int64_t attempts = 0;
+    std::string engine_version;
+    base::Time created;
+    std::optional<base::Time> started;
+    std::optional<base::Time> finished;
+    std::string last_error;
+    std::string output; ///< JSON object, or ""
+    std::int64_t input_tokens = 0;
+    std::int64_t output_tokens = 0;
+    std::int64_t model_calls = 0;
+    std::int64_t owner_pid = 0; ///< for messages; a lock decides who owns the run
+    std::string owner_host;
+
+    [[nodiscard]] bool ended() const { return finished.has_value(); }
+};
+
+/// One pinned content (run::Revision without naming that room).
+struct PinnedSpec {
+    trace::Pin pin;
+    std::string spec;
+};
+
+class Runs {
+  public:
+    explicit Runs(Connection& connection) : db_(connection) {}
+
+    /// In a transaction of the caller. Throws Error{store} when the task has a run already.
+    std::int64_t create(const resource::Name& task, const std::string& system, std::int64_t engine_version,
+                        const std::vector<PinnedSpec>& pins, base::Time now);
+    [[nodiscard]] std::optional<RunRow> find(const resource::Name& task);
+    [[nodiscard]] std::vector<RunRow> list(const std::optional<std::string>& namespace_);
+    [[nodiscard]] std::vector<PinnedSpec> pins(std::int64_t run);
+    void set_owner(std::int64_t run, std::int64_t pid, const std::string& host);
+
+    /// Events with a seq above `after`, in order.
+    void events(std::int64_t run, std::int64_t after, const std::function<void(const trace::Event&)>& visit);
+    void messages(std::int64_t run, const std::function<void(const trace::StoredMessage&)>& visit);
+    /// The parts of one message as JSON, or nullopt.
+    [[nodiscard]] std::optional<std::string> message_parts(const std::string& hash);
+
+    /// Appends events and messages and brings the run's row up to date, all in one transaction of its own.
+    void append(std::int64_t run, const std::vector<trace::Event>& events,
+                const std::vector<trace::StoredMessage>& messages);
+
+  private:
+    void account(std::int64_t run, const trace::Event& event);
+    Connection& db_;
+};
+
+/// The journal of one run as the engine sees it.
+class RunJournal final : public trace::Sink {
+  public:
+    RunJournal(Connection& connection, std::int64_t run) : runs_(connection), run_(run) {}
+    void commit(const std::vector<trace::Event>& events,
+                const std::vector<trace::StoredMessage>& messages) override {
+        runs_.append(run_, events, messages);
+    }
+
+  private:
+    Runs runs_;
+    std::int64_t run_;
+};
+
+} // namespace store

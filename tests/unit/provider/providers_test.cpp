@@ -1,0 +1,110 @@
+#include <doctest/doctest.h>
+
+#include "base/text.hpp"
+#include "cases.hpp"
+
+namespace provider::test {
+namespace {
+
+TEST_CASE("providers: found by name and alias in any case") {
+    const std::pair<std::string, std::string> table[] = {
+        {"", "openai"},
+        {"openai", "openai"},
+        {" OpenAI ", "openai"},
+        {"anthropic", "anthropic"},
+        {"azure", "azure-openai"},
+        {"Azure_OpenAI", "azure-openai"},
+        {"azure-openai", "azure-openai"},
+        {"bedrock", "bedrock"},
+        {"aws-bedrock", "bedrock"},
+        {"aws_bedrock", "bedrock"},
+        {"ollama", "ollama"},
+        {"openai_compatible", "openai-compatible"},
+        {"openai-compatible", "openai-compatible"},
+        {"MOCK", "mock"},
+    };
+    for (const auto& [name, found] : table)
+        CHECK(row(name).name == found);
+    CHECK(find_provider("vertex") == nullptr);
+}
+
+TEST_CASE("providers: every row is whole") {
+    std::string names;
+    for (const Provider& p : providers()) {
+        CAPTURE(p.name);
+        names += std::string(p.name) + " ";
+        CHECK(!p.doc.empty());
+        CHECK((p.check != nullptr));
+        CHECK((p.build_request == nullptr) == (p.answer != nullptr));
+        CHECK((p.parse_response == nullptr) == (p.answer != nullptr));
+        CHECK(p.key_variable.empty() == p.own_host.empty());
+        CHECK(p.allow_private == (p.name == "ollama"));
+        CHECK((p.key == KeyNeed::required) ==
+              (p.name == "openai" || p.name == "anthropic" || p.name == "azure-openai"));
+    }
+    CHECK(names == "openai anthropic azure-openai bedrock ollama openai-compatible mock ");
+    CHECK(row("ollama").default_base_url == "http://127.0.0.1:11434");
+    CHECK(row("mock").key == KeyNeed::never);
+}
+
+TEST_CASE("providers: base URLs are checked without a network") {
+    struct {
+        std::string provider, base_url, problem;
+    } const table[] = {
+        {"openai", "", ""},
+        {"bedrock", "", ""},
+        {"ollama", "", ""},
+        {"azure-openai", " ", "spec.base_url of model endpoint 'default/e' is required for azure-openai"},
+        {"openai-compatible", "",
+         "spec.base_url of model endpoint 'default/e' is required for openai-compatible"},
+        {"openai-compatible", "localhost:1234",
+         "spec.base_url 'localhost:1234' of model endpoint 'default/e' is not an http or https URL"},
+        {"anthropic", "ftp://h",
+         "spec.base_url 'ftp://h' of model endpoint 'default/e' is not an http or https URL"},
+        {"openai", "https://me:pw@h/v1",
+         "spec.base_url of model endpoint 'default/e' must not hold a user name or password"},
+    };
+    for (const auto& r : table) {
+        Endpoint endpoint = endpoint_of(r.provider);
+        endpoint.base_url = r.base_url;
+        CHECK(row(r.provider).check(endpoint) == r.problem);
+    }
+}
+
+TEST_CASE("providers: those to come refuse before sending") {
+    for (const std::string name : {"azure-openai", "bedrock", "ollama"}) {
+        const Refusal no = refusal(row(name).build_request(endpoint_of(name), captured_chat()));
+        CHECK(no.kind == Refusal::Kind::configuration);
+        CHECK(no.detail ==
+              base::format("calling the provider '{}' of model endpoint 'default/e' is not available "
+                           "in this version of orloj",
+                           name));
+    }
+}
+
+TEST_CASE("providers: whose host a URL is") {
+    struct {
+        std::string provider, url;
+        bool own;
+    } const table[] = {
+        {"openai", "https://api.openai.com/v1", true},
+        {"openai", "https://eu.api.openai.com/v1", true},
+        {"openai", "HTTPS://API.OPENAI.COM/v1", true},
+        {"openai", "http://api.openai.com/v1", false}, // in clear text
+        {"openai", "https://notapi.openai.com/v1", false},
+        {"openai", "https://api.openai.com.evil.example/v1", false},
+        {"openai", "http://127.0.0.1/v1", false},
+        {"anthropic", "https://api.anthropic.com", true},
+        {"anthropic", "https://x.api.anthropic.com", false},
+        {"azure-openai", "https://r.openai.azure.com", true},
+        {"openai-compatible", "https://api.openai.com/v1", false},
+        {"mock", "https://api.openai.com/v1", false},
+    };
+    for (const auto& r : table) {
+        CAPTURE(r.url);
+        CHECK(is_own_host(row(r.provider), r.url) == r.own);
+    }
+}
+
+} // namespace
+} // namespace provider::test
