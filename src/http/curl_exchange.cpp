@@ -116,7 +116,7 @@ bool may_reach(Exchange& exchange, const std::string& address) {
 curl_socket_t on_open_socket(void* self, curlsocktype, curl_sockaddr* address) noexcept {
     auto& exchange = *static_cast<Exchange*>(self);
     return guarded(exchange, static_cast<curl_socket_t>(CURL_SOCKET_BAD), [&] {
-        if (false)
+        if (!may_reach(exchange, numeric_text(&address->addr)))
             return static_cast<curl_socket_t>(CURL_SOCKET_BAD);
         exchange.tried_address = true;
         const int fd = ::socket(address->family, address->socktype, address->protocol);

@@ -1,0 +1,34 @@
+# What a case's `cmd` can use; run.py reads this file before it. In scope: $REPO (the project), and for every
+# server of servers.json $URL_<name> and $PORT_<name>.
+
+# t WORD...    Shows the command as a reader would type it, then what it prints, standard output and standard
+#              error as they come, and its exit code when that is not 0.
+t() {
+    printf '$'
+    for _t_word; do
+        case $_t_word in
+        '' | *[!A-Za-z0-9_./:=@%+,-]*)
+            printf " '%s'" "$(printf '%s' "$_t_word" | sed "s/'/'\\\\''/g")"
+            ;;
+        *) printf ' %s' "$_t_word" ;;
+        esac
+    done
+    printf '\n'
+    _t_code=0
+    "$@" 2>&1 || _t_code=$?
+    [ "$_t_code" -eq 0 ] || printf '[exit %s]\n' "$_t_code"
+}
+
+# ts TEXT      The same for a line of shell: pipes, redirections, several commands.
+ts() {
+    printf '$ %s\n' "$1"
+    _t_code=0
+    (eval "$1") 2>&1 || _t_code=$?
+    [ "$_t_code" -eq 0 ] || printf '[exit %s]\n' "$_t_code"
+}
+
+# reqs NAME [--sort]   The requests that the server got: a line with method and path, the headers that matter,
+#                      and the body. --sort where they came in parallel.
+reqs() {
+    python3 "$REPO/tests/cli/show_requests.py" "$CASE_TOP/$1.requests" ${2+"$2"}
+}
