@@ -26,10 +26,10 @@ void add(CLI::App& app, Slot& slot, const Option& option) {
         slot.parsed = app.add_flag(name, slot.flag);
         return;
     case Takes::one:
-        slot.parsed = app.add_option(name, slot.values)->expected(1)->take_last();
+        slot.parsed = app.add_option(name, slot.values)->expected(1)->allow_extra_args(false)->take_last();
         return;
     case Takes::many:
-        slot.parsed = app.add_option(name, slot.values)->expected(1)->take_all();
+        slot.parsed = app.add_option(name, slot.values)->expected(1)->allow_extra_args(false)->take_all();
         return;
     }
 }

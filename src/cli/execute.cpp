@@ -43,7 +43,8 @@ class Signals final : public run::Interrupt {
   public:
     Signals() {
         signals_seen = 0;
-        if (::pipe(signal_pipe) != 0) throw base::Error(base::Fault::io, "cannot make a pipe: " + base::last_error());
+        if (::pipe(signal_pipe) != 0)
+            throw base::Error(base::Fault::io, "cannot make a pipe: " + base::last_error());
         for (const int fd : signal_pipe) { // pipe2 is not on every system
             (void)::fcntl(fd, F_SETFD, FD_CLOEXEC);
             (void)::fcntl(fd, F_SETFL, O_NONBLOCK);
@@ -97,7 +98,10 @@ class Teller final : public trace::Sink {
                            std::holds_alternative<trace::TaskStart>(event.payload) ||
                            std::holds_alternative<trace::AgentStart>(event.payload) ||
                            std::holds_alternative<trace::TaskEnd>(event.payload);
-        if (quiet && !session_.globals().verbose) return;
+        const auto* ended = std::get_if<trace::AgentEnd>(&event.payload);
+        const bool plain_end =
+            ended != nullptr && ended->reason == "completed"; // the answer's own line said it
+        if ((quiet || plain_end) && !session_.globals().verbose) return;
         session_.say(event.agent.empty() ? trace::sentence(event)
                                          : base::format("{}: {}", event.agent, trace::sentence(event)));
     }

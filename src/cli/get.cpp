@@ -62,6 +62,29 @@ class Listing {
     }
 
   private:
+    /// Runs of manifests that were never stored (`run -f`): their tasks are what the runs pinned.
+    void add_unstored(store::Connection& connection, const store::Filter& filter, const std::string& name,
+                      std::vector<Row>& out) {
+        store::Runs runs(connection);
+        for (store::RunRow& run : runs.list(name.empty() ? filter.namespace_ : session_.namespace_())) {
+            const bool stored = std::any_of(out.begin(), out.end(),
+                                            [&](const Row& row) { return row.run && row.run->id == run.id; });
+            if (stored || (!name.empty() && run.task.name != name)) continue;
+            Row row;
+            for (const store::PinnedSpec& pinned : runs.pins(run.id)) {
+                if (pinned.pin.role == "task")
+                    row.resource.spec =
+                        resource::read_spec(resource::kind_of<resource::TaskSpec>(), pinned.spec);
+            }
+            if (!std::holds_alternative<resource::TaskSpec>(row.resource.spec)) continue;
+            row.resource.metadata.name = run.task.name;
+            row.resource.metadata.namespace_ = run.task.namespace_;
+            row.resource.metadata.created_at = base::rfc3339(run.created);
+            add_run(connection, row);
+            out.push_back(std::move(row));
+        }
+    }
+
     void add_run(store::Connection& connection, Row& row) {
         row.run =
             store::Runs(connection).find({row.resource.metadata.namespace_, row.resource.metadata.name});

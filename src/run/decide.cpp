@@ -314,6 +314,7 @@ class Decider {
         for (const Activation& a : s_.activations) {
             if (a.status != Status::finished) continue;
             end.outputs[node(a).name] = provider::text_of(transcript_.message(a.head));
+            end.order.push_back(node(a).name);
         }
         for (const NodePlan& n : plan_.nodes) {
             const Activation* a = s_.latest(static_cast<std::size_t>(&n - plan_.nodes.data()));

@@ -53,7 +53,6 @@ std::string output_json(const trace::TaskEnd& end) {
     base::JsonWriter out;
     out.begin_object();
     std::string result;
-    std::string order;
     for (const std::string& agent : end.sinks) {
         const auto it = end.outputs.find(agent);
         if (it == end.outputs.end()) continue;
@@ -62,12 +61,13 @@ std::string output_json(const trace::TaskEnd& end) {
     }
     if (!end.sinks.empty()) out.member("output", result).member("last_output", result);
     std::int64_t k = 0;
-    for (const auto& [agent, text] : end.outputs) {
+    for (const std::string& agent : end.order) {
         ++k;
         out.member(base::format("agent.{}.name", k), agent);
-        out.member(base::format("agent.{}.output", k), text);
+        out.member(base::format("agent.{}.output", k), end.outputs.at(agent));
     }
     out.member("agents_executed", std::to_string(k));
+    out.member("execution_order", base::join(end.order, " -> "));
     out.member("tokens_used_total", std::to_string(end.usage.input + end.usage.output));
     out.member("stopped_reason", end.stopped_reason);
     out.end_object();

@@ -54,6 +54,7 @@ const Type& describe(const TaskEnd*) {
             field<&TaskEnd::message>("message", "why it failed; empty on success"),
             field<&TaskEnd::hint>("hint", ""),
             field<&TaskEnd::outputs>("outputs", "answers by agent, also of a run that failed later"),
+            field<&TaskEnd::order>("order", "agents as they answered"),
             field<&TaskEnd::sinks>("sinks", "agents whose answers nobody else got: the result"),
             field<&TaskEnd::usage>("usage", ""),
             field<&TaskEnd::calls>("calls", ""),

@@ -52,6 +52,7 @@ struct TaskEnd {
     std::string message;        ///< why it failed; empty on success
     std::string hint;
     std::map<std::string, std::string> outputs; ///< answers by agent, also of a run that failed later
+    std::vector<std::string> order;             ///< agents as they answered
     std::vector<std::string>
         sinks; ///< agents whose answers nobody else got: the result, in declaration order
     Tokens usage;
