@@ -12,17 +12,10 @@ void usage(base::JsonWriter& out, const trace::Tokens& tokens) {
     schema::encode(out, schema::type_of<trace::Tokens>(), &tokens);
 }
 
-/// One sink's text alone; several as blocks in declaration order.
-std::string answer_of(const trace::TaskEnd& end) {
-    std::string out;
-    for (const std::string& agent : end.sinks) {
-        const auto it = end.outputs.find(agent);
-        if (it == end.outputs.end()) continue;
-        if (end.sinks.size() > 1) out += base::format("{}## {}\n\n", out.empty() ? "" : "\n", agent);
-        out += it->second;
-        if (!out.ends_with('\n')) out += '\n';
-    }
-    return out;
+/// As it is printed: with a line end, whatever the model did.
+std::string with_line_end(std::string text) {
+    if (!text.ends_with('\n')) text += '\n';
+    return text;
 }
 
 std::string result_json(const run::Plan& plan, const run::Engine& engine) {
@@ -34,7 +27,7 @@ std::string result_json(const run::Plan& plan, const run::Engine& engine) {
         .member("namespace", plan.task.namespace_);
     out.member("phase", state.end ? state.end->phase : "Running");
     out.member("stopped_reason", state.end ? state.end->stopped_reason : "interrupted");
-    out.member("output", state.end ? answer_of(*state.end) : "");
+    out.member("output", state.end ? trace::answer_of(*state.end) : "");
     out.key("agents").begin_array();
     for (const run::Activation& a : state.activations) {
         const run::NodePlan& node = plan.nodes[a.node];
@@ -76,7 +69,7 @@ int report(Session& session, const run::Plan& plan, const run::Engine& engine) {
     }
     const trace::TaskEnd& end = *state.end;
     if (end.phase == "Succeeded") {
-        if (!json) session.out_foreign(answer_of(end));
+        if (!json) session.out_foreign(with_line_end(trace::answer_of(end)));
         if (end.stopped_reason != "completed") {
             session.say(base::format("task {} stopped early: {}", plan.task.name, end.stopped_reason));
         }
@@ -97,10 +90,8 @@ void print_stored_answer(Session& session, const store::RunRow& row) {
         return;
     }
     const schema::Parsed output = schema::parse_json(row.output);
-    std::string text(output.tree.text_of("output"));
-    if (!text.ends_with('\n')) text += '\n';
     session.say(base::format("task {} has succeeded before; this is its answer", row.task.name));
-    session.out_foreign(text);
+    session.out_foreign(with_line_end(std::string(output.tree.text_of("output"))));
 }
 
 } // namespace cli

@@ -8,7 +8,7 @@ namespace cli {
 
 Command apply_command();
 Command create_secret_command();
-
+Command generate_command();
 Command get_command();
 Command logs_command();
 Command resume_command();
@@ -18,7 +18,7 @@ Command version_command();
 
 namespace {
 
-constexpr std::array<CommandRow, 8> rows{{
+constexpr std::array<CommandRow, 9> rows{{
     {"apply", apply_command},
     {"run", run_command},
     {"resume", resume_command},
@@ -27,6 +27,7 @@ constexpr std::array<CommandRow, 8> rows{{
     {"trace", trace_command},
     {"create secret", create_secret_command},
     {"version", version_command},
+    {"__generate", generate_command},
 }};
 
 constexpr std::array<Option, 6> globals{{
@@ -119,8 +120,9 @@ std::string help() {
         "Everything is kept in one local file.\n\n"
         "Usage: orloj COMMAND [arguments] [options]\n\n"
         "Commands:\n";
-    for (const CommandRow& row : rows)
-        out += help_line(std::string(row.name), row.make().summary);
+    for (const CommandRow& row : rows) {
+        if (!row.hidden()) out += help_line(std::string(row.name), row.make().summary);
+    }
     out += "\nEverywhere:\n";
     for (const Option& option : globals)
         out += help_line(option_text(option), option.doc);

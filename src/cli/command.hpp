@@ -56,8 +56,9 @@ struct Command {
 
 /// All commands, in the order help shows them. Built row by row on demand: a start pays for its own row only.
 struct CommandRow {
-    std::string_view name;
+    std::string_view name; ///< with "__" in front: works, but help does not show it
     Command (*make)();
+    [[nodiscard]] constexpr bool hidden() const { return name.starts_with("__"); }
 };
 std::span<const CommandRow> command_rows();
 

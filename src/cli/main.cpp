@@ -62,6 +62,7 @@ Found find_command(const std::vector<std::string>& words) {
     std::vector<std::string> names;
     std::vector<std::string> subcommands;
     for (const CommandRow& row : command_rows()) {
+        if (row.hidden()) continue;
         names.emplace_back(row.name.substr(0, row.name.find(' ')));
         if (row.name.starts_with(word + " ")) subcommands.emplace_back(row.name);
     }

@@ -101,12 +101,19 @@ void Engine::settle() {
         for (Draft& draft : decision.drafts)
             append(std::move(draft));
         if (!decision.drafts.empty()) continue;
-        bool changed = false;
-        if (!stopping_) {
-            for (const std::size_t activation : decision.asks)
-                changed = ask(activation) || changed;
+        if (state_.end) return;
+        if (stopping_) {
+            if (under_way_.empty()) stop("interrupted by the user");
+            return;
         }
-        if (!changed) return;
+        bool changed = false;
+        for (const std::size_t activation : decision.asks)
+            changed = ask(activation) || changed;
+        if (changed) continue;
+        if (under_way_.empty() && ready_.empty() && !wake_) {
+            throw base::Error(base::Fault::bug, "the run waits for nothing; its journal is kept");
+        }
+        return;
     }
 }
 

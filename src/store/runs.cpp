@@ -52,13 +52,7 @@ RunRow read_row(const Statement& row) {
 std::string output_json(const trace::TaskEnd& end) {
     base::JsonWriter out;
     out.begin_object();
-    std::string result;
-    for (const std::string& agent : end.sinks) {
-        const auto it = end.outputs.find(agent);
-        if (it == end.outputs.end()) continue;
-        if (end.sinks.size() > 1) result += base::format("{}## {}\n\n", result.empty() ? "" : "\n\n", agent);
-        result += it->second;
-    }
+    const std::string result = trace::answer_of(end);
     if (!end.sinks.empty()) out.member("output", result).member("last_output", result);
     std::int64_t k = 0;
     for (const std::string& agent : end.order) {

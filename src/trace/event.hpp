@@ -257,6 +257,9 @@ const EventKind* find_event_kind(std::string_view name);
 std::string payload_json(const Payload& payload);
 Payload read_payload(const EventKind& kind, std::string_view json);
 
+/// The result of a run: one sink's text alone, several as "## agent" blocks in declaration order.
+std::string answer_of(const TaskEnd& end);
+
 /// The event as one JSON object: {seq, time, type, attempt, agent, step, ...payload}.
 std::string event_json(const Event& event);
 /// What happened, as one sentence without time and agent: "asks gpt-4o-mini at openai-default (openai)".

@@ -128,6 +128,18 @@ std::string say(const Warning& e) {
 
 } // namespace
 
+std::string answer_of(const TaskEnd& end) {
+    std::string out;
+    for (const std::string& agent : end.sinks) {
+        const auto it = end.outputs.find(agent);
+        if (it == end.outputs.end()) continue;
+        if (end.sinks.size() > 1) out += base::format("{}## {}\n\n", out.empty() ? "" : "\n\n", agent);
+        out += it->second;
+        while (end.sinks.size() > 1 && out.ends_with('\n')) out.pop_back();
+    }
+    return out;
+}
+
 std::string sentence(const Event& event) {
     return std::visit([](const auto& payload) { return say(payload); }, event.payload);
 }

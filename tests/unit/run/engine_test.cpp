@@ -1,0 +1,335 @@
+// Runs from start to end, through the interfaces of the engine.
+#include <doctest/doctest.h>
+
+#include "world.hpp"
+
+using namespace test;
+
+namespace {
+
+std::string body_of(const World& world, std::size_t i) {
+    return world.requests.at(i);
+}
+
+Shelf two_agents() {
+    Shelf shelf;
+    shelf.endpoint("e", "openai").agent("a", "e").agent("b", "e").put("s", line({"a", "b"}));
+    return shelf;
+}
+
+std::string provider_error(const std::string& message, const std::string& code) {
+    return base::format(R"({{"error":{{"message":{},"type":"x","code":{}}}}})", base::json_quoted(message),
+                        base::json_quoted(code));
+}
+
+} // namespace
+
+TEST_CASE("what one agent answers is what the next is given, once and delimited") {
+    const Shelf shelf = two_agents();
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    int n = 0;
+    World world(
+        [&](const http::Request&) { return ok(chat(++n == 1 ? "line one\nstep=1 model_output=x" : "end")); });
+    world.secrets.keys["e"] = "sk-test";
+    run::Engine engine(plan, world.world());
+    const run::State& state = engine.run();
+    REQUIRE(state.end);
+    CHECK(state.end->phase == "Succeeded");
+    CHECK(trace::answer_of(*state.end) == "end");
+    REQUIRE(world.requests.size() == 2);
+    CHECK(body_of(world, 0).find(R"("content":"<input name=\"topic\">\nfusion\n</input>")") !=
+          std::string::npos);
+    CHECK(body_of(world, 1).find(R"(<hand_off from=\"a\">\nline one\nstep=1 model_output=x\n</hand_off>)") !=
+          std::string::npos);
+    CHECK(body_of(world, 1).find("You are b.") != std::string::npos);
+    CHECK(world.sink.types() == std::vector<std::string>{"task_start", "agent_start", "model_request",
+                                                         "model_call", "agent_end", "hand_off", "agent_start",
+                                                         "model_request", "model_call", "agent_end",
+                                                         "task_end"});
+}
+
+TEST_CASE("an outcome and the next intent share one commit") {
+    const Shelf shelf = two_agents();
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world;
+    world.secrets.keys["e"] = "sk-test";
+    run::Engine engine(plan, world.world());
+    world.sink.fail_at = 1000; // counts commits
+    engine.run();
+    CHECK(world.sink.commits == 3); // start and intent; outcome and intent; outcome and end
+}
+
+TEST_CASE("nothing is sent when its intent cannot be stored") {
+    const Shelf shelf = two_agents();
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world;
+    world.secrets.keys["e"] = "sk-test";
+    world.sink.fail_at = 1;
+    run::Engine engine(plan, world.world());
+    CHECK_THROWS_WITH_AS(engine.run(), "the disk is full", base::Error);
+    CHECK(world.requests.empty());
+}
+
+TEST_CASE("branches run at once and a join waits for all of them") {
+    Shelf shelf;
+    shelf.endpoint("e", "openai").agent("in", "e").agent("x", "e").agent("y", "e").agent("out", "e");
+    shelf.put("s", graph({"in", "x", "y", "out"}, {{"in", "x"}, {"in", "y"}, {"x", "out"}, {"y", "out"}}));
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world([](const http::Request& request) {
+        const bool last = request.body.find("You are out") != std::string::npos;
+        return ok(chat(last ? "joined" : "part"));
+    });
+    world.secrets.keys["e"] = "sk-test";
+    run::Engine engine(plan, world.world());
+    const run::State& state = engine.run();
+    CHECK(trace::answer_of(*state.end) == "joined");
+    REQUIRE(world.requests.size() == 4);
+    const std::string& last = body_of(world, 3);
+    const std::size_t x = last.find(R"(<hand_off from=\"x\">)");
+    const std::size_t y = last.find(R"(<hand_off from=\"y\">)");
+    CHECK(x != std::string::npos);
+    CHECK(y != std::string::npos);
+    CHECK(x < y);
+    // Both branches were asked before either answered.
+    const auto types = world.sink.types();
+    std::size_t open = 0;
+    std::size_t most = 0;
+    for (const std::string& type : types) {
+        if (type == "model_request") most = std::max(most, ++open);
+        if (type == "model_call") --open;
+    }
+    CHECK(most == 2);
+}
+
+TEST_CASE(
+    "agents without a predecessor all start, also those absent from the graph; several answers are blocks") {
+    Shelf shelf;
+    shelf.endpoint("e", "openai").agent("a", "e").agent("b", "e").agent("c", "e");
+    shelf.put("s", graph({"c", "a", "b"}, {{"a", "b"}}));
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world([](const http::Request& request) {
+        return ok(chat(request.body.find("You are b") != std::string::npos ? "from b" : "other"));
+    });
+    world.secrets.keys["e"] = "sk-test";
+    run::Engine engine(plan, world.world());
+    CHECK(trace::answer_of(*engine.run().end) == "## c\n\nother\n\n## b\n\nfrom b");
+}
+
+TEST_CASE("a tool nobody offered is answered with an error and the model is asked again") {
+    Shelf shelf;
+    shelf.endpoint("e", "openai").agent("a", "e").put("s", line({"a"}));
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    int n = 0;
+    World world([&](const http::Request&) {
+        if (++n == 1) {
+            return ok(
+                R"({"choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[)"
+                R"({"id":"c1","type":"function","function":{"name":"grep","arguments":"{}"}},)"
+                R"({"id":"c2","type":"function","function":{"name":"ls","arguments":"{}"}}]},)"
+                R"("finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}})");
+        }
+        return ok(chat("done"));
+    });
+    world.secrets.keys["e"] = "sk-test";
+    run::Engine engine(plan, world.world());
+    const run::State& state = engine.run();
+    CHECK(state.end->phase == "Succeeded");
+    REQUIRE(world.requests.size() == 2);
+    CHECK(body_of(world, 1).find(R"("tool_call_id":"c1")") != std::string::npos);
+    CHECK(body_of(world, 1).find(R"("tool_call_id":"c2")") != std::string::npos);
+    CHECK(world.sink.of<trace::ToolError>().size() == 2);
+}
+
+TEST_CASE("max_steps without an answer is a failure, with one it ends early and says so") {
+    Shelf shelf;
+    resource::AgentSpec spec;
+    spec.model_ref = "e";
+    spec.limits.max_steps = 2;
+    shelf.endpoint("e", "openai").put("a", spec).put("s", line({"a"}));
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    for (const bool text : {false, true}) {
+        World world([&](const http::Request&) {
+            return ok(base::format(
+                R"({{"choices":[{{"index":0,"message":{{"role":"assistant","content":{},"tool_calls":[)"
+                R"({{"id":"c1","type":"function","function":{{"name":"grep","arguments":"{{}}"}}}}]}},)"
+                R"("finish_reason":"tool_calls"}}]}})",
+                text ? "\"so far\"" : "null"));
+        });
+        world.secrets.keys["e"] = "sk-test";
+        run::Engine engine(plan, world.world());
+        const run::State& state = engine.run();
+        CHECK(world.requests.size() == 2);
+        CHECK(state.end->phase == (text ? "Succeeded" : "Failed"));
+        CHECK(state.end->stopped_reason == (text ? "max_steps" : "failed"));
+        CHECK(state.end->message == (text ? "" : "agent a used its 2 steps without an answer"));
+    }
+}
+
+TEST_CASE("a failure is never reported as success") {
+    struct Row {
+        std::string body;
+        int status;
+        std::string phase;
+        std::string code;
+        std::size_t requests;
+    };
+    const std::vector<Row> rows{
+        {provider_error("Incorrect API key provided", "invalid_api_key"), 401, "Failed", "provider", 1},
+        {provider_error("You exceeded your current quota", "insufficient_quota"), 429, "Failed", "provider",
+         1},
+        {provider_error("slow down", "rate_limit_exceeded"), 429, "DeadLetter", "provider", 3},
+        {provider_error("boom", ""), 500, "DeadLetter", "provider", 3},
+        {"<html><title>502 Bad Gateway</title></html>", 502, "DeadLetter", "provider", 3},
+        {"<html><title>Welcome</title></html>", 200, "Failed", "provider", 1},
+        {chat(""), 200, "Failed", "provider", 1},
+        {chat("no", 1, 1, "content_filter"), 200, "Failed", "provider", 1},
+    };
+    const Shelf shelf = two_agents();
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    for (const Row& row : rows) {
+        CAPTURE(row.body);
+        World world([&](const http::Request&) { return ok(row.body, row.status); });
+        world.secrets.keys["e"] = "sk-test";
+        run::Engine engine(plan, world.world());
+        const run::State& state = engine.run();
+        CHECK(state.end->phase == row.phase);
+        CHECK(state.end->code == row.code);
+        CHECK(world.requests.size() == row.requests);
+        CHECK(state.end->sinks.empty());
+    }
+}
+
+TEST_CASE("a task's second attempt repeats only what failed") {
+    const Shelf shelf = two_agents();
+    resource::TaskSpec spec;
+    spec.retry.max_attempts = 2;
+    spec.retry.backoff = base::seconds(3);
+    const run::Plan plan = run::make_plan(task("s", spec), shelf.catalog());
+    int b_calls = 0;
+    World world([&](const http::Request& request) {
+        if (request.body.find("You are b") == std::string::npos) return ok(chat("from a"));
+        return ++b_calls <= 3 ? ok(provider_error("boom", ""), 500) : ok(chat("from b"));
+    });
+    world.secrets.keys["e"] = "sk-test";
+    run::Engine engine(plan, world.world());
+    const run::State& state = engine.run();
+    CHECK(state.end->phase == "Succeeded");
+    CHECK(state.attempt == 2);
+    CHECK(b_calls == 4);
+    CHECK(world.requests.size() == 5);
+    const auto retries = world.sink.of<trace::TaskRetryScheduled>();
+    REQUIRE(retries.size() == 1);
+    CHECK(retries[0].delay_ms == 3000);
+}
+
+TEST_CASE("an agent's timeout bounds its calls and is a failure") {
+    Shelf shelf;
+    resource::AgentSpec spec;
+    spec.model_ref = "e";
+    spec.limits.timeout = base::seconds(20);
+    shelf.endpoint("e", "openai").put("a", spec).put("s", line({"a"}));
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world([&](const http::Request& request) -> std::variant<http::Response, http::Failure> {
+        CHECK(request.timeouts.total <= base::seconds(20));
+        return http::Failure{http::Failure::Kind::timeout, "no answer in 20s", base::seconds(20), false};
+    });
+    world.secrets.keys["e"] = "sk-test";
+    run::Engine engine(plan, world.world());
+    const run::State& state = engine.run();
+    CHECK(state.end->message == "agent a timed out after 20s");
+    CHECK(world.requests.size() == 1);
+}
+
+TEST_CASE("a secret is redacted from everything that is written, whatever the provider echoes") {
+    const std::string key = "sk-CANARY-0123456789";
+    const Shelf shelf = two_agents();
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    int n = 0;
+    World world([&](const http::Request&) {
+        if (++n == 1) return ok(chat("your key is " + key + " \"" + base::base64(key) + "\""));
+        return ok(provider_error("bad key " + key, key), 401);
+    });
+    world.secrets.keys["e"] = key;
+    run::Engine engine(plan, world.world());
+    engine.run();
+    std::string written;
+    for (const trace::Event& e : world.sink.all)
+        written += trace::event_json(e) + trace::log_line(e);
+    for (const trace::StoredMessage& m : world.sink.said)
+        written += m.parts;
+    CHECK(written.find("[secret]") != std::string::npos);
+    CHECK(written.find(key) == std::string::npos);
+    CHECK(written.find(base::base64(key).substr(0, 16)) == std::string::npos);
+    CHECK(written.find("secret default/e") != std::string::npos); // the source is shown
+}
+
+TEST_CASE("Ctrl-C once finishes what is under way and stops; the run goes on from there") {
+    const Shelf shelf = two_agents();
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world;
+    world.secrets.keys["e"] = "sk-test";
+    world.interrupt.wanted = 1;
+    run::Engine engine(plan, world.world());
+    const run::State& state = engine.run();
+    CHECK(!state.end);
+    CHECK(state.interrupted);
+    CHECK(world.requests.size() == 1);
+    CHECK(world.sink.types().back() == "task_interrupted");
+    CHECK(world.sink.of<trace::ModelCall>().size() == 1); // the answer that was paid for is kept
+
+    World later;
+    later.secrets.keys["e"] = "sk-test";
+    run::Engine again(plan, later.world());
+    for (const auto& message : world.sink.said)
+        again.load(message);
+    for (const auto& event : world.sink.all)
+        again.load(event);
+    CHECK(again.run("test").end->phase == "Succeeded");
+    CHECK(later.requests.size() == 1);
+}
+
+TEST_CASE("Ctrl-C twice leaves the call in doubt, and the resumed run makes it again and says so") {
+    const Shelf shelf = two_agents();
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world;
+    world.secrets.keys["e"] = "sk-test";
+    world.interrupt.wanted = 2;
+    run::Engine engine(plan, world.world());
+    CHECK(engine.run().interrupted);
+    World later;
+    later.secrets.keys["e"] = "sk-test";
+    run::Engine again(plan, later.world());
+    for (const auto& message : world.sink.said)
+        again.load(message);
+    for (const auto& event : world.sink.all)
+        again.load(event);
+    CHECK(again.run("test").end->phase == "Succeeded");
+    CHECK(later.sink.of<trace::TaskResumed>().front().in_doubt == 1);
+    CHECK(later.sink.of<trace::ModelRequest>().front().repeats == "a1.a.1.s1.1");
+}
+
+TEST_CASE("an endpoint that may be asked once at a time is") {
+    Shelf shelf;
+    shelf.endpoint("e", "openai", {{"max_concurrency", "1"}}).agent("a", "e").agent("b", "e").agent("c", "e");
+    shelf.put("s", graph({"a", "b", "c"}, {{"a", "c"}, {"b", "c"}}));
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world;
+    world.secrets.keys["e"] = "sk-test";
+    run::Engine engine(plan, world.world());
+    CHECK(engine.run().end->phase == "Succeeded");
+    std::size_t open = 0;
+    for (const std::string& type : world.sink.types()) {
+        if (type == "model_request") CHECK(++open == 1);
+        if (type == "model_call") --open;
+    }
+}
+
+TEST_CASE("check_endpoints finds what would fail before anything is sent") {
+    Shelf shelf;
+    shelf.endpoint("e", "openai").agent("a", "e").put("s", line({"a"}));
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world;
+    run::Engine engine(plan, world.world());
+    CHECK_THROWS_AS(engine.check_endpoints(), base::Error); // no key
+    CHECK(world.requests.empty());
+}

@@ -1,0 +1,180 @@
+// Every prefix of a journal is a crash: resumed from each, the run ends as the whole run did, and nothing
+// that has an outcome is done again. Pure: no processes, no disk.
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "world.hpp"
+
+using namespace test;
+
+namespace {
+
+struct Scenario {
+    std::string name;
+    Shelf shelf;
+    resource::TaskSpec task;
+    std::vector<run::Policy> policies;
+    /// Answers by agent and by how many messages the request holds, so that it does not depend on history.
+    World::Answer answer;
+};
+
+std::string agent_in(const std::string& body) {
+    const std::size_t at = body.find("You are ");
+    return at == std::string::npos ? "" : body.substr(at + 8, body.find('.', at) - at - 8);
+}
+
+std::vector<Scenario> scenarios() {
+    std::vector<Scenario> out;
+    const World::Answer plain = [](const http::Request& r) {
+        return ok(chat("answer of " + agent_in(r.body)));
+    };
+    {
+        Shelf s;
+        s.endpoint("e", "openai")
+            .agent("a", "e")
+            .agent("b", "e")
+            .agent("c", "e")
+            .put("s", line({"a", "b", "c"}));
+        out.push_back({"line", s, {}, {}, plain});
+        resource::TaskSpec turns;
+        turns.max_turns = 2;
+        out.push_back({"line cut by max_turns", s, turns, {}, plain});
+        resource::AgentPolicySpec budget;
+        budget.max_tokens_per_run = 5000;
+        out.push_back({"budget", s, {}, {{{"default", "p"}, budget}}, [](const http::Request& r) {
+                           return ok(chat("answer of " + agent_in(r.body), 2000, 500));
+                       }});
+    }
+    {
+        Shelf s;
+        s.endpoint("e", "openai")
+            .agent("in", "e")
+            .agent("x", "e")
+            .agent("y", "e")
+            .agent("z", "e")
+            .agent("out", "e");
+        s.put("s", graph({"in", "x", "y", "z", "out"},
+                         {{"in", "x"}, {"in", "y"}, {"in", "z"}, {"x", "out"}, {"y", "out"}, {"z", "out"}}));
+        out.push_back({"fan-out and join", s, {}, {}, plain});
+        out.push_back({"a branch fails",
+                       s,
+                       {},
+                       {},
+                       [plain](const http::Request& r) -> std::variant<http::Response, http::Failure> {
+                           return agent_in(r.body) == "y"
+                                      ? ok(R"({"error":{"message":"no","code":"invalid_api_key"}})", 401)
+                                      : plain(r);
+                       }});
+    }
+    {
+        Shelf s;
+        s.endpoint("m", "mock").agent("a", "m").agent("b", "m").put("s", line({"a", "b"}));
+        out.push_back({"mock", s, {}, {}, plain});
+    }
+    {
+        Shelf s;
+        s.endpoint("e", "openai").agent("a", "e").agent("b", "e").put("s", line({"a", "b"}));
+        out.push_back(
+            {"tool calls that nobody offered",
+             s,
+             {},
+             {},
+             [plain](const http::Request& r) -> std::variant<http::Response, http::Failure> {
+                 if (r.body.find("tool_call_id") != std::string::npos) return plain(r);
+                 return ok(
+                     R"({"choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[)"
+                     R"({"id":"c1","type":"function","function":{"name":"grep","arguments":"{}"}},)"
+                     R"({"id":"c2","type":"function","function":{"name":"ls","arguments":"{}"}}]},)"
+                     R"("finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":1}})");
+             }});
+    }
+    return out;
+}
+
+std::set<std::string> answered(const std::vector<trace::Event>& events, std::size_t count) {
+    std::set<std::string> out;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (const auto* call = std::get_if<trace::ModelCall>(&events[i].payload)) out.insert(call->call);
+    }
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("every prefix of the journal of every scenario is a crash") {
+    for (Scenario& scenario : scenarios()) {
+        CAPTURE(scenario.name);
+        const run::Plan plan = run::make_plan(task("s", scenario.task), scenario.shelf.catalog());
+        World whole(scenario.answer);
+        whole.secrets.keys["e"] = "sk-test";
+        whole.policies.policies = scenario.policies;
+        run::Engine engine(plan, whole.world());
+        const trace::TaskEnd end = *engine.run().end;
+        const std::vector<trace::Event>& journal = whole.sink.all;
+        for (std::size_t n = 0; n <= journal.size(); ++n) {
+            CAPTURE(n);
+            World later(scenario.answer);
+            later.secrets.keys["e"] = "sk-test";
+            later.policies.policies = scenario.policies;
+            run::Engine resumed(plan, later.world());
+            for (const auto& message : whole.sink.said)
+                resumed.load(message);
+            for (std::size_t i = 0; i < n; ++i)
+                resumed.load(journal[i]);
+            const run::State& state = resumed.run("crash");
+            REQUIRE(state.end);
+            CHECK(state.end->phase == end.phase);
+            // After a failure a call in doubt is not made again, so its answer may be missing, never different.
+            const bool failed = end.phase != "Succeeded";
+            for (const auto& [agent, text] : state.end->outputs)
+                CHECK(end.outputs.at(agent) == text);
+            CHECK((failed || state.end->outputs == end.outputs));
+            CHECK(state.end->sinks == end.sinks);
+            CHECK(state.end->message == end.message);
+            CHECK(state.end->code == end.code);
+            // No call with an outcome is made again, and each agent's step is answered once in all.
+            const std::set<std::string> done = answered(journal, n);
+            std::set<std::pair<std::string, std::int64_t>> steps;
+            for (std::size_t i = 0; i < n; ++i) {
+                if (std::holds_alternative<trace::ModelCall>(journal[i].payload)) {
+                    CHECK(steps.emplace(journal[i].agent, journal[i].step).second);
+                }
+            }
+            for (const trace::Event& event : later.sink.all) {
+                if (const auto* request = std::get_if<trace::ModelRequest>(&event.payload))
+                    CHECK(!done.contains(request->call));
+                if (std::holds_alternative<trace::ModelCall>(event.payload)) {
+                    CHECK(steps.emplace(event.agent, event.step).second);
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("a journal with a gap is refused") {
+    Shelf s;
+    s.endpoint("m", "mock").agent("a", "m").put("s", line({"a"}));
+    const run::Plan plan = run::make_plan(task("s"), s.catalog());
+    World whole;
+    run::Engine engine(plan, whole.world());
+    engine.run();
+    World later;
+    run::Engine other(plan, later.world());
+    other.load(whole.sink.all[0]);
+    CHECK_THROWS_WITH_AS(other.load(whole.sink.all[2]), "the journal has a gap: event 3 follows 1",
+                         base::Error);
+}
+
+TEST_CASE("pinned contents plan the same run again") {
+    Shelf s;
+    s.endpoint("m", "mock").agent("a", "m").agent("b", "m").put("s", line({"a", "b"}));
+    const run::Plan plan = run::make_plan(task("s"), s.catalog());
+    const run::Catalog pins = run::pinned(plan.revisions);
+    const auto again = pins(resource::kind_of<resource::TaskSpec>(), plan.task);
+    REQUIRE(again);
+    const run::Plan second = run::make_plan(*again, pins);
+    REQUIRE(second.revisions.size() == plan.revisions.size());
+    for (std::size_t i = 0; i < plan.revisions.size(); ++i)
+        CHECK(second.revisions[i].pin.hash == plan.revisions[i].pin.hash);
+}
