@@ -252,6 +252,10 @@ int get(Session& session, const Arguments& arguments) {
     Format format = session.format({Format::table, Format::json, Format::yaml, Format::name});
     if (single && session.globals().output.empty()) format = Format::yaml;
     Listing listing(session);
+    // One view of the store for the whole listing, and one lock instead of one a query.
+    std::optional<store::Transaction> view;
+    if (store::Connection* connection = session.reading())
+        view.emplace(*connection, store::Transaction::Kind::read);
     const std::vector<Row> rows = listing.read(*target.kind, filter_of(session, arguments), target.name);
     if (single && rows.empty()) not_found(session, target);
     switch (format) {

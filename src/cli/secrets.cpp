@@ -47,15 +47,12 @@ Applied put(Session& session, store::Resources& table, const Resource& r, base::
     return applied;
 }
 
-/// Whether rule 1 to 3 would find something, without opening it.
+/// Whether a key would be found, without opening it.
 bool secret_exists(Session& session, const std::string& reference, const std::string& namespace_) {
-    const auto stored = [&](const resource::SecretRef& ref) -> std::optional<base::SecretText> {
-        store::Connection* connection = session.reading();
-        if (connection == nullptr) return std::nullopt;
-        const auto values = store::Resources(*connection).sealed(ref.secret);
-        return values.contains(ref.key) ? std::optional(base::SecretText("sealed")) : std::nullopt;
-    };
-    return credential::resolve(reference, namespace_, stored).has_value();
+    const resource::SecretRef ref = resource::parse_secret_ref(reference, namespace_);
+    store::Connection* connection = session.reading();
+    if (connection != nullptr && store::Resources(*connection).has_sealed(ref.secret, ref.key)) return true;
+    return credential::in_environment(reference);
 }
 
 base::Error missing_secret(const run::EndpointPlan& planned) {

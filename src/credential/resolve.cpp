@@ -64,6 +64,10 @@ std::optional<Found> resolve(std::string_view reference, std::string_view defaul
     return from_variable(written_variable(reference));
 }
 
+bool in_environment(std::string_view reference) {
+    return from_variable(upper_variable(reference)) || from_variable(written_variable(reference));
+}
+
 std::optional<Found> vendor_key(std::string_view variable, std::string_view own_host,
                                 std::string_view base_url) {
     if (variable.empty() || own_host.empty()) return std::nullopt;

@@ -31,6 +31,9 @@ using StoredSecret = std::function<std::optional<base::SecretText>(const resourc
 std::optional<Found> resolve(std::string_view reference, std::string_view default_namespace,
                              const StoredSecret& stored);
 
+/// Whether rule 2 or 3 would find something.
+bool in_environment(std::string_view reference);
+
 /// Rule 4. `own_host` is the vendor's host; with a leading '.' also its subdomains.
 std::optional<Found> vendor_key(std::string_view variable, std::string_view own_host,
                                 std::string_view base_url);

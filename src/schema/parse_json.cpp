@@ -16,29 +16,29 @@ namespace {
 
 namespace od = simdjson::ondemand;
 
-/// Counts lines up to a place; places are asked for in rising order.
+/// Turns places into lines and columns; cheapest when they are asked for in rising order.
 class Position {
   public:
     explicit Position(std::string_view text) : text_(text) {}
 
     base::Mark at(const char* place) {
         const auto offset = static_cast<std::size_t>(place - text_.data());
-        while (seen_ < offset) {
-            const std::size_t end = text_.find('\n', seen_);
-            if (end == std::string_view::npos || end >= offset) break;
-            seen_ = end + 1;
-            ++line_;
+        for (; seen_ < offset; ++seen_) {
+            const char c = text_[seen_];
+            if (c == '\n') {
+                ++mark_.line;
+                mark_.column = 1;
+            } else if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) {
+                ++mark_.column;
+            }
         }
-        const auto characters = std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(seen_),
-                                              text_.begin() + static_cast<std::ptrdiff_t>(offset),
-                                              [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-        return {line_, static_cast<int>(characters) + 1};
+        return mark_;
     }
 
   private:
     std::string_view text_;
-    std::size_t seen_ = 0; // start of the current line
-    int line_ = 1;
+    std::size_t seen_ = 0;
+    base::Mark mark_{1, 1};
 };
 
 struct Stop {
@@ -47,133 +47,202 @@ struct Stop {
 };
 
 void check(simdjson::error_code code) {
-    if (code != simdjson::SUCCESS) throw Stop{simdjson::error_message(code), {}};
+    if (code == simdjson::SUCCESS) return;
+    std::string_view message = simdjson::error_message(code);
+    // "TAPE_ERROR: The JSON document ...": the sentence without its code.
+    if (const std::size_t colon = message.find(": "); message.substr(0, colon).ends_with("ERROR"))
+        message.remove_prefix(colon + 2);
+    std::string text(message);
+    if (!text.empty() && text.substr(1, 1) != "S") text.front() = base::lower(text.substr(0, 1)).front();
+    if (text.ends_with('.')) text.pop_back();
+    throw Stop{text.empty() ? "not valid JSON" : std::move(text), {}};
 }
 
-template <typename Value>
-void walk(Value value, Position& position, int depth, Tree& out);
-
-void walk_map(od::object object, Position& position, int depth, Tree& out) {
-    std::unordered_set<std::string> seen;
-    for (auto result : object) {
-        od::field field;
-        check(std::move(result).get(field));
-        Entry entry;
-        entry.mark = position.at(field.key().raw() - 1);
-        std::string_view key;
-        check(field.unescaped_key().get(key));
-        entry.key = std::string(key);
-        if (!seen.insert(entry.key).second)
-            throw Stop{base::format("duplicate key '{}'", entry.key), entry.mark};
-        walk(field.value(), position, depth + 1, entry.value);
-        out.entries.push_back(std::move(entry));
+/// Looks through few keys, hashes many.
+class Keys {
+  public:
+    bool known(const std::vector<Entry>& entries, const std::string& key) {
+        if (entries.size() < few) {
+            return std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key; });
+        }
+        if (seen_.empty()) {
+            for (const Entry& entry : entries)
+                seen_.insert(entry.key);
+        }
+        return !seen_.insert(key).second;
     }
-}
 
-template <typename Value>
-void walk(Value value, Position& position, int depth, Tree& out) {
-    std::string_view token;
-    token = value.raw_json_token();
-    out.mark = position.at(token.data());
-    if (depth > max_depth) throw Stop{base::format("nested deeper than {} levels", max_depth), out.mark};
-    od::json_type type{};
-    check(value.type().get(type));
-    switch (type) {
-    case od::json_type::object: {
-        od::object object;
-        check(value.get_object().get(object));
-        out.kind = Tree::Kind::map;
-        walk_map(object, position, depth, out);
-        return;
+  private:
+    static constexpr std::size_t few = 16;
+    std::unordered_set<std::string> seen_;
+};
+
+/// Builds the tree from a text that is known to be valid.
+class Walker {
+  public:
+    explicit Walker(std::string_view text) : position_(text) {}
+
+    void value(od::value value, int depth, Tree& out) {
+        const std::string_view token = value.raw_json_token();
+        out.mark = position_.at(token.data());
+        const bool container = token.front() == '{' || token.front() == '[';
+        if (container && depth > max_depth)
+            throw Stop{base::format("nested deeper than {} levels", max_depth), out.mark};
+        if (++nodes_ > max_nodes) throw Stop{base::format("more than {} nodes", max_nodes), out.mark};
+        od::json_type type{};
+        check(value.type().get(type));
+        switch (type) {
+        case od::json_type::object:
+            out.kind = Tree::Kind::map;
+            return map(value.get_object(), depth, out);
+        case od::json_type::array:
+            out.kind = Tree::Kind::list;
+            return list(value.get_array(), depth, out);
+        case od::json_type::string: {
+            std::string_view string;
+            check(value.get_string().get(string));
+            out.kind = Tree::Kind::scalar;
+            out.quoted = true;
+            out.text = std::string(string);
+            return;
+        }
+        case od::json_type::number:
+        case od::json_type::boolean:
+            // Not read as a number: its digits are kept, however many.
+            out.kind = Tree::Kind::scalar;
+            out.text = std::string(base::trim(token));
+            return;
+        case od::json_type::null:
+            out.kind = Tree::Kind::null;
+            return;
+        }
     }
-    case od::json_type::array: {
-        od::array array;
-        check(value.get_array().get(array));
-        out.kind = Tree::Kind::list;
-        for (auto result : array) {
+
+  private:
+    void map(simdjson::simdjson_result<od::object> object, int depth, Tree& out) {
+        od::object entries;
+        check(std::move(object).get(entries));
+        Keys keys;
+        for (auto result : entries) {
+            od::field field;
+            check(std::move(result).get(field));
+            Entry entry;
+            entry.mark = position_.at(field.key().raw() - 1);
+            std::string_view key;
+            check(field.unescaped_key().get(key));
+            entry.key = std::string(key);
+            if (keys.known(out.entries, entry.key))
+                throw Stop{base::format("duplicate key '{}'", entry.key), entry.mark};
+            value(field.value(), depth + 1, entry.value);
+            out.entries.push_back(std::move(entry));
+        }
+    }
+
+    void list(simdjson::simdjson_result<od::array> array, int depth, Tree& out) {
+        od::array items;
+        check(std::move(array).get(items));
+        for (auto result : items) {
             od::value item;
             check(std::move(result).get(item));
-            walk(item, position, depth + 1, out.items.emplace_back());
+            value(item, depth + 1, out.items.emplace_back());
         }
-        return;
     }
-    case od::json_type::string: {
-        std::string_view string;
-        check(value.get_string().get(string));
-        out.kind = Tree::Kind::scalar;
-        out.quoted = true;
-        out.text = std::string(string);
-        return;
-    }
-    case od::json_type::number: {
-        od::number ignored; // moves past the token
-        check(value.get_number().get(ignored));
-        out.kind = Tree::Kind::scalar;
-        out.text = std::string(base::trim(token));
-        return;
-    }
-    case od::json_type::boolean: {
-        bool flag = false;
-        check(value.get_bool().get(flag));
-        out.kind = Tree::Kind::scalar;
-        out.text = flag ? "true" : "false";
-        return;
-    }
-    case od::json_type::null:
-        (void)value.is_null();
-        out.kind = Tree::Kind::null;
-        return;
-    }
+
+    Position position_;
+    std::size_t nodes_ = 0;
+};
+
+bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
 }
 
-bool scalar_document(simdjson::padded_string& text, simdjson::dom::parser& dom, Tree& out) {
-    simdjson::dom::element root;
-    check(dom.parse(text).get(root));
-    switch (root.type()) {
-    case simdjson::dom::element_type::ARRAY:
-    case simdjson::dom::element_type::OBJECT:
-        return false;
-    case simdjson::dom::element_type::NULL_VALUE:
-        out.kind = Tree::Kind::null;
-        return true;
-    case simdjson::dom::element_type::STRING:
-        out.quoted = true;
-        out.text = std::string(std::string_view(root.get_string().value_unsafe()));
-        break;
-    case simdjson::dom::element_type::BOOL:
-    case simdjson::dom::element_type::INT64:
-    case simdjson::dom::element_type::UINT64:
-    case simdjson::dom::element_type::DOUBLE:
-        out.text = std::string(base::trim(std::string_view(text.data(), text.size())));
-        break;
+/// The text with blanks for the digits of whole numbers beyond the 18th, so that a parser that reads into 64
+/// bits can judge the rest of it.
+std::string with_short_integers(std::string_view text) {
+    constexpr std::size_t enough = 18;
+    std::string out(text);
+    bool in_string = false;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        if (in_string && out[i] == '\\') {
+            ++i;
+        } else if (out[i] == '"') {
+            in_string = !in_string;
+        } else if (!in_string && is_digit(out[i])) {
+            std::size_t end = i;
+            while (end < out.size() && is_digit(out[end]))
+                ++end;
+            const bool whole =
+                (i == 0 || std::string_view(".eE+").find(out[i - 1]) == std::string_view::npos) &&
+                (end == out.size() || std::string_view(".eE").find(out[end]) == std::string_view::npos);
+            if (whole && end - i > enough)
+                std::fill(out.begin() + static_cast<std::ptrdiff_t>(i + enough),
+                          out.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+            i = end - 1;
+        }
     }
+    return out;
+}
+
+simdjson::dom::element validated(const simdjson::padded_string& text, simdjson::dom::parser& dom) {
+    simdjson::dom::element root;
+    const simdjson::error_code code = dom.parse(text).get(root);
+    if (code == simdjson::NUMBER_ERROR) {
+        check(dom.parse(simdjson::padded_string(with_short_integers({text.data(), text.size()}))).get(root));
+    } else {
+        check(code);
+    }
+    return root;
+}
+
+/// A text that is one word or number; on-demand treats those differently.
+void scalar_document(simdjson::dom::element root, std::string_view text, Tree& out) {
+    const std::string_view word = base::trim(text);
+    out.mark = Position(text).at(word.data());
+    if (root.is_null()) return;
     out.kind = Tree::Kind::scalar;
-    out.mark = {1, 1};
-    return true;
+    out.quoted = root.is_string();
+    out.text = std::string(out.quoted ? std::string_view(root.get_string().value_unsafe()) : word);
+}
+
+/// Parsers own buffers that are worth keeping for the many small texts of a store, and not for a large one.
+struct Parsers {
+    simdjson::dom::parser dom;
+    od::parser walker;
+};
+constexpr std::size_t small_text = 64U << 10U; // bytes
+
+Parsed parse_with(Parsers& parsers, std::string_view text) {
+    Parsed out;
+    try {
+        simdjson::padded_string padded(text);
+        simdjson::dom::parser& dom = parsers.dom;
+        const simdjson::dom::element checked = validated(padded, dom);
+        if (!checked.is_array() && !checked.is_object()) {
+            scalar_document(checked, {padded.data(), padded.size()}, out.tree);
+            return out;
+        }
+        od::document document;
+        check(parsers.walker.iterate(padded).get(document));
+        od::value root;
+        check(document.get_value().get(root));
+        Walker({padded.data(), padded.size()}).value(root, 1, out.tree);
+    } catch (const Stop& stop) {
+        out.tree = Tree{};
+        out.error = stop.error;
+        out.mark = stop.mark;
+    }
+    return out;
 }
 
 } // namespace
 
 Parsed parse_json(std::string_view text) {
-    Parsed out;
-    try {
-        simdjson::padded_string padded(text);
-        simdjson::dom::parser dom;
-        if (scalar_document(padded, dom, out.tree)) return out;
-        od::parser parser;
-        od::document document;
-        check(parser.iterate(padded).get(document));
-        Position position(std::string_view(padded.data(), padded.size()));
-        od::value root;
-        check(document.get_value().get(root));
-        walk(root, position, 1, out.tree);
-    } catch (const Stop& stop) {
-        out.tree = Tree{};
-        out.error = base::lower(stop.error);
-        if (out.error.empty()) out.error = "not valid JSON";
-        out.mark = stop.mark;
+    if (text.size() > small_text) {
+        Parsers parsers;
+        return parse_with(parsers, text);
     }
-    return out;
+    static Parsers kept;
+    return parse_with(kept, text);
 }
 
 } // namespace schema

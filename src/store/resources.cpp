@@ -133,6 +133,14 @@ std::map<std::string, std::string> Resources::sealed(const Name& secret) {
     return out;
 }
 
+bool Resources::has_sealed(const Name& secret, const std::string& key) {
+    return db_
+        .query("SELECT 1 FROM secret_value JOIN resource ON resource.id = resource_id "
+               "WHERE kind = 'Secret' AND namespace = ? AND name = ? AND secret_value.key = ?",
+               secret.namespace_, secret.name, key)
+        .step();
+}
+
 void Resources::put_sealed(const Name& secret, const std::map<std::string, std::string>& values) {
     const std::int64_t id =
         db_.integer("SELECT id FROM resource WHERE kind = 'Secret' AND namespace = ? AND name = ?",
