@@ -31,7 +31,7 @@ constexpr std::array<CommandRow, 9> rows{{
 }};
 
 constexpr std::array<Option, 6> globals{{
-    {"--db", 0, "PATH", "The database file.", Takes::one},
+    {"--db", 0, "PATH", "The database; else ORLOJ_DB, the nearest .orloj/orloj.db, or your own.", Takes::one},
     {"--namespace", 'n', "NAME", "The namespace; default when absent.", Takes::one},
     {"--output", 'o', "FORMAT", "table, json, yaml or name, where the command prints data.", Takes::one},
     {"--quiet", 'q', "", "No progress, only results and errors.", Takes::nothing},

@@ -42,6 +42,7 @@ class Listing {
         if (&kind == &resource::kind_of<resource::TaskSpec>()) {
             for (Row& row : out)
                 add_run(*connection, row);
+            if (filter.labels.empty()) add_unstored(*connection, filter, name, out);
         }
         return out;
     }
@@ -280,7 +281,7 @@ int get(Session& session, const Arguments& arguments) {
 
 Command get_command() {
     return {"get",
-            "Show resources.",
+            "List resources, or show one as YAML.",
             "RESOURCE is a kind in any spelling (agents, agent, Agent, model-endpoints, ...), with a name\n"
             "for a single one: agent/NAME or agent NAME. STATUS is computed here, without the network.",
             "  orloj get model-endpoints\n"

@@ -53,11 +53,11 @@ int logs(Session& session, const Arguments& arguments) {
 
 Command logs_command() {
     return {"logs",
-            "Show what happened in a task's run.",
+            "Show a run line by line, also while it goes on.",
             "One line an event: time, agent, what happened. Works while the task runs and after a crash.",
             "  orloj logs task/hello\n"
             "  orloj logs task/hello -f",
-            {{"TASK", "task/NAME.", Takes::many, true}},
+            {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
             {{"--follow", 'f', "", "Go on until the run ends.", Takes::nothing}},
             logs};
 }

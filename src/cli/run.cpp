@@ -107,11 +107,14 @@ Resource task_of(Session& session, const manifest::Manifest& given) {
 int run_files(Session& session, const Arguments& arguments, const Overrides& overrides) {
     const manifest::Manifest given = read_manifests(session, arguments);
     for (const manifest::Item& item : given.items) {
-        if (!std::holds_alternative<resource::SecretSpec>(item.resource.spec)) continue;
+        // A secret is sealed by storing it, and a policy has to hold when the run is resumed.
+        const bool stored_only = std::holds_alternative<resource::SecretSpec>(item.resource.spec) ||
+                                 std::holds_alternative<resource::AgentPolicySpec>(item.resource.spec);
+        if (!stored_only) continue;
         throw base::Error(base::Fault::usage,
                           base::format("{} cannot be used without being stored", item.resource.id()))
             .at(item.resource.where)
-            .hint("store it first: orloj apply -f FILE, or orloj create secret");
+            .hint("store it first: orloj apply -f FILE, then run the rest");
     }
     Resource task = task_of(session, given);
     merge_input(task, overrides);
@@ -180,7 +183,7 @@ Command resume_command() {
             "The contents the run was started with are used, whatever was applied since.",
             "  orloj resume task/hello\n"
             "  orloj resume task/hello --refresh",
-            {{"TASK", "task/NAME.", Takes::many, true}},
+            {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
             {{"--refresh", 0, "", "Use the endpoints as they are now (a corrected URL).", Takes::nothing}},
             resume};
 }

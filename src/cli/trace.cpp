@@ -93,7 +93,7 @@ Command trace_command() {
             "milliseconds, then policies, retries and hand-offs. -o json is the whole journal.",
             "  orloj trace task/hello\n"
             "  orloj trace task/hello -o json",
-            {{"TASK", "task/NAME.", Takes::many, true}},
+            {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
             {},
             trace_run};
 }

@@ -107,6 +107,8 @@ void Engine::settle() {
             return;
         }
         bool changed = false;
+        if (!decision.asks.empty())
+            policies_ = world_.policies.load(); // live, once for calls of the same moment
         for (const std::size_t activation : decision.asks)
             changed = ask(activation) || changed;
         if (changed) continue;
@@ -131,7 +133,7 @@ bool Engine::ask(std::size_t index) {
     provider::Conversation conversation = conversation_of(a);
     const std::int64_t tokens = provider::estimated_tokens(conversation) +
                                 provider::output_limit(*planned.provider, planned.endpoint);
-    Verdict verdict = admit(state_, plan_, index, world_.policies.load(), tokens, world_.clock.now());
+    Verdict verdict = admit(state_, plan_, index, policies_, tokens, world_.clock.now());
     if (std::holds_alternative<Waits>(verdict)) return false;
     if (auto* denied = std::get_if<Denied>(&verdict)) {
         append({plan_.nodes[a.node].name, a.step + 1, std::move(denied->decision)});

@@ -119,6 +119,7 @@ class Engine {
     std::vector<Dispatch> ready_;     // intents in batch_, to be sent after the commit
     std::map<http::CallId, Dispatch> under_way_;
     http::CallId next_id_ = 1;
+    std::vector<Policy> policies_; // as they were when the current calls were asked for
     std::optional<base::Time> wake_;
     bool stopping_ = false;
 };

@@ -87,6 +87,7 @@ class Planner {
             node.name = name;
             node.agent = std::get<resource::AgentSpec>(found->spec);
             node.endpoint = endpoint(node);
+            plan_.index.emplace(node.name, plan_.nodes.size());
             plan_.nodes.push_back(std::move(node));
         }
     }
@@ -227,10 +228,8 @@ std::int64_t option_number(const EndpointPlan& plan, const std::string& name, st
 } // namespace
 
 std::optional<std::size_t> Plan::node(std::string_view name) const {
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        if (nodes[i].name == name) return i;
-    }
-    return std::nullopt;
+    const auto it = index.find(name);
+    return it == index.end() ? std::nullopt : std::optional(it->second);
 }
 
 EndpointPlan plan_endpoint(const Name& name, const resource::ModelEndpointSpec& spec) {

@@ -55,7 +55,8 @@ struct Plan {
     resource::Name task;
     std::string system;
     resource::TaskSpec spec;
-    std::vector<NodePlan> nodes; ///< in declaration order
+    std::vector<NodePlan> nodes;                           ///< in declaration order
+    std::map<std::string, std::size_t, std::less<>> index; ///< of `nodes`, by name
     std::vector<EndpointPlan> endpoints;
     Caps caps;
     std::vector<Revision> revisions; ///< of everything above

@@ -71,6 +71,7 @@ class Fold {
         a.generation = p.generation;
         a.turn = p.turn;
         a.input = a.head = p.message;
+        s_.last_of[*node] = s_.activations.size();
         s_.activations.push_back(std::move(a));
     }
     void operator()(const AgentEnd& p) {
@@ -159,10 +160,10 @@ class Fold {
 
     /// The activation the event is about: the latest of its agent.
     Activation& current() {
-        for (auto it = s_.activations.rbegin(); it != s_.activations.rend(); ++it) {
-            if (plan_.nodes[it->node].name == e_.agent) return *it;
-        }
-        throw unfit(base::format("agent '{}' has not started", e_.agent));
+        const auto node = plan_.node(e_.agent);
+        const auto it = node ? s_.last_of.find(*node) : s_.last_of.end();
+        if (it == s_.last_of.end()) throw unfit(base::format("agent '{}' has not started", e_.agent));
+        return s_.activations[it->second];
     }
 
     void answer_tool(const std::string& call, const std::string& message) {
@@ -191,10 +192,8 @@ bool State::failing() const {
 }
 
 const Activation* State::latest(std::size_t node) const {
-    for (auto it = activations.rbegin(); it != activations.rend(); ++it) {
-        if (it->node == node) return &*it;
-    }
-    return nullptr;
+    const auto it = last_of.find(node);
+    return it == last_of.end() ? nullptr : &activations[it->second];
 }
 
 void apply(State& state, const Plan& plan, const Event& event) {

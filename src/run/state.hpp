@@ -69,6 +69,7 @@ struct State {
     std::int64_t attempt = 1;
     std::optional<base::Time> not_before;                  ///< pause before the next attempt
     std::vector<Activation> activations;                   ///< in the order they started
+    std::map<std::size_t, std::size_t> last_of;            ///< node: its latest activation
     std::map<std::string, OpenCall> open;                  ///< calls without an outcome, by call id
     std::map<std::size_t, std::vector<std::size_t>> inbox; ///< node: activations that handed over, in order
     trace::Tokens used;

@@ -151,9 +151,8 @@ void Runs::events(std::int64_t run, std::int64_t after, const std::function<void
 
 void Runs::messages(std::int64_t run, const std::function<void(const StoredMessage&)>& visit) {
     db_.for_each(
-        "SELECT message.hash, parent, role, parts FROM message_use JOIN message ON message.hash = "
-        "message_use.hash "
-        "WHERE run_id = ?",
+        "SELECT hash, parent, role, parts FROM message_use JOIN message ON message.id = message_id "
+        "WHERE run_id = ? ORDER BY message_id",
         [&](const Statement& row) {
             visit({to_hex(row.blob(0)), to_hex(row.blob(1)), std::string(row.text(2)),
                    std::string(row.text(3))});
@@ -178,8 +177,9 @@ void Runs::append(std::int64_t run, const std::vector<Event>& events,
         if (!parent.empty()) parent_blob = Blob{parent};
         db_.run("INSERT INTO message (hash, parent, role, parts) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 Blob{hash}, parent_blob, message.role, message.parts);
-        db_.run("INSERT INTO message_use (run_id, hash) VALUES (?, ?) ON CONFLICT DO NOTHING", run,
-                Blob{hash});
+        db_.run("INSERT INTO message_use (run_id, message_id) SELECT ?, id FROM message WHERE hash = ? "
+                "ON CONFLICT DO NOTHING",
+                run, Blob{hash});
     }
     for (const Event& event : events) {
         std::optional<std::string_view> agent;

@@ -40,7 +40,7 @@ CREATE TABLE secret_value (
 
 CREATE TABLE revision (
   -- Contents of resources as runs used them, kept while a run pins them.
-  hash BLOB NOT NULL PRIMARY KEY,          -- SHA-256 over kind, namespace, name and spec
+  hash BLOB NOT NULL PRIMARY KEY,          -- first half of the SHA-256 over kind, namespace, name and spec
   kind TEXT NOT NULL,
   namespace TEXT NOT NULL,
   name TEXT NOT NULL,
@@ -97,24 +97,24 @@ CREATE TABLE event (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE message (
-  -- What was said, once: a conversation is a last message and its parents. Shared between runs.
-  hash BLOB NOT NULL PRIMARY KEY,          -- SHA-256 over parent, role and parts
-  parent BLOB REFERENCES message (hash) DEFERRABLE INITIALLY DEFERRED,
+  -- What was said, once: a conversation is a last message and its parents. Shared between runs. Rows are appended
+  -- in order, so that a commit touches few pages; a message that no run uses is deleted with its last use.
+  id INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE,               -- first half of the SHA-256 over parent, role and parts
+  parent BLOB,                             -- hash of the message before; no foreign key: it would need an index
   role TEXT NOT NULL,
-  parts TEXT NOT NULL                      -- JSON array
+  parts TEXT NOT NULL,                     -- JSON array
+  uses INTEGER NOT NULL DEFAULT 0          -- rows of message_use
 ) STRICT;
 
 CREATE TABLE message_use (
-  -- Which runs a message belongs to. A run lists each message it reaches, parents included; a message that no
-  -- run lists is deleted with its last use.
+  -- Which messages a run lists: each one it reaches, parents included.
   run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
-  hash BLOB NOT NULL REFERENCES message (hash) DEFERRABLE INITIALLY DEFERRED,
-  PRIMARY KEY (run_id, hash)
+  message_id INTEGER NOT NULL,
+  PRIMARY KEY (run_id, message_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX run_revision_by_hash ON run_revision (hash);
-CREATE INDEX message_by_parent ON message (parent) WHERE parent IS NOT NULL;
-CREATE INDEX message_use_by_hash ON message_use (hash);
 
 CREATE TRIGGER run_phase_is_sticky BEFORE UPDATE OF phase ON run
 WHEN OLD.phase IN ('Succeeded', 'Failed', 'DeadLetter') AND NEW.phase <> OLD.phase
@@ -122,10 +122,15 @@ BEGIN
   SELECT RAISE(ABORT, 'a finished run keeps its phase');
 END;
 
-CREATE TRIGGER message_goes_with_its_last_use AFTER DELETE ON message_use
-WHEN NOT EXISTS (SELECT 1 FROM message_use WHERE hash = OLD.hash)
+CREATE TRIGGER message_is_used AFTER INSERT ON message_use
 BEGIN
-  DELETE FROM message WHERE hash = OLD.hash;
+  UPDATE message SET uses = uses + 1 WHERE id = NEW.message_id;
+END;
+
+CREATE TRIGGER message_goes_with_its_last_use AFTER DELETE ON message_use
+BEGIN
+  UPDATE message SET uses = uses - 1 WHERE id = OLD.message_id;
+  DELETE FROM message WHERE id = OLD.message_id AND uses = 0;
 END;
 
 CREATE TRIGGER revision_goes_with_its_last_run AFTER DELETE ON run_revision
@@ -174,7 +179,7 @@ CREATE VIEW run_message AS
   SELECT run.id AS run, run.namespace, run.task, lower(hex(message.hash)) AS hash,
     CASE WHEN message.parent IS NOT NULL THEN lower(hex(message.parent)) END AS parent,
     message.role, message.parts
-  FROM message_use JOIN run ON run.id = message_use.run_id JOIN message ON message.hash = message_use.hash;
+  FROM message_use JOIN run ON run.id = message_use.run_id JOIN message ON message.id = message_use.message_id;
 
 PRAGMA user_version = 1;
 )sql";

@@ -22,8 +22,8 @@ const Type& describe(const Pin*) {
 const Type& describe(const Tokens*) {
     static const Type type = object_type<Tokens>("tokens", "",
                                                  {
-                                                     field<&Tokens::input>("input", ""),
-                                                     field<&Tokens::output>("output", ""),
+                                                     field<&Tokens::input>("input", "", always),
+                                                     field<&Tokens::output>("output", "", always),
                                                      field<&Tokens::cache_read>("cache_read", ""),
                                                      field<&Tokens::cache_write>("cache_write", ""),
                                                      field<&Tokens::reasoning>("reasoning", ""),
@@ -58,7 +58,7 @@ const Type& describe(const TaskEnd*) {
             field<&TaskEnd::sinks>("sinks", "agents whose answers nobody else got: the result"),
             field<&TaskEnd::usage>("usage", ""),
             field<&TaskEnd::calls>("calls", ""),
-            field<&TaskEnd::duration_ms>("duration_ms", ""),
+            field<&TaskEnd::duration_ms>("duration_ms", "", always),
         });
     return type;
 }
@@ -94,7 +94,7 @@ const Type& describe(const TaskRetryScheduled*) {
         "task_retry_scheduled", "",
         {
             field<&TaskRetryScheduled::next_attempt>("next_attempt", "the one that comes"),
-            field<&TaskRetryScheduled::delay_ms>("delay_ms", ""),
+            field<&TaskRetryScheduled::delay_ms>("delay_ms", "", always),
             field<&TaskRetryScheduled::reason>("reason", ""),
         });
     return type;
@@ -125,7 +125,7 @@ const Type& describe(const AgentEnd*) {
             field<&AgentEnd::message>("message", "hash of the answer; empty when failed"),
             field<&AgentEnd::steps>("steps", ""),
             field<&AgentEnd::usage>("usage", ""),
-            field<&AgentEnd::duration_ms>("duration_ms", "active time of its calls and pauses"),
+            field<&AgentEnd::duration_ms>("duration_ms", "active time of its calls and pauses", always),
             field<&AgentEnd::code>("code", "fault; empty when completed"),
             field<&AgentEnd::error>("error", ""),
             field<&AgentEnd::hint>("hint", ""),
@@ -212,12 +212,12 @@ const Type& describe(const ModelCall*) {
             field<&ModelCall::provider>("provider", ""),
             field<&ModelCall::model>("model", ""),
             field<&ModelCall::url>("url", ""),
-            field<&ModelCall::status>("status", ""),
+            field<&ModelCall::status>("status", "", always),
             field<&ModelCall::finish>("finish", ""),
             field<&ModelCall::message>("message", "hash of the answer"),
             field<&ModelCall::usage>("usage", ""),
-            field<&ModelCall::first_byte_ms>("first_byte_ms", ""),
-            field<&ModelCall::duration_ms>("duration_ms", ""),
+            field<&ModelCall::first_byte_ms>("first_byte_ms", "", always),
+            field<&ModelCall::duration_ms>("duration_ms", "", always),
             field<&ModelCall::request_id>("request_id", ""),
             field<&ModelCall::answered_by>("answered_by", "the model the provider names"),
             field<&ModelCall::tool_calls>("tool_calls", ""),
@@ -236,13 +236,13 @@ const Type& describe(const ModelError*) {
                                     field<&ModelError::model>("model", ""),
                                     field<&ModelError::url>("url", ""),
                                     field<&ModelError::kind>("kind", ""),
-                                    field<&ModelError::status>("status", ""),
+                                    field<&ModelError::status>("status", "", always),
                                     field<&ModelError::retryable>("retryable", ""),
                                     field<&ModelError::retry_after_ms>("retry_after_ms", ""),
                                     field<&ModelError::provider_code>("provider_code", ""),
                                     field<&ModelError::detail>("detail", ""),
                                     field<&ModelError::hint>("hint", ""),
-                                    field<&ModelError::duration_ms>("duration_ms", ""),
+                                    field<&ModelError::duration_ms>("duration_ms", "", always),
                                     field<&ModelError::request_id>("request_id", ""),
                                 });
     return type;
@@ -254,7 +254,7 @@ const Type& describe(const RetryScheduled*) {
         {
             field<&RetryScheduled::endpoint>("endpoint", ""),
             field<&RetryScheduled::next_attempt>("next_attempt", "the one that comes"),
-            field<&RetryScheduled::delay_ms>("delay_ms", ""),
+            field<&RetryScheduled::delay_ms>("delay_ms", "", always),
             field<&RetryScheduled::reason>("reason", ""),
         });
     return type;
@@ -298,7 +298,7 @@ const Type& describe(const ToolCall*) {
                                   field<&ToolCall::call>("call", ""),
                                   field<&ToolCall::tool>("tool", ""),
                                   field<&ToolCall::message>("message", "hash of the result message"),
-                                  field<&ToolCall::duration_ms>("duration_ms", ""),
+                                  field<&ToolCall::duration_ms>("duration_ms", "", always),
                               });
     return type;
 }
@@ -314,7 +314,7 @@ const Type& describe(const ToolError*) {
             field<&ToolError::retryable>("retryable", ""),
             field<&ToolError::detail>("detail", ""),
             field<&ToolError::message>("message", "hash of the result message the model gets"),
-            field<&ToolError::duration_ms>("duration_ms", ""),
+            field<&ToolError::duration_ms>("duration_ms", "", always),
         });
     return type;
 }

@@ -58,7 +58,7 @@ std::string say(const AgentEnd& e) {
         base::counted(static_cast<std::size_t>(e.steps), "step"), tokens(e.usage), seconds(e.duration_ms));
 }
 std::string say(const HandOff& e) {
-    return base::format("{} hands over to {}{}", e.from, e.to, in_parentheses(e.condition));
+    return base::format("hands over to {}{}", e.to, in_parentheses(e.condition));
 }
 std::string say(const JoinWait& e) {
     return base::format("{} waits: {} of {} inputs", e.node, e.have, e.need);
@@ -135,7 +135,8 @@ std::string answer_of(const TaskEnd& end) {
         if (it == end.outputs.end()) continue;
         if (end.sinks.size() > 1) out += base::format("{}## {}\n\n", out.empty() ? "" : "\n\n", agent);
         out += it->second;
-        while (end.sinks.size() > 1 && out.ends_with('\n')) out.pop_back();
+        while (end.sinks.size() > 1 && out.ends_with('\n'))
+            out.pop_back();
     }
     return out;
 }
