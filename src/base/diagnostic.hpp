@@ -15,8 +15,9 @@ struct Diagnostic {
     Severity severity = Severity::error;
     Location where;
     std::string message;
-    std::string hint;    ///< what to type instead; may be empty
-    std::string excerpt; ///< the line of text at `where`, without its end; may be empty
+    std::string hint;       ///< what to type instead; may be empty
+    std::string excerpt;    ///< the line of text at `where`, without its end; may be empty
+    int excerpt_column = 1; ///< the column its first character has: of a very long line it holds a part
 };
 
 /// Collects complaints in the order they are found. Cheap to pass around by reference; never throws.
@@ -29,7 +30,8 @@ class Diagnostics {
     [[nodiscard]] std::size_t errors() const noexcept { return errors_; }
     [[nodiscard]] const std::vector<Diagnostic>& all() const noexcept { return all_; }
 
-    /// Gives every complaint about `file` that has none yet its line of `text`, so that it can be shown.
+    /// Gives every complaint about `file` that has none yet its line of `text`, so that it can be shown. Linear in
+    /// the text, whatever the number of complaints.
     void quote(std::string_view file, std::string_view text);
     /// Sorts by file, line and column; complaints about the same place keep their order.
     void sort();
@@ -37,6 +39,7 @@ class Diagnostics {
   private:
     std::vector<Diagnostic> all_;
     std::size_t errors_ = 0;
+    std::size_t quoted_ = 0; // complaints before this one have their lines
 };
 
 /// "file:3:5: error: message", the line with a caret below it, and "hint: ..."; ends with a newline.

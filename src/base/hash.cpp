@@ -1,5 +1,7 @@
 #include "base/hash.hpp"
 
+#include <algorithm>
+
 #include <sodium.h>
 
 #include "base/error.hpp"
@@ -56,7 +58,8 @@ std::string base64(std::string_view bytes) {
 
 std::optional<std::string> from_base64(std::string_view text) {
     std::string out(text.size() / 4 * 3 + 3, '\0');
-    const bool padded = text.size() % 4 == 0;
+    const auto ends = std::count_if(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; });
+    const bool padded = (text.size() - static_cast<std::size_t>(ends)) % 4 == 0;
     std::size_t size = 0;
     const char* end = nullptr;
     const int variant = padded ? sodium_base64_VARIANT_ORIGINAL : sodium_base64_VARIANT_ORIGINAL_NO_PADDING;

@@ -18,7 +18,7 @@ std::uint64_t fnv1a_64(std::string_view bytes) noexcept;
 
 std::string hex(std::span<const unsigned char> bytes);
 std::string base64(std::string_view bytes);
-/// Standard alphabet, padding optional; nullopt when it is not base64.
+/// Standard alphabet, padding optional, ends of lines ignored; nullopt when it is not base64.
 std::optional<std::string> from_base64(std::string_view text);
 std::optional<std::string> from_hex(std::string_view text);
 

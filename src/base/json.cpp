@@ -7,8 +7,34 @@
 
 namespace base {
 
-std::string json_quoted(std::string_view text) {
+namespace {
+
+void escape(std::string& out, std::uint32_t unit) {
     static constexpr char digits[] = "0123456789abcdef";
+    out += "\\u";
+    for (const unsigned shift : {12U, 8U, 4U, 0U})
+        out += digits[unit >> shift & 15U];
+}
+
+/// One valid character of two bytes or more: as it is, or escaped when a terminal must not see it.
+void append_character(std::string& out, std::string_view character) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
+    const bool suspect = byte(0) == 0xC2 || byte(0) == 0xD8 || byte(0) == 0xE2 || byte(0) == 0xF3;
+    if (!suspect || visible(character) == character) {
+        out += character;
+        return;
+    }
+    std::uint32_t code = byte(0) & (0xFFU >> (character.size() + 1));
+    for (std::size_t i = 1; i < character.size(); ++i)
+        code = code << 6U | (byte(i) & 0x3FU);
+    if (code < 0x10000) return escape(out, code);
+    escape(out, 0xD800U + ((code - 0x10000U) >> 10U));
+    escape(out, 0xDC00U + (code & 0x3FFU));
+}
+
+} // namespace
+
+std::string json_quoted(std::string_view text) {
     std::string out;
     out.reserve(text.size() + 2);
     out += '"';
@@ -17,7 +43,7 @@ std::string json_quoted(std::string_view text) {
         std::size_t run = 0;
         while (run < text.size()) {
             const auto c = static_cast<unsigned char>(text[run]);
-            if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\') break;
+            if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\') break;
             ++run;
         }
         out.append(text.substr(0, run));
@@ -31,7 +57,10 @@ std::string json_quoted(std::string_view text) {
                 ++size;
             }
             const bool valid = invalid_utf8(text.substr(0, size)) == std::string_view::npos;
-            out += valid ? text.substr(0, size) : std::string_view("\xEF\xBF\xBD");
+            if (valid)
+                append_character(out, text.substr(0, size));
+            else
+                out += "\xEF\xBF\xBD";
             text.remove_prefix(valid ? size : 1);
             continue;
         }
@@ -52,9 +81,7 @@ std::string json_quoted(std::string_view text) {
             out += "\\t";
             break;
         default:
-            out += "\\u00";
-            out += digits[c >> 4U];
-            out += digits[c & 15U];
+            escape(out, c);
         }
         text.remove_prefix(1);
     }

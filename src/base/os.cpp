@@ -53,7 +53,13 @@ std::string read_file(const std::string& path, std::size_t limit) {
     if (::fstat(file.get(), &status) != 0) fail("read", path);
     if (S_ISDIR(status.st_mode)) throw Error(Fault::io, format("cannot read '{}': it is a directory", path));
     std::string out;
-    if (S_ISREG(status.st_mode)) out.reserve(static_cast<std::size_t>(status.st_size));
+    const auto too_large = [&] {
+        return Error(Fault::io, format("'{}' is larger than the limit of {} MiB", path, limit >> 20U));
+    };
+    if (S_ISREG(status.st_mode)) {
+        if (static_cast<std::size_t>(status.st_size) > limit) throw too_large();
+        out.reserve(static_cast<std::size_t>(status.st_size));
+    }
     char buffer[65536];
     for (;;) {
         const ssize_t got = ::read(file.get(), buffer, sizeof buffer);
@@ -61,9 +67,7 @@ std::string read_file(const std::string& path, std::size_t limit) {
         if (got < 0) fail("read", path);
         if (got == 0) return out;
         out.append(buffer, static_cast<std::size_t>(got));
-        if (out.size() > limit) {
-            throw Error(Fault::io, format("'{}' is larger than the limit of {} MiB", path, limit >> 20U));
-        }
+        if (out.size() > limit) throw too_large();
     }
 }
 

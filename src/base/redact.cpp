@@ -1,6 +1,7 @@
 #include "base/redact.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/hash.hpp"
 #include "base/json.hpp"
@@ -13,15 +14,18 @@ namespace {
 constexpr std::size_t shortest = 4; // bytes; below this only a whole text is replaced
 constexpr std::string_view replacement = "[secret]";
 
-std::string url_encoded(std::string_view text) {
+enum class Digits { upper, lower };
+
+std::string url_encoded(std::string_view text, Digits digits) {
     std::string out;
     for (const char c : text) {
         const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                            c == '-' || c == '.' || c == '_' || c == '~';
+        const auto byte = static_cast<unsigned char>(c);
         if (plain)
             out += c;
         else
-            out += format("%{:02X}", static_cast<unsigned char>(c));
+            out += digits == Digits::upper ? format("%{:02X}", byte) : format("%{:02x}", byte);
     }
     return out;
 }
@@ -38,6 +42,13 @@ std::string base64_core(std::string_view secret, std::size_t offset) {
     return text.substr(head, text.size() - head - tail);
 }
 
+/// The same in the alphabet of URLs and tokens.
+std::string url_alphabet(std::string text) {
+    std::replace(text.begin(), text.end(), '+', '-');
+    std::replace(text.begin(), text.end(), '/', '_');
+    return text;
+}
+
 } // namespace
 
 void Redactor::add(std::string_view secret) {
@@ -46,9 +57,12 @@ void Redactor::add(std::string_view secret) {
     if (secret.size() >= shortest) {
         std::string quoted = json_quoted(secret);
         forms.push_back(quoted.substr(1, quoted.size() - 2));
-        forms.push_back(url_encoded(secret));
-        for (std::size_t offset = 0; offset < 3; ++offset)
+        forms.push_back(url_encoded(secret, Digits::upper));
+        forms.push_back(url_encoded(secret, Digits::lower));
+        for (std::size_t offset = 0; offset < 3; ++offset) {
             forms.push_back(base64_core(secret, offset));
+            forms.push_back(url_alphabet(forms.back()));
+        }
         wipe(quoted);
     }
     for (std::string& form : forms) {
@@ -57,19 +71,33 @@ void Redactor::add(std::string_view secret) {
         if (!form.empty() && !known) needles_.emplace_back(form);
         wipe(form);
     }
-    std::stable_sort(needles_.begin(), needles_.end(),
-                     [](const SecretText& a, const SecretText& b) { return a.size() > b.size(); });
 }
 
 std::string Redactor::operator()(std::string_view text) const {
-    std::string out(text);
+    // Found in the text as it was, so that a value cannot hide behind another one it overlaps.
+    std::vector<std::pair<std::size_t, std::size_t>> found;
     for (const SecretText& needle : needles_) {
-        if (needle.size() < shortest) {
-            if (out == needle.reveal()) out = replacement;
-        } else if (out.find(needle.reveal()) != std::string::npos) {
-            out = replace_all(out, needle.reveal(), replacement);
+        const std::string_view value = needle.reveal();
+        if (value.size() < shortest) {
+            if (text == value) return std::string(replacement);
+            continue;
         }
+        for (std::size_t at = text.find(value); at != std::string_view::npos; at = text.find(value, at + 1))
+            found.emplace_back(at, at + value.size());
     }
+    std::sort(found.begin(), found.end());
+    std::string out;
+    std::size_t done = 0;
+    for (std::size_t i = 0; i < found.size();) {
+        const std::size_t from = found[i].first;
+        std::size_t to = found[i].second;
+        for (++i; i < found.size() && found[i].first < to; ++i)
+            to = std::max(to, found[i].second);
+        out += text.substr(done, from - done);
+        out += replacement;
+        done = to;
+    }
+    out += text.substr(done);
     return out;
 }
 

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 namespace base {
 
@@ -72,8 +73,14 @@ std::size_t columns_of(char32_t c) noexcept {
         between(c, 0x3400, 0x4DBF) || between(c, 0x4E00, 0x9FFF) || between(c, 0xA000, 0xA4CF) ||
         between(c, 0xAC00, 0xD7A3) || between(c, 0xF900, 0xFAFF) || between(c, 0xFE30, 0xFE6F) ||
         between(c, 0xFF00, 0xFF60) || between(c, 0xFFE0, 0xFFE6) || between(c, 0x1F300, 0x1F64F) ||
-        between(c, 0x1F900, 0x1F9FF) || between(c, 0x20000, 0x3FFFD);
+        between(c, 0x1F680, 0x1F6FF) || between(c, 0x1F900, 0x1F9FF) || between(c, 0x1FA70, 0x1FAFF) ||
+        between(c, 0x20000, 0x3FFFD);
     return wide ? 2 : 1;
+}
+
+/// Most text: printable ASCII, which is one column a byte and never dangerous.
+bool plain_ascii(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
 } // namespace
@@ -155,7 +162,7 @@ std::string counted(std::size_t n, std::string_view noun) {
 }
 
 std::optional<long long> to_integer(std::string_view text) noexcept {
-    if (text.size() > 1 && text.front() == '+') text.remove_prefix(1);
+    if (text.size() > 1 && text.front() == '+' && text[1] != '-') text.remove_prefix(1);
     long long value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -163,7 +170,7 @@ std::optional<long long> to_integer(std::string_view text) noexcept {
 }
 
 std::optional<double> to_number(std::string_view text) noexcept {
-    if (text.size() > 1 && text.front() == '+') text.remove_prefix(1);
+    if (text.size() > 1 && text.front() == '+' && text[1] != '-') text.remove_prefix(1);
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -188,20 +195,22 @@ std::string_view utf8_prefix(std::string_view text, std::size_t bytes) noexcept 
 }
 
 std::string ellipsis(std::string_view text, std::size_t columns) {
+    const std::size_t dots = std::min<std::size_t>(columns, 3);
     std::size_t used = 0;
     std::size_t cut = 0; // where the text ends if dots follow
     for (std::size_t i = 0; i < text.size();) {
         const Decoded d = decode(text.substr(i));
         const std::size_t width = d.size == 0 ? 1 : columns_of(d.code);
-        if (used + width + 3 <= columns) cut = i + std::max<std::size_t>(d.size, 1);
+        if (used + width + dots <= columns) cut = i + std::max<std::size_t>(d.size, 1);
         used += width;
-        if (used > columns) return std::string(text.substr(0, cut)) + "...";
+        if (used > columns) return std::string(text.substr(0, cut)) + std::string(dots, '.');
         i += std::max<std::size_t>(d.size, 1);
     }
     return std::string(text);
 }
 
 std::size_t display_width(std::string_view text) noexcept {
+    if (plain_ascii(text)) return text.size();
     std::size_t width = 0;
     for (std::size_t i = 0; i < text.size();) {
         const Decoded d = decode(text.substr(i));
@@ -212,6 +221,7 @@ std::size_t display_width(std::string_view text) noexcept {
 }
 
 std::string visible(std::string_view text, Lines lines) {
+    if (plain_ascii(text)) return std::string(text);
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size();) {
@@ -239,28 +249,41 @@ std::string visible(std::string_view text, Lines lines) {
     return out;
 }
 
+namespace {
+
+/// How many letters must be put in, taken out, changed or swapped with their neighbour.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> before;
+    std::vector<std::size_t> above;
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j)
+        row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        before = std::exchange(above, row);
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t change = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            row[j] = std::min({change, above[j] + 1, row[j - 1] + 1});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = std::min(row[j], before[j - 2] + 1);
+        }
+    }
+    return row.back();
+}
+
+} // namespace
+
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
     const std::string wanted = lower(word);
     std::optional<std::string> best;
+    if (wanted.empty()) return best;
     std::size_t best_distance = std::max<std::size_t>(1, wanted.size() / 3) + 1;
     for (const std::string& candidate : candidates) {
         const std::string other = lower(candidate);
         if (other.size() > wanted.size() + best_distance || wanted.size() > other.size() + best_distance)
             continue;
-        std::vector<std::size_t> row(other.size() + 1);
-        for (std::size_t j = 0; j <= other.size(); ++j)
-            row[j] = j;
-        for (std::size_t i = 1; i <= wanted.size(); ++i) {
-            std::size_t diagonal = row[0];
-            row[0] = i;
-            for (std::size_t j = 1; j <= other.size(); ++j) {
-                const std::size_t change = diagonal + (wanted[i - 1] == other[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
-            }
-        }
-        if (row.back() < best_distance) {
-            best_distance = row.back();
+        if (const std::size_t distance = edit_distance(wanted, other); distance < best_distance) {
+            best_distance = distance;
             best = candidate;
         }
     }

@@ -1,11 +1,10 @@
 #include "base/time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <cmath>
 #include <ctime>
-#include <limits>
 
 #include "base/text.hpp"
 
@@ -21,17 +20,53 @@ Duration read_clock(clockid_t id) {
 
 struct Unit {
     std::string_view name;
-    double us;
+    std::uint64_t ns;
 };
-// Longer names first: "ms" must not be read as "m".
-constexpr std::array<Unit, 8> units{{{"ns", 1e-3},
-                                     {"us", 1},
-                                     {"\xC2\xB5s", 1},
-                                     {"\xCE\xBCs", 1},
-                                     {"ms", 1e3},
-                                     {"s", 1e6},
-                                     {"m", 60e6},
-                                     {"h", 3600e6}}};
+constexpr std::array<Unit, 8> units{{{"ns", 1},
+                                     {"us", 1'000},
+                                     {"\xC2\xB5s", 1'000},
+                                     {"\xCE\xBCs", 1'000},
+                                     {"ms", 1'000'000},
+                                     {"s", 1'000'000'000},
+                                     {"m", 60'000'000'000},
+                                     {"h", 3'600'000'000'000}}};
+constexpr std::uint64_t most_ns = 1ULL << 63U; // the magnitude of Go's smallest duration
+
+bool digit(std::string_view text) {
+    return !text.empty() && text.front() >= '0' && text.front() <= '9';
+}
+
+/// One "1.5h" at the start of `text`, in nanoseconds; nullopt when it is none or too long.
+std::optional<std::uint64_t> take_part(std::string_view& text) {
+    std::uint64_t whole = 0;
+    bool any = false;
+    for (; digit(text); text.remove_prefix(1), any = true) {
+        if (whole > most_ns / 10) return std::nullopt;
+        whole = whole * 10 + static_cast<std::uint64_t>(text.front() - '0');
+        if (whole > most_ns) return std::nullopt;
+    }
+    std::uint64_t fraction = 0;
+    double scale = 1;
+    if (text.starts_with('.')) {
+        text.remove_prefix(1);
+        for (; digit(text); text.remove_prefix(1), any = true) {
+            if (fraction > (most_ns - 1) / 10 - 1) continue; // digits below any unit's resolution
+            fraction = fraction * 10 + static_cast<std::uint64_t>(text.front() - '0');
+            scale *= 10;
+        }
+    }
+    if (!any) return std::nullopt;
+    const std::string_view name = text.substr(0, text.find_first_of("0123456789."));
+    for (const Unit& unit : units) {
+        if (unit.name != name) continue;
+        text.remove_prefix(name.size());
+        if (whole > most_ns / unit.ns) return std::nullopt;
+        whole *= unit.ns;
+        whole += static_cast<std::uint64_t>(static_cast<double>(fraction) * (static_cast<double>(unit.ns) / scale));
+        return whole > most_ns ? std::nullopt : std::optional(whole);
+    }
+    return std::nullopt;
+}
 
 using Days = std::chrono::sys_days;
 
@@ -58,6 +93,31 @@ bool skip(std::string_view& text, std::string_view expected) {
     if (text.substr(0, expected.size()) != expected) return false;
     text.remove_prefix(expected.size());
     return true;
+}
+
+struct ClockTime {
+    int hour, minute, second;
+};
+
+/// "08:49:37" at the start of `text`.
+std::optional<ClockTime> take_clock(std::string_view& text) {
+    const auto hour = digits(text, 2);
+    if (!hour || !skip(text, ":")) return std::nullopt;
+    const auto minute = digits(text, 2);
+    if (!minute || !skip(text, ":")) return std::nullopt;
+    const auto second = digits(text, 2);
+    if (!second) return std::nullopt;
+    return ClockTime{*hour, *minute, *second};
+}
+
+/// "Nov" at the start of `text`, as 11.
+std::optional<int> take_month(std::string_view& text) {
+    static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    for (std::size_t i = 0; i < months.size(); ++i) {
+        if (skip(text, months[i])) return static_cast<int>(i) + 1;
+    }
+    return std::nullopt;
 }
 
 struct Civil {
@@ -101,35 +161,16 @@ std::optional<Duration> parse_duration(std::string_view text) {
     }
     if (text == "0") return Duration{0};
     if (text.empty()) return std::nullopt;
-    double total = 0;
+    std::uint64_t ns = 0;
     while (!text.empty()) {
-        const std::size_t number = text.find_first_not_of("0123456789.");
-        if (number == 0 || number == std::string_view::npos) return std::nullopt;
-        double value = 0;
-        std::string digits_text(text.substr(0, number));
-        if (digits_text.front() == '.')
-            digits_text.insert(0, "0"); // Go reads ".5s"; from_chars wants a digit
-        const auto [end, error] =
-            std::from_chars(digits_text.data(), digits_text.data() + digits_text.size(), value);
-        if (error != std::errc() || end != digits_text.data() + digits_text.size() ||
-            text.substr(0, number) == ".") {
-            return std::nullopt;
-        }
-        text.remove_prefix(number);
-        const Unit* found = nullptr;
-        for (const Unit& unit : units) {
-            if (text.starts_with(unit.name)) {
-                found = &unit;
-                break;
-            }
-        }
-        if (found == nullptr) return std::nullopt;
-        text.remove_prefix(found->name.size());
-        if (!text.empty() && text.find_first_of("0123456789.") != 0) return std::nullopt;
-        total += value * found->us;
+        const auto part = take_part(text);
+        if (!part || *part > most_ns - ns) return std::nullopt;
+        ns += *part;
     }
-    if (total > 9.2e15) return std::nullopt; // about 292 years, Go's own limit
-    return Duration{static_cast<std::int64_t>(std::llround(negative ? -total : total))};
+    if (ns == most_ns && !negative) return std::nullopt;
+    const auto us = static_cast<std::int64_t>((ns + 500) / 1000);
+    const std::int64_t size = us == 0 && ns > 0 ? 1 : us; // a short limit must not become none
+    return Duration{negative ? -size : size};
 }
 
 std::string render(Duration duration) {
@@ -173,12 +214,8 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
     if (!month || !skip(text, "-")) return std::nullopt;
     const auto day = digits(text, 2);
     if (!day || !(skip(text, "T") || skip(text, "t") || skip(text, " "))) return std::nullopt;
-    const auto hour = digits(text, 2);
-    if (!hour || !skip(text, ":")) return std::nullopt;
-    const auto minute = digits(text, 2);
-    if (!minute || !skip(text, ":")) return std::nullopt;
-    const auto second = digits(text, 2);
-    if (!second) return std::nullopt;
+    const auto clock = take_clock(text);
+    if (!clock) return std::nullopt;
     std::int64_t us = 0;
     if (skip(text, ".")) {
         const std::size_t length = std::min(text.find_first_not_of("0123456789"), text.size());
@@ -188,39 +225,42 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
         us = to_integer(fraction).value_or(0);
         text.remove_prefix(length);
     }
-    const auto local = from_civil(*year, *month, *day, *hour, *minute, *second, us);
+    const auto local = from_civil(*year, *month, *day, clock->hour, clock->minute, clock->second, us);
     if (!local) return std::nullopt;
     if (text == "Z" || text == "z") return local;
     const int sign = skip(text, "+") ? 1 : skip(text, "-") ? -1 : 0;
     const auto zone_hour = digits(text, 2);
     if (sign == 0 || !zone_hour || !skip(text, ":")) return std::nullopt;
     const auto zone_minute = digits(text, 2);
-    if (!zone_minute || !text.empty()) return std::nullopt;
+    if (!zone_minute || !text.empty() || *zone_hour > 23 || *zone_minute > 59) return std::nullopt;
     return Time{local->us - sign * (*zone_hour * 60 + *zone_minute) * 60'000'000LL};
 }
 
 std::optional<Time> parse_http_date(std::string_view text) {
-    static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const std::size_t comma = text.find(", ");
-    if (comma == std::string_view::npos) return std::nullopt;
-    text.remove_prefix(comma + 2);
-    const auto day = digits(text, 2);
-    if (!day || !skip(text, " ")) return std::nullopt;
-    int month = 0;
-    for (int i = 0; i < 12; ++i) {
-        if (skip(text, months[static_cast<std::size_t>(i)])) month = i + 1;
+    const bool asctime = comma == std::string_view::npos; // "Sun Nov  6 08:49:37 1994"
+    text.remove_prefix(asctime ? std::min<std::size_t>(text.find(' '), text.size()) : comma + 2);
+    std::optional<int> day;
+    std::optional<int> month;
+    std::optional<int> year;
+    if (asctime) {
+        if (!skip(text, " ") || !(month = take_month(text)) || !skip(text, " ")) return std::nullopt;
+        if (!(day = skip(text, " ") ? digits(text, 1) : digits(text, 2))) return std::nullopt;
+    } else {
+        // "06 Nov 1994", or with hyphens and two digits "06-Nov-94"
+        if (!(day = digits(text, 2)) || text.empty()) return std::nullopt;
+        const bool hyphens = text.front() == '-';
+        const std::string_view between = hyphens ? "-" : " ";
+        if (!skip(text, between) || !(month = take_month(text)) || !skip(text, between)) return std::nullopt;
+        if (!(year = digits(text, hyphens ? 2 : 4))) return std::nullopt;
+        if (hyphens) *year += *year < 70 ? 2000 : 1900;
     }
-    if (month == 0 || !skip(text, " ")) return std::nullopt;
-    const auto year = digits(text, 4);
-    if (!year || !skip(text, " ")) return std::nullopt;
-    const auto hour = digits(text, 2);
-    if (!hour || !skip(text, ":")) return std::nullopt;
-    const auto minute = digits(text, 2);
-    if (!minute || !skip(text, ":")) return std::nullopt;
-    const auto second = digits(text, 2);
-    if (!second || text != " GMT") return std::nullopt;
-    return from_civil(*year, month, *day, *hour, *minute, *second, 0);
+    if (!skip(text, " ")) return std::nullopt;
+    const auto clock = take_clock(text);
+    if (!clock) return std::nullopt;
+    if (asctime && (!skip(text, " ") || !(year = digits(text, 4)))) return std::nullopt;
+    if (text != (asctime ? "" : " GMT")) return std::nullopt;
+    return from_civil(*year, *month, *day, clock->hour, clock->minute, clock->second, 0);
 }
 
 } // namespace base

@@ -56,7 +56,7 @@ class SystemClock final : public Clock {
 };
 
 /// Go's duration grammar: signed decimal numbers with units ns us µs ms s m h, or a bare 0. nullopt
-/// otherwise.
+/// otherwise, also beyond Go's range of 292 years. Rounded to microseconds, but never to nothing.
 std::optional<Duration> parse_duration(std::string_view text);
 /// As Go prints one: "1m30s", "250ms", "0s".
 std::string render(Duration duration);
@@ -64,7 +64,7 @@ std::string render(Duration duration);
 /// RFC 3339 in UTC with microseconds, "2026-11-22T13:01:02.000123Z".
 std::string rfc3339(Time time);
 std::optional<Time> parse_rfc3339(std::string_view text);
-/// An HTTP date ("Sun, 22 Nov 2026 13:01:02 GMT").
+/// An HTTP date in any of the three forms of RFC 9110 ("Sun, 22 Nov 2026 13:01:02 GMT" and the two old ones).
 std::optional<Time> parse_http_date(std::string_view text);
 /// "20261122-130102" in UTC, for names.
 std::string compact(Time time);

@@ -91,17 +91,18 @@ class Teller final : public trace::Sink {
 
   private:
     void tell(const trace::Event& event) const {
-        const bool quiet = std::holds_alternative<trace::PolicyDecision>(event.payload) ||
-                           std::holds_alternative<trace::HandOff>(event.payload) ||
-                           std::holds_alternative<trace::JoinWait>(event.payload) ||
-                           std::holds_alternative<trace::JoinOpen>(event.payload) ||
-                           std::holds_alternative<trace::TaskStart>(event.payload) ||
-                           std::holds_alternative<trace::AgentStart>(event.payload) ||
-                           std::holds_alternative<trace::TaskEnd>(event.payload);
-        const auto* ended = std::get_if<trace::AgentEnd>(&event.payload);
-        const bool plain_end =
-            ended != nullptr && ended->reason == "completed"; // the answer's own line said it
-        if ((quiet || plain_end) && !session_.globals().verbose) return;
+        // What a person waiting wants to see: requests, answers and what went wrong on the way. The end is
+        // told by the answer or the error.
+        const bool told = std::holds_alternative<trace::ModelRequest>(event.payload) ||
+                          std::holds_alternative<trace::ModelCall>(event.payload) ||
+                          std::holds_alternative<trace::ModelError>(event.payload) ||
+                          std::holds_alternative<trace::RetryScheduled>(event.payload) ||
+                          std::holds_alternative<trace::ToolError>(event.payload) ||
+                          std::holds_alternative<trace::TaskRetryScheduled>(event.payload) ||
+                          std::holds_alternative<trace::TaskResumed>(event.payload) ||
+                          std::holds_alternative<trace::TaskInterrupted>(event.payload) ||
+                          std::holds_alternative<trace::Warning>(event.payload);
+        if (!told && !session_.globals().verbose) return;
         session_.say(event.agent.empty() ? trace::sentence(event)
                                          : base::format("{}: {}", event.agent, trace::sentence(event)));
     }
@@ -150,7 +151,7 @@ int execute(Session& session, const run::Plan& plan, const store::RunRow& row, b
         runs.events(row.id, 0, [&](const trace::Event& event) { engine.load(event); });
     }
     if (!engine.state().end) {
-        engine.check_endpoints();
+        if (resume) run::check_endpoints(plan, secrets);
         runs.set_owner(row.id, ::getpid(), base::host_name());
         engine.run(resume ? "resumed by the user" : "");
     }
@@ -227,8 +228,15 @@ std::string stamped(Session& session, const std::string& name) {
     return base::format("{}-run-{}-{}", name, base::compact(session.clock().now()), base::random_hex(4));
 }
 
+run::Plan plan_checked(Session& session, const Resource& task, const run::Catalog& from) {
+    run::Plan plan = run::make_plan(task, from);
+    SessionSecrets secrets(session);
+    run::check_endpoints(plan, secrets);
+    return plan;
+}
+
 int start(Session& session, const Resource& task, const run::Catalog& from) {
-    const run::Plan plan = run::make_plan(task, from);
+    const run::Plan plan = plan_checked(session, task, from);
     store::Connection& connection = session.writing();
     const Name name{task.metadata.namespace_, task.metadata.name};
     {

@@ -25,6 +25,9 @@ run::Catalog catalog(Session& session, Given given, Overrides overrides);
 /// "NAME-run-<time>-<4 hex>"
 std::string stamped(Session& session, const std::string& name);
 
+/// Plans a task and checks its endpoints: what can be found out before anything is stored or sent.
+run::Plan plan_checked(Session& session, const resource::Resource& task, const run::Catalog& catalog);
+
 /// Creates the run of a task (Pending), plans it and executes it. Returns the exit code.
 int start(Session& session, const resource::Resource& task, const run::Catalog& catalog);
 /// Starts, continues or reports the run of a stored task, as its phase says. `refresh` pins endpoints again.

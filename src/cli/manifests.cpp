@@ -1,7 +1,9 @@
 #include "cli/manifests.hpp"
 
+#include <filesystem>
 #include <set>
 
+#include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/secrets.hpp"
 #include "provider/provider.hpp"
@@ -12,6 +14,8 @@ namespace cli {
 using resource::Resource;
 
 namespace {
+
+constexpr std::size_t largest_quoted = 256U << 20U; // bytes, as large as a manifest may be
 
 void complain(base::Diagnostics& out, bool strict, base::Location where, std::string message,
               std::string hint) {
@@ -26,6 +30,19 @@ void stop_on_errors(Session& session, const base::Diagnostics& diagnostics) {
     if (!diagnostics.has_errors()) return;
     throw base::Error(base::Fault::manifest, base::format("{} in the manifests; nothing was changed",
                                                           base::counted(diagnostics.errors(), "error")));
+}
+
+/// Shows the lines that complaints about references are about; the texts are read again, since few files have
+/// any.
+void quote(base::Diagnostics& diagnostics) {
+    std::set<std::string> files;
+    for (const base::Diagnostic& d : diagnostics.all())
+        files.insert(d.where.file);
+    for (const std::string& file : files) {
+        std::error_code error;
+        if (!std::filesystem::is_regular_file(file, error)) continue; // standard input is gone
+        diagnostics.quote(file, base::read_file(file, largest_quoted));
+    }
 }
 
 class References {
@@ -151,7 +168,9 @@ manifest::Manifest read_manifests(Session& session, const Arguments& arguments) 
 }
 
 void check_references(Session& session, const manifest::Manifest& given, bool strict) {
-    stop_on_errors(session, References(session, given, strict).check());
+    base::Diagnostics diagnostics = References(session, given, strict).check();
+    quote(diagnostics);
+    stop_on_errors(session, diagnostics);
 }
 
 } // namespace cli

@@ -73,7 +73,7 @@ int run_system(Session& session, const std::string& system, const Overrides& ove
     Resource task = task_for(session, system, session.namespace_());
     merge_input(task, overrides);
     const run::Catalog from = catalog(session, {}, overrides);
-    (void)run::make_plan(task, from); // a system that cannot run leaves no task behind
+    (void)plan_checked(session, task, from); // a system that cannot run leaves no task behind
     (void)apply_all(session, {&task});
     session.say(base::format("task {} created", task.metadata.name));
     return start(session, task, from);

@@ -41,14 +41,18 @@ Manifest read(const std::vector<std::string>& paths, const Options& options);
 std::vector<std::shared_ptr<const schema::Tree>> parse(const std::string& file, std::string_view text,
                                                        base::Diagnostics& diagnostics);
 
+constexpr std::size_t largest_document = 8U << 20U; ///< bytes, also of its text with all aliases written out
+
 /// YAML text to trees (yaml.cpp, the only file that includes yaml-cpp).
 std::vector<std::shared_ptr<const schema::Tree>> parse_yaml(const std::string& file, std::string_view text,
                                                             base::Diagnostics& diagnostics);
 
-/// A tree as one YAML document; texts that would read as something else are quoted.
+/// A tree as one YAML document in block style that reads back as the same tree; texts that this or another YAML
+/// reader would take for something else are quoted.
 std::string render_yaml(const schema::Tree& tree);
 
-/// The manifests below a folder, sorted by path: .yaml, .yml, .json; hidden folders are skipped.
+/// The manifests below a folder, sorted by path: .yaml, .yml, .json; hidden folders, and what is neither a file nor a
+/// link to one, are skipped. Throws Error{usage} for a link that leads out of the folder.
 std::vector<std::string> manifests_below(const std::string& folder);
 
 } // namespace manifest

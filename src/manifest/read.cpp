@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "base/os.hpp"
 #include "base/text.hpp"
@@ -64,22 +65,24 @@ Documents unfold(Documents documents) {
             out.push_back(std::move(document));
             continue;
         }
-        for (const Tree& item : items->items) out.push_back(std::make_shared<const Tree>(item));
+        for (const Tree& item : items->items) out.emplace_back(document, &item); // the list stays as long as its items
     }
     return out;
 }
 
 /// Names that stand twice in what was given: the second would silently win.
-void check_repeats(const std::vector<Item>& items, base::Diagnostics& out) {
-    std::map<std::string, const resource::Resource*> seen;
-    for (const Item& item : items) {
-        const resource::Resource& r = item.resource;
-        const auto [it, fresh] = seen.emplace(r.metadata.namespace_ + "/" + r.id(), &r);
-        if (fresh) continue;
-        out.error(r.place("metadata.name"), base::format("{} is given twice", r.id()),
-                  "the other one is at " + base::render(it->second->place("metadata.name")));
+class Names {
+  public:
+    void add(const resource::Resource& r, base::Diagnostics& out) {
+        const base::Location where = r.place("metadata.name");
+        const auto [it, fresh] = first_.emplace(r.metadata.namespace_ + "/" + r.id(), where);
+        if (fresh) return;
+        out.error(where, base::format("{} is given twice", r.id()), "the other one is at " + base::render(it->second));
     }
-}
+
+  private:
+    std::map<std::string, base::Location> first_;
+};
 
 } // namespace
 
@@ -89,7 +92,9 @@ Documents parse(const std::string& file, std::string_view text, base::Diagnostic
         const std::string_view before = text.substr(0, offset);
         const auto line = std::count(before.begin(), before.end(), '\n') + 1;
         const std::size_t start = before.rfind('\n') + 1; // npos + 1 is 0
-        return base::Mark{static_cast<int>(line), static_cast<int>(offset - start) + 1};
+        const auto characters = std::count_if(before.begin() + static_cast<std::ptrdiff_t>(start), before.end(),
+                                              [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+        return base::Mark{static_cast<int>(line), static_cast<int>(characters) + 1};
     };
     if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
         diagnostics.error({file, {1, 1}}, "the file is UTF-16; manifests are UTF-8", "save it as UTF-8");
@@ -105,6 +110,11 @@ Documents parse(const std::string& file, std::string_view text, base::Diagnostic
     }
     const std::string_view start = base::trim(text).substr(0, 1);
     if (start == "{" || start == "[") {
+        if (text.size() > largest_document) {
+            diagnostics.error({file, {1, 1}}, base::format("the document is larger than {} MiB", largest_document >> 20U),
+                              "split it into several files");
+            return {};
+        }
         schema::Parsed parsed = schema::parse_json(text);
         if (parsed) return {std::make_shared<const Tree>(std::move(parsed.tree))};
         if (parsed.mark.line > 0) {
@@ -124,6 +134,7 @@ Documents parse(const std::string& file, std::string_view text, base::Diagnostic
 
 Manifest read(const std::vector<std::string>& paths, const Options& options) {
     Manifest out;
+    Names names;
     for (const File& file : files_of(paths)) {
         std::string text;
         try {
@@ -140,14 +151,15 @@ Manifest read(const std::vector<std::string>& paths, const Options& options) {
             if (file.in_folder && !looks_like_ours(*document)) continue;
             ++ours;
             auto resource = resource::decode(document, decoding, options.namespace_, out.diagnostics);
-            if (resource) out.items.push_back({std::move(*resource), file.in_folder});
+            if (!resource) continue;
+            names.add(*resource, out.diagnostics);
+            out.items.push_back({std::move(*resource), file.in_folder});
         }
         if (ours == 0 && !file.in_folder && !out.diagnostics.has_errors()) {
             out.diagnostics.error({name, {1, 1}}, "the file holds no manifest", "a manifest starts with kind: ...");
         }
         out.diagnostics.quote(name, text);
     }
-    check_repeats(out.items, out.diagnostics);
     out.diagnostics.sort();
     return out;
 }

@@ -6,8 +6,8 @@
 #include <map>
 #include <streambuf>
 #include <unordered_map>
+#include <unordered_set>
 
-#include <yaml-cpp/emitter.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -23,8 +23,6 @@ using Documents = std::vector<std::shared_ptr<const Tree>>;
 
 namespace {
 
-constexpr int largest_document = 8 << 20;         // bytes
-constexpr std::size_t most_nodes = 1'000'000;     // a document
 constexpr std::size_t most_alias_nodes = 100'000; // a document, copied by aliases
 constexpr std::size_t many_keys = 16;             // from here on a map's keys are looked up by hash
 
@@ -34,59 +32,101 @@ struct Stop {
     base::Mark mark;
 };
 
-base::Mark mark_of(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
+/// yaml-cpp counts lines from 0 and columns in bytes; a person counts from 1 and in characters. Cheapest when the
+/// places come in rising order.
+class Places {
+  public:
+    explicit Places(std::string_view text)
+        : text_(text), ascii_(std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; })) {}
+
+    base::Mark at(const YAML::Mark& mark) {
+        if (ascii_) return {mark.line + 1, mark.column + 1};
+        const std::size_t end = std::min(static_cast<std::size_t>(std::max(mark.pos, 0)), text_.size());
+        const std::size_t start = end - std::min(end, static_cast<std::size_t>(std::max(mark.column, 0)));
+        if (start != line_ || end < seen_) {
+            line_ = seen_ = start;
+            column_ = 1;
+        }
+        for (; seen_ < end; ++seen_) {
+            if ((static_cast<unsigned char>(text_[seen_]) & 0xC0U) != 0x80U) ++column_;
+        }
+        return {mark.line + 1, column_};
+    }
+
+  private:
+    std::string_view text_;
+    bool ascii_;
+    std::size_t line_ = 0; // where the current line starts
+    std::size_t seen_ = 0; // a place in it, and its column
+    int column_ = 1;
+};
+
+/// What a tree costs, counted because aliases multiply it.
+struct Size {
+    std::size_t nodes = 0;
+    std::size_t bytes = 0; ///< of text
+    Size operator-(const Size& other) const { return {nodes - other.nodes, bytes - other.bytes}; }
+};
 
 struct Anchored {
     Tree tree;
-    std::size_t nodes = 0;
+    Size size;
 };
+
+bool core_tag(const std::string& tag) {
+    static constexpr std::string_view words[] = {"", "?", "!", "str", "int", "float", "bool", "null", "seq", "map"};
+    constexpr std::string_view prefix = "tag:yaml.org,2002:";
+    const std::string_view word = tag.starts_with(prefix) ? std::string_view(tag).substr(prefix.size()) : tag;
+    return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
 
 class Builder final : public YAML::EventHandler {
   public:
-    explicit Builder(Documents& out) : out_(out) {}
+    Builder(Documents& out, Places& places) : out_(out), places_(places) {}
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         // yaml-cpp reports the same empty document for ever when it cannot get past a token.
-        if (mark.pos == last_start_) throw Stop{"unexpected text: the YAML parser cannot get past this place", {}, mark_of(mark)};
+        if (mark.pos == last_start_) stop(mark, "unexpected text: the YAML parser cannot get past this place");
         last_start_ = mark.pos;
         start_ = mark.pos;
         stack_.clear();
         anchors_.clear();
-        nodes_ = alias_nodes_ = 0;
+        size_ = kept_ = {};
+        alias_nodes_ = 0;
         root_ = Tree{};
-        root_.mark = mark_of(mark);
+        root_.mark = places_.at(mark);
     }
 
     void OnDocumentEnd() override { out_.push_back(std::make_shared<const Tree>(std::move(root_))); }
 
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         Tree tree;
-        tree.mark = mark_of(mark);
+        tree.mark = places_.at(mark);
         add(std::move(tree), anchor, mark);
     }
 
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
+        check_tag(tag, mark);
         Tree tree;
         tree.kind = Tree::Kind::scalar;
-        tree.mark = mark_of(mark);
+        tree.mark = places_.at(mark);
         tree.text = value;
-        if (tag == "!" || tag == "tag:yaml.org,2002:str") tree.quoted = true;
-        else if (!tag.empty() && tag != "?" && !tag.starts_with("tag:yaml.org,2002:")) refuse_tag(tag, mark);
+        tree.quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
         add(std::move(tree), anchor, mark);
     }
 
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto found = anchors_.find(anchor);
-        if (found == anchors_.end()) throw Stop{"an alias inside its own anchor", {}, mark_of(mark)};
-        alias_nodes_ += found->second.nodes;
-        if (alias_nodes_ > most_alias_nodes) {
-            throw Stop{base::format("aliases stand for more than {} nodes", most_alias_nodes), {}, mark_of(mark)};
-        }
-        nodes_ += found->second.nodes - 1;
-        Tree copy = found->second.tree;
-        copy.mark = mark_of(mark);
-        add(std::move(copy), 0, mark);
+        if (found == anchors_.end()) stop(mark, "an alias inside its own anchor");
+        const Anchored& source = found->second;
+        alias_nodes_ += source.size.nodes;
+        if (alias_nodes_ > most_alias_nodes)
+            stop(mark, base::format("aliases stand for more than {} nodes", most_alias_nodes));
+        count(source.size, mark);
+        Tree copy = source.tree;
+        copy.mark = places_.at(mark);
+        place(std::move(copy));
     }
 
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -99,56 +139,76 @@ class Builder final : public YAML::EventHandler {
         open(Tree::Kind::map, mark, tag, anchor);
     }
     void OnMapEnd() override {
-        merge(stack_.back().tree);
+        merge(stack_.back());
         close();
     }
 
   private:
     struct Open {
         Tree tree;
+        YAML::Mark mark;
         YAML::anchor_t anchor = 0;
-        std::size_t nodes_before = 0;
+        Size before;
         bool has_key = false; // the last entry waits for its value
+        std::vector<std::size_t> merges; // the entries whose key is <<
         std::unordered_map<std::string, std::size_t> keys;
     };
 
-    [[noreturn]] static void refuse_tag(const std::string& tag, const YAML::Mark& mark) {
-        throw Stop{base::format("unknown tag '{}'", tag), "tags other than !!str, !!int and the like are not used", mark_of(mark)};
+    [[noreturn]] void stop(const YAML::Mark& mark, std::string message, std::string hint = {}) {
+        throw Stop{std::move(message), std::move(hint), places_.at(mark)};
+    }
+
+    void check_tag(const std::string& tag, const YAML::Mark& mark) {
+        if (core_tag(tag)) return;
+        stop(mark, base::format("unknown tag '{}'", tag),
+             "only !!str, !!int, !!float, !!bool, !!null, !!seq and !!map are known");
     }
 
     void open(Tree::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
-        if (tag != "?" && tag != "!" && !tag.empty() && !tag.starts_with("tag:yaml.org,2002:")) refuse_tag(tag, mark);
-        count(mark);
-        if (stack_.size() >= static_cast<std::size_t>(schema::max_depth)) {
-            throw Stop{base::format("nested deeper than {} levels", schema::max_depth), {}, mark_of(mark)};
-        }
+        check_tag(tag, mark);
+        if (stack_.size() >= static_cast<std::size_t>(schema::max_depth))
+            stop(mark, base::format("nested deeper than {} levels", schema::max_depth));
         Open level;
+        level.before = size_;
+        count({1, 0}, mark);
         level.tree.kind = kind;
-        level.tree.mark = mark_of(mark);
+        level.tree.mark = places_.at(mark);
+        level.mark = mark;
         level.anchor = anchor;
-        level.nodes_before = nodes_ - 1;
         stack_.push_back(std::move(level));
     }
 
     void close() {
         Open level = std::move(stack_.back());
         stack_.pop_back();
-        if (level.anchor != 0) anchors_[level.anchor] = {level.tree, nodes_ - level.nodes_before};
+        if (level.anchor != 0) keep(level.anchor, level.tree, size_ - level.before, level.mark);
         place(std::move(level.tree));
     }
 
-    void count(const YAML::Mark& mark) {
-        if (++nodes_ > most_nodes) {
-            throw Stop{base::format("the document has more than {} nodes", most_nodes), {}, mark_of(mark)};
-        }
-        if (mark.pos - start_ > largest_document) {
-            throw Stop{base::format("the document is larger than {} MiB", largest_document >> 20), {}, mark_of(mark)};
+    void count(const Size& more, const YAML::Mark& mark) {
+        size_.nodes += more.nodes;
+        size_.bytes += more.bytes;
+        if (size_.nodes > schema::max_nodes)
+            stop(mark, base::format("the document has more than {} nodes", schema::max_nodes));
+        if (size_.bytes > largest_document || static_cast<std::size_t>(mark.pos - start_) > largest_document) {
+            stop(mark, base::format("the document is larger than {} MiB", largest_document >> 20U),
+                 "split it into several documents with ---");
         }
     }
 
+    /// Copies for aliases cost memory too, even when none follows.
+    void keep(YAML::anchor_t anchor, const Tree& tree, const Size& size, const YAML::Mark& mark) {
+        kept_.nodes += size.nodes;
+        kept_.bytes += size.bytes;
+        if (kept_.nodes > schema::max_nodes || kept_.bytes > largest_document)
+            stop(mark, "anchors within anchors hold more than a document may");
+        anchors_[anchor] = {tree, size};
+    }
+
     void add(Tree tree, YAML::anchor_t anchor, const YAML::Mark& mark) {
-        count(mark);
-        if (anchor != 0) anchors_[anchor] = {tree, 1};
+        const Size size{1, tree.text.size()};
+        count(size, mark);
+        if (anchor != 0) keep(anchor, tree, size, mark);
         place(std::move(tree));
     }
 
@@ -186,6 +246,7 @@ class Builder final : public YAML::EventHandler {
             if (!fresh) first = &entries[it->second];
         }
         const bool merges = key.text == "<<" && !key.quoted;
+        if (merges) level.merges.push_back(entries.size());
         if (first != nullptr && !merges) {
             throw Stop{base::format("duplicate key '{}'", key.text),
                        base::format("the first one is in line {}", first->mark.line), key.mark};
@@ -197,36 +258,51 @@ class Builder final : public YAML::EventHandler {
         level.has_key = true;
     }
 
-    /// `<<: *defaults`: entries that are not there already are taken over.
-    void merge(Tree& map) {
-        auto& entries = map.entries;
-        std::vector<Tree> sources;
-        for (std::size_t i = 0; i < entries.size();) {
-            if (entries[i].key != "<<") {
-                ++i;
-                continue;
+    static void add_source(Tree value, std::vector<Tree>& sources) {
+        if (value.is_map()) {
+            sources.push_back(std::move(value));
+        } else if (value.is_list()) {
+            for (Tree& item : value.items) {
+                if (!item.is_map()) throw Stop{"'<<' must name a map or a list of maps", {}, item.mark};
+                sources.push_back(std::move(item));
             }
-            Tree value = std::move(entries[i].value);
-            entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(i));
-            if (value.is_map()) sources.push_back(std::move(value));
-            else if (value.is_list()) std::move(value.items.begin(), value.items.end(), std::back_inserter(sources));
-            else throw Stop{"'<<' must name a map or a list of maps", {}, value.mark};
-        }
-        for (Tree& source : sources) {
-            if (!source.is_map()) throw Stop{"'<<' must name a map or a list of maps", {}, source.mark};
-            for (Entry& entry : source.entries) {
-                if (map.find(entry.key) == nullptr) entries.push_back(std::move(entry));
-            }
+        } else {
+            throw Stop{"'<<' must name a map or a list of maps", {}, value.mark};
         }
     }
 
+    /// `<<: *defaults`: entries that are not there already are taken over.
+    static void merge(Open& level) {
+        if (level.merges.empty()) return;
+        std::vector<Tree> sources;
+        std::vector<Entry> own;
+        std::unordered_set<std::string> keys;
+        for (std::size_t i = 0; i < level.tree.entries.size(); ++i) {
+            Entry& entry = level.tree.entries[i];
+            if (std::find(level.merges.begin(), level.merges.end(), i) != level.merges.end()) {
+                add_source(std::move(entry.value), sources);
+            } else {
+                keys.insert(entry.key);
+                own.push_back(std::move(entry));
+            }
+        }
+        for (Tree& source : sources) {
+            for (Entry& entry : source.entries) {
+                if (keys.insert(entry.key).second) own.push_back(std::move(entry));
+            }
+        }
+        level.tree.entries = std::move(own);
+    }
+
     Documents& out_;
+    Places& places_;
     std::vector<Open> stack_;
     std::map<YAML::anchor_t, Anchored> anchors_;
     Tree root_;
     int start_ = 0;
     int last_start_ = -1;
-    std::size_t nodes_ = 0;
+    Size size_; // of the document so far
+    Size kept_; // of the copies for aliases
     std::size_t alias_nodes_ = 0;
 };
 
@@ -243,68 +319,21 @@ class View final : public std::streambuf {
 
 Documents parse_yaml(const std::string& file, std::string_view text, base::Diagnostics& diagnostics) {
     Documents out;
+    Places places(text);
     try {
         View view(text);
         std::istream input(&view);
         YAML::Parser parser(input);
-        Builder builder(out);
+        Builder builder(out, places);
         while (parser.HandleNextDocument(builder)) {
         }
     } catch (const Stop& stop) {
         diagnostics.error({file, stop.mark}, stop.message, stop.hint);
     } catch (const YAML::Exception& error) {
-        const base::Mark mark = error.mark.is_null() ? base::Mark{1, 1} : mark_of(error.mark);
+        const base::Mark mark = error.mark.is_null() ? base::Mark{1, 1} : places.at(error.mark);
         diagnostics.error({file, mark}, "not valid YAML: " + base::lower(error.msg));
     }
     return out;
-}
-
-namespace {
-
-bool needs_quotes(const Tree& scalar) {
-    Tree plain;
-    plain.kind = Tree::Kind::scalar;
-    plain.text = scalar.text;
-    if (schema::meaning(plain) != schema::Plain::text) return true;
-    static constexpr std::string_view yaml_11[] = {"y", "n", "yes", "no", "on", "off"};
-    const std::string word = base::lower(scalar.text);
-    if (std::find(std::begin(yaml_11), std::end(yaml_11), word) != std::end(yaml_11)) return true;
-    // Dates and .inf read as something else in other YAML readers.
-    return scalar.text.find_first_of("0123456789.") == 0;
-}
-
-void emit(YAML::Emitter& out, const Tree& tree) {
-    switch (tree.kind) {
-    case Tree::Kind::null: out << YAML::Null; return;
-    case Tree::Kind::scalar:
-        if (tree.quoted && tree.text.find('\n') != std::string::npos) out << YAML::Literal << tree.text;
-        else if (tree.quoted && needs_quotes(tree)) out << YAML::DoubleQuoted << tree.text;
-        else out << tree.text;
-        return;
-    case Tree::Kind::list:
-        if (tree.items.empty()) out << YAML::Flow;
-        out << YAML::BeginSeq;
-        for (const Tree& item : tree.items) emit(out, item);
-        out << YAML::EndSeq;
-        return;
-    case Tree::Kind::map:
-        if (tree.entries.empty()) out << YAML::Flow;
-        out << YAML::BeginMap;
-        for (const Entry& entry : tree.entries) {
-            out << YAML::Key << entry.key << YAML::Value;
-            emit(out, entry.value);
-        }
-        out << YAML::EndMap;
-        return;
-    }
-}
-
-} // namespace
-
-std::string render_yaml(const Tree& tree) {
-    YAML::Emitter out;
-    emit(out, tree);
-    return std::string(out.c_str(), out.size()) + "\n";
 }
 
 } // namespace manifest

@@ -41,7 +41,7 @@ std::string_view display_name(const Provider& provider) {
 /// "an Anthropic key (sk-ant-...) was sent to OpenAI ...", or "".
 std::string wrong_key(const Provider& provider, const Endpoint& endpoint) {
     const std::string_view vendor = display_name(provider);
-    if (vendor.empty() || !is_own_host(provider, endpoint.base_url)) return {};
+    if (vendor.empty()) return {};
     std::string_view key = base::trim(endpoint.credential.reveal());
     if (const std::size_t space = key.rfind(' '); space != std::string_view::npos)
         key.remove_prefix(space + 1);

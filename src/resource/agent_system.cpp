@@ -127,7 +127,7 @@ const Type& describe(const Condition*) {
 }
 
 const Type& describe(const Route*) {
-    static const Type type = object_type<Route>(
+    static const Type type = with_short_form("to", object_type<Route>(
         "Route", "An edge to another node.",
         {
             field<&Route::to>("to", "The node that gets the output.", trimmed, alias("next")),
@@ -136,7 +136,7 @@ const Type& describe(const Route*) {
                                   unsupported("edge policies never had one")),
             field<&Route::condition>("condition", "When the edge is taken.",
                                      unsupported("conditional edges are not available in this version")),
-        });
+        }));
     return type;
 }
 

@@ -64,6 +64,11 @@ void check_top_level(const Tree& document, const DecodeOptions& options, base::D
 
 const Kind* document_kind(const Tree& document, const DecodeOptions& options, base::Diagnostics& out) {
     const Tree* kind = document.find("kind");
+    if (kind != nullptr && (kind->is_list() || kind->is_map())) {
+        out.error({options.file, kind->mark}, base::format("kind must be text, not a {}", kind->is_list() ? "list" : "map"),
+                  "add a line such as kind: Agent");
+        return nullptr;
+    }
     if (kind == nullptr || base::trim(kind->text).empty()) {
         out.error({options.file, kind == nullptr ? document.mark : kind->mark}, "kind is required",
                   "add a line such as kind: Agent");
@@ -154,19 +159,56 @@ const Kind& kind_of(const Spec& spec) { return table()[spec.index()]; }
 
 std::string Resource::id() const { return std::string(kind().singular) + "/" + metadata.name; }
 
+namespace {
+
+/// The description of what stands under `key` in a value described by `type`; nullptr when there is none.
+const Type* type_below(const Type* type, const Field* field) {
+    if (field != nullptr) type = &field->type();
+    else type = type != nullptr && type->shape == Shape::map ? &type->element() : nullptr;
+    if (type != nullptr && type->shape == Shape::optional) type = &type->element();
+    return type;
+}
+
+const Field* find_field(const Type* type, std::string_view name) {
+    if (type == nullptr) return nullptr;
+    for (const Field& field : type->fields) {
+        if (field.name == name && field.type != nullptr) return &field;
+    }
+    return nullptr;
+}
+
+/// The value of the field, whichever of its spellings was used.
+const Tree* find_written(const Tree& map, std::string_view name, const Field* field) {
+    if (const Tree* value = map.find(name)) return value;
+    if (field == nullptr) return nullptr;
+    for (const std::string_view alias : field->aliases) {
+        if (const Tree* value = map.find(alias)) return value;
+    }
+    return nullptr;
+}
+
+} // namespace
+
 base::Location Resource::place(std::string_view path) const {
     base::Location best = where;
     if (!written) return best;
     const Tree* tree = written.get();
+    const Type* type = nullptr;
+    bool top = true;
     for (const std::string_view part : base::split(path, '.')) {
         const std::size_t bracket = part.find('[');
         const std::string_view key = part.substr(0, bracket);
-        const Tree* next = tree->find(key);
+        const Field* field = find_field(type, key);
+        const Tree* next = find_written(*tree, key, field);
         if (next == nullptr) break;
         tree = next;
+        if (top) type = key == "spec" ? &spec_type(spec) : key == "metadata" ? &metadata_type() : nullptr;
+        else type = type_below(type, field);
+        top = false;
         if (bracket != std::string_view::npos && tree->is_list()) {
             const auto index = base::to_integer(part.substr(bracket + 1, part.size() - bracket - 2)).value_or(0);
             if (static_cast<std::size_t>(index) < tree->items.size()) tree = &tree->items[static_cast<std::size_t>(index)];
+            if (type != nullptr && type->shape == Shape::list) type = &type->element();
         }
         best.mark = tree->mark;
     }

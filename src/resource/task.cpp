@@ -17,6 +17,7 @@ void task_rule(TaskSpec& task, const Check& check) {
 
 void message_retry_rule(MessageRetry& retry, const Check&) {
     for (std::string& text : retry.non_retryable) text = base::lower(base::trim(text));
+    std::erase(retry.non_retryable, ""); // every error contains it
 }
 
 } // namespace
@@ -47,7 +48,7 @@ const Type& describe(const MessageRetry*) {
             field<&MessageRetry::max_attempts>("max_attempts", "Attempts in all; as spec.retry when absent.",
                                                default_below(1)),
             field<&MessageRetry::backoff>("backoff", "Pause before the second attempt; as spec.retry when absent."),
-            field<&MessageRetry::max_backoff>("max_backoff", "The longest pause."),
+            field<&MessageRetry::max_backoff>("max_backoff", "The longest pause.", always),
             field<&MessageRetry::jitter>("jitter", "How pauses are spread."),
             field<&MessageRetry::non_retryable>("non_retryable", "Texts of errors that are not tried again."),
         });

@@ -24,7 +24,7 @@ const schema::Type& describe(const Retry*);
 struct MessageRetry {
     std::int64_t max_attempts = 0; ///< 0: as Retry
     std::optional<base::Duration> backoff;
-    base::Duration max_backoff = base::seconds(24 * 3600);
+    base::Duration max_backoff = base::seconds(24LL * 3600);
     Jitter jitter = Jitter::full;
     std::vector<std::string> non_retryable;
 };

@@ -45,10 +45,10 @@ base::Error refusal_error(const EndpointPlan& endpoint, const provider::Refusal&
 
 } // namespace
 
-void Engine::check_endpoints() {
+void check_endpoints(const Plan& plan, Secrets& secrets) {
     provider::Conversation sample;
     sample.messages.push_back(provider::text_message(provider::Role::user, "check"));
-    for (const EndpointPlan& planned : plan_.endpoints) {
+    for (const EndpointPlan& planned : plan.endpoints) {
         if (planned.provider->check != nullptr) {
             if (const std::string problem = planned.provider->check(planned.endpoint); !problem.empty()) {
                 throw base::Error(base::Fault::reference,
@@ -56,7 +56,7 @@ void Engine::check_endpoints() {
             }
         }
         provider::Endpoint target = planned.endpoint;
-        target.credential = world_.secrets.resolve(planned).value;
+        target.credential = secrets.resolve(planned).value;
         if (planned.provider->build_request == nullptr) continue;
         const provider::Built built = planned.provider->build_request(target, sample);
         if (const auto* refusal = std::get_if<provider::Refusal>(&built))

@@ -51,6 +51,10 @@ class Interrupt {
     virtual int fd() = 0;
 };
 
+/// Checks everything that can be checked without sending: keys resolve, requests can be built.
+/// Throws Error{reference, secret or manifest}.
+void check_endpoints(const Plan& plan, Secrets& secrets);
+
 struct World {
     http::Transport& transport;
     trace::Sink& sink;
@@ -67,10 +71,6 @@ class Engine {
     /// Takes over a journal that was written before: its messages, then its events in order.
     void load(const trace::StoredMessage& message) { transcript_.load(message); }
     void load(const trace::Event& event) { apply(state_, plan_, event); }
-
-    /// Checks everything that can be checked without sending: keys resolve, requests can be built.
-    /// Throws Error{reference, secret or manifest}; nothing was written or sent then.
-    void check_endpoints();
 
     /// Starts the run or takes it up where its journal ends, and returns when it ended or was interrupted.
     /// Throws what the sink, the policies or the secrets throw; the run can be resumed then.

@@ -42,7 +42,7 @@ struct NodePlan {
 struct Caps {
     std::int64_t model_calls = 0; ///< max(2,000, 20 x agents)
     std::int64_t tokens = 10'000'000;
-    base::Duration time = base::seconds(24 * 3600); ///< active time of the run
+    base::Duration time = base::seconds(24LL * 3600); ///< active time of the run
 };
 
 /// The content of one resource as it was when the run started.

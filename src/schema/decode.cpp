@@ -138,7 +138,9 @@ class Decoder {
             detail::as<bool>(out) = base::lower(tree.text) == "true";
             return;
         }
-        complain(tree, base::format("invalid {} value \"{}\": expected true or false", path, tree.text));
+        const bool only_quoted = tree.text == "true" || tree.text == "false";
+        complain(tree, base::format("invalid {} value \"{}\": expected true or false", path, tree.text),
+                 only_quoted ? "write it without quotes" : "");
     }
 
     void integer(const Tree& tree, const Type& type, void* out, const std::string& path, const Field* field) {
@@ -223,6 +225,10 @@ class Decoder {
     }
 
     void object(const Tree& tree, const Type& type, void* out, const std::string& path) {
+        if (tree.kind == Tree::Kind::scalar && !type.short_form.empty()) {
+            const Field* field = find_field(type, type.short_form);
+            return value(tree, field->type(), field->at(out), path, field);
+        }
         if (!tree.is_map()) {
             complain(tree, base::format("{} must be a map, not {}", path, noun(tree)));
             return;
@@ -309,7 +315,9 @@ const Tree* Check::locate(std::string_view field) const {
         }
         if (next == nullptr) return nullptr;
         tree = next;
-        if (known != nullptr && known->type != nullptr) type = &known->type();
+        if (known == nullptr || known->type == nullptr) continue;
+        type = &known->type();
+        if (type->shape == Shape::optional) type = &type->element();
     }
     return tree;
 }

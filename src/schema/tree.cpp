@@ -15,7 +15,20 @@ bool all_of(std::string_view text, std::string_view allowed) {
 
 constexpr std::string_view digits = "0123456789";
 
-/// -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?
+void skip_digits(std::string_view& text) {
+    text.remove_prefix(std::min(text.find_first_not_of(digits), text.size()));
+}
+
+/// ([eE][-+]?[0-9]+)?
+bool exponent_or_end(std::string_view text) {
+    if (text.empty()) return true;
+    if (text.front() != 'e' && text.front() != 'E') return false;
+    text.remove_prefix(1);
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+    return all_of(text, digits);
+}
+
+/// JSON's grammar: -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?
 bool json_number(std::string_view text) {
     if (text.starts_with('-')) text.remove_prefix(1);
     const std::size_t whole = std::min(text.find_first_not_of(digits), text.size());
@@ -23,15 +36,25 @@ bool json_number(std::string_view text) {
     text.remove_prefix(whole);
     if (text.starts_with('.')) {
         text.remove_prefix(1);
-        const std::size_t fraction = std::min(text.find_first_not_of(digits), text.size());
-        if (fraction == 0) return false;
-        text.remove_prefix(fraction);
+        if (text.empty() || digits.find(text.front()) == std::string_view::npos) return false;
+        skip_digits(text);
     }
-    if (text.empty()) return true;
-    if (text.front() != 'e' && text.front() != 'E') return false;
-    text.remove_prefix(1);
+    return exponent_or_end(text);
+}
+
+/// YAML's core schema: [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?
+bool yaml_number(std::string_view text) {
     if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-    return all_of(text, digits);
+    const bool whole = !text.empty() && digits.find(text.front()) != std::string_view::npos;
+    skip_digits(text);
+    if (text.starts_with('.')) {
+        text.remove_prefix(1);
+        if (!whole && (text.empty() || digits.find(text.front()) == std::string_view::npos)) return false;
+        skip_digits(text);
+    } else if (!whole) {
+        return false;
+    }
+    return exponent_or_end(text);
 }
 
 std::string number_json(std::string_view text) {
@@ -46,8 +69,13 @@ std::string number_json(std::string_view text) {
     };
     if (text.starts_with("0x")) return based(2, 16);
     if (text.starts_with("0o")) return based(2, 8);
-    if (const auto integer = base::to_integer(text))
-        return std::to_string(*integer); // "010" is ten in YAML 1.2
+    std::string_view whole = text; // "010" is ten in YAML 1.2
+    const bool negative = whole.starts_with('-');
+    if (negative || whole.starts_with('+')) whole.remove_prefix(1);
+    if (all_of(whole, digits)) {
+        whole.remove_prefix(std::min(whole.find_first_not_of('0'), whole.size() - 1));
+        return (negative && whole != "0" ? "-" : "") + std::string(whole);
+    }
     if (const auto number = base::to_number(text)) {
         base::JsonWriter out;
         return std::move(out.number(*number)).take();
@@ -121,11 +149,10 @@ Plain meaning(const Tree& scalar) noexcept {
     const std::string_view tail = t.size() > 2 && t.size() <= 18 ? t.substr(2) : std::string_view();
     if (t.starts_with("0x") && all_of(tail, "0123456789abcdefABCDEF")) return Plain::integer;
     if (t.starts_with("0o") && all_of(tail, "01234567")) return Plain::integer;
-    if (!body.empty() && (digits.find(body.front()) != std::string_view::npos || body.front() == '.') &&
-        base::to_number(body)) {
-        return Plain::number;
-    }
-    return Plain::text;
+    if (!yaml_number(t)) return Plain::text;
+    // One too large for a double could not be read back from JSON; one too small could.
+    const bool tiny = t.size() < 300 && (t.find("e-") != std::string_view::npos || t.find("E-") != std::string_view::npos);
+    return tiny || base::to_number(t) ? Plain::number : Plain::text;
 }
 
 std::string to_json(const Tree& tree) {

@@ -100,6 +100,7 @@ struct Type {
     std::vector<Field> fields;             ///< object
     std::vector<std::string_view> choices; ///< choice, indexed by the enumerator's value
     const Type& (*element)() = nullptr;    ///< list, map, optional
+    std::string_view short_form;           ///< object: the field that a bare text stands for
 
     std::size_t (*size)(const void*) = nullptr;              ///< list, map; optional: 0 or 1
     void (*clear)(void*) = nullptr;                          ///< list, map, optional
@@ -342,6 +343,12 @@ Type object_type(std::string_view name, std::string_view doc, std::vector<Field>
     if constexpr (!std::is_null_pointer_v<decltype(Rule)>) {
         type.check = [](void* p, const Check& check) { Rule(detail::as<T>(p), check); };
     }
+    return type;
+}
+
+/// `type`, for which `- x` may stand for `- {name: x}`.
+inline Type with_short_form(std::string_view name, Type type) {
+    type.short_form = name;
     return type;
 }
 

@@ -26,6 +26,12 @@ constexpr std::string_view run_columns =
     "finished_at, "
     "last_error, output, input_tokens, output_tokens, model_calls, owner_pid, owner_host";
 
+constexpr std::int64_t last_seq = 0xFFFFFFFF;
+
+std::int64_t event_id(std::int64_t run, std::int64_t seq) {
+    return run * (last_seq + 1) + seq;
+}
+
 RunRow read_row(const Statement& row) {
     RunRow out;
     out.id = row.integer(0);
@@ -127,8 +133,8 @@ void Runs::set_owner(std::int64_t run, std::int64_t pid, const std::string& host
 
 void Runs::events(std::int64_t run, std::int64_t after, const std::function<void(const Event&)>& visit) {
     db_.for_each(
-        "SELECT seq, time, type, attempt, agent, step, payload FROM event WHERE run_id = ? AND seq > ? ORDER "
-        "BY seq",
+        "SELECT id & 4294967295, time, type, attempt, agent, step, payload FROM event "
+        "WHERE id > ? AND id <= ? ORDER BY id",
         [&](const Statement& row) {
             const trace::EventKind* kind = trace::find_event_kind(row.text(2));
             if (kind == nullptr) {
@@ -146,7 +152,7 @@ void Runs::events(std::int64_t run, std::int64_t after, const std::function<void
             event.payload = trace::read_payload(*kind, row.text(6));
             visit(event);
         },
-        run, after);
+        event_id(run, after), event_id(run, last_seq));
 }
 
 void Runs::messages(std::int64_t run, const std::function<void(const StoredMessage&)>& visit) {
@@ -186,10 +192,10 @@ void Runs::append(std::int64_t run, const std::vector<Event>& events,
         if (!event.agent.empty()) agent = event.agent;
         std::optional<std::int64_t> step;
         if (event.step > 0) step = event.step;
-        db_.run("INSERT INTO event (run_id, seq, time, type, attempt, agent, step, payload) VALUES (?, ?, ?, "
-                "?, ?, ?, ?, ?)",
-                run, event.seq, event.time.us, trace::kind_of(event.payload).name, event.attempt, agent, step,
-                trace::payload_json(event.payload));
+        db_.run(
+            "INSERT INTO event (id, time, type, attempt, agent, step, payload) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            event_id(run, event.seq), event.time.us, trace::kind_of(event.payload).name, event.attempt, agent,
+            step, trace::payload_json(event.payload));
         account(run, event);
     }
     transaction.commit();

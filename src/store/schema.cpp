@@ -85,16 +85,14 @@ CREATE TABLE run_revision (
 
 CREATE TABLE event (
   -- The journal of a run, append-only. Everything else about a run follows from it.
-  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
-  seq INTEGER NOT NULL,                    -- 1, 2, 3, ... in each run
+  id INTEGER PRIMARY KEY,                  -- run * 2^32 + seq (1, 2, 3, ...): a run lies together and ends at its end
   time INTEGER NOT NULL,
   type TEXT NOT NULL,
   attempt INTEGER NOT NULL,
   agent TEXT,
   step INTEGER,
-  payload TEXT NOT NULL DEFAULT '{}',      -- JSON object, its shape given by type
-  PRIMARY KEY (run_id, seq)
-) STRICT, WITHOUT ROWID;
+  payload TEXT NOT NULL DEFAULT '{}'       -- JSON object, its shape given by type
+) STRICT;
 
 CREATE TABLE message (
   -- What was said, once: a conversation is a last message and its parents. Shared between runs. Rows are appended
@@ -120,6 +118,11 @@ CREATE TRIGGER run_phase_is_sticky BEFORE UPDATE OF phase ON run
 WHEN OLD.phase IN ('Succeeded', 'Failed', 'DeadLetter') AND NEW.phase <> OLD.phase
 BEGIN
   SELECT RAISE(ABORT, 'a finished run keeps its phase');
+END;
+
+CREATE TRIGGER events_go_with_their_run AFTER DELETE ON run
+BEGIN
+  DELETE FROM event WHERE id BETWEEN OLD.id << 32 AND (OLD.id << 32) + 4294967295;
 END;
 
 CREATE TRIGGER message_is_used AFTER INSERT ON message_use
@@ -168,11 +171,11 @@ CREATE VIEW run_overview AS
 
 CREATE VIEW run_event AS
   -- The journals of all runs.
-  SELECT run.id AS run, run.namespace, run.task, event.seq,
+  SELECT run.id AS run, run.namespace, run.task, event.id & 4294967295 AS seq,
     strftime('%Y-%m-%dT%H:%M:%S', event.time / 1000000, 'unixepoch')
       || printf('.%06dZ', event.time % 1000000) AS time,
     event.type, event.attempt, event.agent, event.step, event.payload
-  FROM event JOIN run ON run.id = event.run_id;
+  FROM run JOIN event ON event.id BETWEEN run.id << 32 AND (run.id << 32) + 4294967295;
 
 CREATE VIEW run_message AS
   -- What was said in each run; hash and parent as hex.

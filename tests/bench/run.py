@@ -162,7 +162,7 @@ def logs_of_many():
                 subprocess.run(command, env=world, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         filler = ("insert into run(namespace, task, system, phase, engine_version, created_at) values('x','x','x','Running','1',0);"
                   "with recursive c(i) as (select 1 union all select i + 1 from c where i < 1000000) insert into event"
-                  "(run_id, seq, time, type, attempt, payload) select (select max(id) from run), i, i, 'warning', 1,"
+                  "(id, time, type, attempt, payload) select ((select max(id) from run) << 32) + i, i, 'warning', 1,"
                   "'{\"text\":\"filler\"}' from c;")
         subprocess.run([sys.executable, "-c", "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2]);"
                         "c.execute('pragma wal_checkpoint(truncate)')", big["ORLOJ_DB"], filler], check=True)

@@ -328,8 +328,10 @@ TEST_CASE("check_endpoints finds what would fail before anything is sent") {
     Shelf shelf;
     shelf.endpoint("e", "openai").agent("a", "e").put("s", line({"a"}));
     const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
-    World world;
-    run::Engine engine(plan, world.world());
-    CHECK_THROWS_AS(engine.check_endpoints(), base::Error); // no key
-    CHECK(world.requests.empty());
+    FixedSecrets secrets;
+    CHECK_THROWS_AS(run::check_endpoints(plan, secrets), base::Error); // no key
+    secrets.keys["e"] = "sk-test";
+    CHECK_NOTHROW(run::check_endpoints(plan, secrets));
+    secrets.keys["e"] = "sk\ntest"; // would end the header
+    CHECK_THROWS_AS(run::check_endpoints(plan, secrets), base::Error);
 }

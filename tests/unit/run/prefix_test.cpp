@@ -125,7 +125,8 @@ TEST_CASE("every prefix of the journal of every scenario is a crash") {
             const run::State& state = resumed.run("crash");
             REQUIRE(state.end);
             CHECK(state.end->phase == end.phase);
-            // After a failure a call in doubt is not made again, so its answer may be missing, never different.
+            // After a failure a call in doubt is not made again, so its answer may be missing, never
+            // different.
             const bool failed = end.phase != "Succeeded";
             for (const auto& [agent, text] : state.end->outputs)
                 CHECK(end.outputs.at(agent) == text);
