@@ -48,6 +48,11 @@ std::string wrong_key(const Provider& provider, const Endpoint& endpoint) {
     for (const KeyMark& mark : key_marks) {
         if (!key.starts_with(mark.prefix)) continue;
         if (mark.vendor == vendor) return {};
+        if (!is_own_host(provider, endpoint.base_url)) { // a gateway may take any vendor's key
+            return base::format("the key looks like {} {} key ({}...), but the endpoint speaks {}: check "
+                                "spec.auth.secretRef and spec.provider of {}",
+                                mark.article, mark.vendor, mark.prefix, provider.name, subject(endpoint));
+        }
         return base::format(
             "{} {} key ({}...) was sent to {}: put the right key into spec.auth.secretRef of {}",
             mark.article, mark.vendor, mark.prefix, vendor, subject(endpoint));

@@ -267,8 +267,8 @@ TEST_CASE("hints say the next step") {
          "and "
          "may use model 'm'"},
         {"openai", "https://gateway.example/v1", "sk-ant-abc", 403, error("x"),
-         "check that the key of model endpoint 'default/e' (spec.auth.secretRef) is valid and may use model "
-         "'m'"},
+         "the key looks like an Anthropic key (sk-ant-...), but the endpoint speaks openai: check "
+         "spec.auth.secretRef and spec.provider of model endpoint 'default/e'"},
         {"openai-compatible", "http://h/v1", "", 401, error("x"),
          "no key was sent: set spec.auth.secretRef of model endpoint 'default/e'"},
         {"openai", "", "k", 404, error("model_not_found"),
