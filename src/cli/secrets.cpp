@@ -55,6 +55,11 @@ bool secret_exists(Session& session, const std::string& reference, const std::st
     return credential::in_environment(reference);
 }
 
+std::optional<credential::Found> vendor_key(const run::EndpointPlan& planned) {
+    if (!provider::is_own_host(*planned.provider, planned.endpoint.base_url)) return std::nullopt;
+    return credential::vendor_key(planned.provider->key_variable);
+}
+
 base::Error missing_secret(const run::EndpointPlan& planned) {
     const std::string& reference = planned.spec.auth.secret_ref;
     if (!reference.empty()) {
@@ -120,8 +125,7 @@ run::Credential resolve_credential(Session& session, const run::EndpointPlan& pl
                                 [&](const resource::SecretRef& ref) { return session.stored_secret(ref); });
     }
     if (!found) {
-        found = credential::vendor_key(planned.provider->key_variable, planned.provider->own_host,
-                                       planned.endpoint.base_url);
+        found = vendor_key(planned);
     }
     if (found) return {std::move(found->value), std::move(found->source)};
     const bool needed =
@@ -139,9 +143,8 @@ std::string endpoint_status(Session& session, const Resource& r) {
                 return "Error: " + problem;
         }
         if (!spec.auth.secret_ref.empty()) {
-            const bool found = secret_exists(session, spec.auth.secret_ref, r.metadata.namespace_) ||
-                               credential::vendor_key(planned.provider->key_variable,
-                                                      planned.provider->own_host, planned.endpoint.base_url);
+            const bool found =
+                secret_exists(session, spec.auth.secret_ref, r.metadata.namespace_) || vendor_key(planned);
             if (!found) return base::format("Error: secret \"{}\" not found", spec.auth.secret_ref);
         } else {
             (void)resolve_credential(session, planned);

@@ -2,7 +2,6 @@
 
 #include "base/os.hpp"
 #include "base/text.hpp"
-#include "http/http.hpp"
 
 #include <cstdlib>
 
@@ -68,15 +67,8 @@ bool in_environment(std::string_view reference) {
     return from_variable(upper_variable(reference)) || from_variable(written_variable(reference));
 }
 
-std::optional<Found> vendor_key(std::string_view variable, std::string_view own_host,
-                                std::string_view base_url) {
-    if (variable.empty() || own_host.empty()) return std::nullopt;
-    const auto url = http::parse_url(base_url);
-    if (!url) return std::nullopt;
-    const std::string_view name = own_host.starts_with('.') ? own_host.substr(1) : own_host;
-    const bool own = url->host == name || (own_host.starts_with('.') && url->host.ends_with(own_host));
-    if (!own || url->scheme != "https") return std::nullopt; // the key must not travel in the clear
-    return from_variable(std::string(variable));
+std::optional<Found> vendor_key(std::string_view variable) {
+    return variable.empty() ? std::nullopt : from_variable(std::string(variable));
 }
 
 } // namespace credential

@@ -34,9 +34,8 @@ std::optional<Found> resolve(std::string_view reference, std::string_view defaul
 /// Whether rule 2 or 3 would find something.
 bool in_environment(std::string_view reference);
 
-/// Rule 4. `own_host` is the vendor's host; with a leading '.' also its subdomains.
-std::optional<Found> vendor_key(std::string_view variable, std::string_view own_host,
-                                std::string_view base_url);
+/// Rule 4. The caller has made sure that the request goes to the provider's own host.
+std::optional<Found> vendor_key(std::string_view variable);
 
 /// The variables rules 2 and 3 look at, for messages.
 std::string upper_variable(std::string_view reference);
