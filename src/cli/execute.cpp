@@ -133,11 +133,23 @@ std::vector<store::PinnedSpec> pins_of(const run::Plan& plan) {
 }
 
 /// Runs what is planned under the lock of the run and reports how it ended.
-int execute(Session& session, const run::Plan& plan, const store::RunRow& row, bool resume) {
+enum class Way {
+    fresh,     ///< never started; pinned to the plan
+    resumed,   ///< goes on with what it was pinned to
+    refreshed, ///< goes on, pinned anew
+};
+
+int execute(Session& session, const run::Plan& plan, const store::RunRow& row, Way way) {
     store::Connection& connection = session.writing();
     const auto lock = store::RunLock::try_acquire(session.database_path(), row.id);
     if (!lock) refuse_owned(session, row);
     store::Runs runs(connection);
+    const bool resume = way != Way::fresh;
+    if (!resume && runs.find(row.task)->started) { // between our look and our lock
+        throw base::Error(base::Fault::failed,
+                          base::format("task '{}' was started by another process meanwhile", row.task.name))
+            .hint(base::format("read what happened: orloj logs task/{}", row.task.name));
+    }
     base::raise_open_file_limit();
     Signals signals;
     const auto transport = http::curl_transport(session.clock(), "orloj/" ORLOJ_VERSION);
@@ -152,8 +164,9 @@ int execute(Session& session, const run::Plan& plan, const store::RunRow& row, b
     }
     if (!engine.state().end) {
         if (resume) run::check_endpoints(plan, secrets);
+        if (way != Way::resumed) runs.replace_pins(row.id, pins_of(plan));
         runs.set_owner(row.id, ::getpid(), base::host_name());
-        engine.run(resume ? "resumed by the user" : "");
+        engine.run(way == Way::refreshed ? "resumed with endpoints as they are now" : "resumed by the user");
     }
     return report(session, plan, engine);
 }
@@ -186,7 +199,7 @@ int resume(Session& session, const store::RunRow& row, bool refresh) {
     if (!task)
         throw base::Error(base::Fault::store,
                           base::format("the run of task '{}' has lost its pins", row.task.name));
-    return execute(session, run::make_plan(*task, chosen), row, true);
+    return execute(session, run::make_plan(*task, chosen), row, refresh ? Way::refreshed : Way::resumed);
 }
 
 int report_ended(Session& session, const store::RunRow& row) {
@@ -247,7 +260,7 @@ int start(Session& session, const Resource& task, const run::Catalog& from) {
         }
         transaction.commit();
     }
-    return execute(session, plan, *store::Runs(connection).find(name), false);
+    return execute(session, plan, *store::Runs(connection).find(name), Way::fresh);
 }
 
 int carry_on(Session& session, const Name& name, bool refresh) {

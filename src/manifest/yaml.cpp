@@ -113,8 +113,12 @@ class Builder final : public YAML::EventHandler {
         tree.mark = places_.at(mark);
         tree.text = value;
         tree.quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
+        last_scalar_ = mark;
         add(std::move(tree), anchor, mark);
     }
+
+    /// Where the last scalar began; an unclosed quotation can only be that one.
+    [[nodiscard]] const YAML::Mark& last_scalar() const noexcept { return last_scalar_; }
 
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto found = anchors_.find(anchor);
@@ -299,6 +303,7 @@ class Builder final : public YAML::EventHandler {
     std::vector<Open> stack_;
     std::map<YAML::anchor_t, Anchored> anchors_;
     Tree root_;
+    YAML::Mark last_scalar_ = YAML::Mark::null_mark();
     int start_ = 0;
     int last_start_ = -1;
     Size size_; // of the document so far
@@ -315,6 +320,33 @@ class View final : public std::streambuf {
     }
 };
 
+/// Throws Stop when the scalar at `mark` is a quotation that never ends: yaml-cpp takes the rest of the file for it.
+void check_closed(std::string_view text, const YAML::Mark& mark, Places& places) {
+    if (mark.is_null()) return;
+    std::size_t at = static_cast<std::size_t>(mark.pos);
+    while (at < text.size() && (text[at] == '&' || text[at] == '!')) { // its anchor and tag
+        at = std::min(text.find_first_of(" \t\r\n", at), text.size());
+        at = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
+    }
+    if (at >= text.size() || (text[at] != '"' && text[at] != '\'')) return;
+    const char quote = text[at];
+    for (++at; at < text.size(); ++at) {
+        if (quote == '"' && text[at] == '\\') ++at;
+        else if (text[at] == quote && quote == '\'' && text.substr(at + 1, 1) == "'") ++at;
+        else if (text[at] == quote) return;
+    }
+    throw Stop{"the quoted text that starts here does not end", base::format("close it with {}", quote), places.at(mark)};
+}
+
+bool indented_with_tabs(std::string_view text, int line) {
+    for (int n = 1; n < line; ++n) {
+        const std::size_t end = text.find('\n');
+        if (end == std::string_view::npos) return false;
+        text.remove_prefix(end + 1);
+    }
+    return text.substr(0, text.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+}
+
 } // namespace
 
 Documents parse_yaml(const std::string& file, std::string_view text, base::Diagnostics& diagnostics) {
@@ -327,11 +359,13 @@ Documents parse_yaml(const std::string& file, std::string_view text, base::Diagn
         Builder builder(out, places);
         while (parser.HandleNextDocument(builder)) {
         }
+        check_closed(text, builder.last_scalar(), places);
     } catch (const Stop& stop) {
         diagnostics.error({file, stop.mark}, stop.message, stop.hint);
     } catch (const YAML::Exception& error) {
         const base::Mark mark = error.mark.is_null() ? base::Mark{1, 1} : places.at(error.mark);
-        diagnostics.error({file, mark}, "not valid YAML: " + base::lower(error.msg));
+        diagnostics.error({file, mark}, "not valid YAML: " + base::lower(error.msg),
+                          indented_with_tabs(text, mark.line) ? "indent with spaces: YAML does not take tabs for it" : "");
     }
     return out;
 }

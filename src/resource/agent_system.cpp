@@ -21,7 +21,10 @@ void check_number(const std::optional<std::string>& text, std::string_view name,
 
 void condition_rule(Condition& c, const Check& check) {
     const bool compares = c.equals || c.not_equals || c.contains || c.greater_than || c.less_than;
-    if (c.output_matches.size() > longest_pattern) {
+    const auto characters = std::count_if(c.output_matches.begin(), c.output_matches.end(), [](char byte) {
+        return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
+    });
+    if (static_cast<std::size_t>(characters) > longest_pattern) {
         check.error_as_is("output_matches", check.path("output_matches") + ": pattern exceeds 512 chars");
     } else if (!c.output_matches.empty()) {
         if (const std::string problem = Pattern::problem(c.output_matches); !problem.empty()) {

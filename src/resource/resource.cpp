@@ -235,10 +235,11 @@ std::optional<Resource> decode(std::shared_ptr<const Tree> document, const Decod
     if (kind == nullptr) return std::nullopt;
     Tree nothing; // stands for a section that is not there
     nothing.kind = Tree::Kind::map;
-    nothing.mark = document->mark;
     const auto section = [&](std::string_view name) -> const Tree& {
         const Tree* found = document->find(name);
-        return found != nullptr && found->kind != Tree::Kind::null ? *found : nothing;
+        if (found != nullptr && found->kind != Tree::Kind::null) return *found;
+        nothing.mark = found != nullptr ? found->mark : document->mark;
+        return nothing;
     };
     Resource out;
     out.where = {options.file, document->mark};

@@ -1,5 +1,7 @@
 #include "resource/secret.hpp"
 
+#include <algorithm>
+
 #include "base/hash.hpp"
 #include "base/text.hpp"
 
@@ -29,7 +31,9 @@ void secret_rule(SecretSpec& secret, const Check& check) {
         if (base::trim(text.reveal()).empty()) check.error("stringData." + key, "is empty");
         else secret.values[key] = text;
     }
-    if (secret.data.empty() && secret.string_data.empty()) {
+    const auto named = [](const auto& entry) { return !base::trim(entry.first).empty(); };
+    if (std::none_of(secret.data.begin(), secret.data.end(), named) &&
+        std::none_of(secret.string_data.begin(), secret.string_data.end(), named)) {
         check.error("", "has no values", "put the key under spec.stringData: {value: ...}");
     }
     secret.data = secret.values; // printed masked: one entry a key

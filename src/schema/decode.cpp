@@ -303,20 +303,34 @@ void decode_own(const Tree& tree, const Type& type, void* out) {
     }
 }
 
+namespace {
+
+/// The entry under the longest key that `path` starts with, which is cut off it: keys may contain dots.
+const Entry* take_entry(const Tree& tree, const Type& type, std::string_view& path) {
+    for (std::size_t end = path.size();; end = path.rfind('.', end - 1)) {
+        const std::string_view key = path.substr(0, end);
+        const Field* known = find_field(type, key);
+        for (const Entry& entry : tree.entries) {
+            if (entry.key != key && (known == nullptr || find_field(type, entry.key) != known)) continue;
+            path.remove_prefix(std::min(key.size() + 1, path.size()));
+            return &entry;
+        }
+        if (end == 0 || path.find('.') >= end) return nullptr;
+    }
+}
+
+} // namespace
+
 const Tree* Check::locate(std::string_view field) const {
     const Tree* tree = &tree_;
     const Type* type = &type_;
-    for (const std::string_view part : base::split(field, '.')) {
-        const Field* known = find_field(*type, part);
-        const Tree* next = nullptr;
-        for (const Entry& entry : tree->entries) {
-            if (entry.key == part || (known != nullptr && find_field(*type, entry.key) == known))
-                next = &entry.value;
-        }
-        if (next == nullptr) return nullptr;
-        tree = next;
-        if (known == nullptr || known->type == nullptr) continue;
-        type = &known->type();
+    while (!field.empty()) {
+        const Entry* entry = take_entry(*tree, *type, field);
+        if (entry == nullptr) return nullptr;
+        const Field* known = find_field(*type, entry->key);
+        tree = &entry->value;
+        if (known != nullptr && known->type != nullptr) type = &known->type();
+        else if (type->element != nullptr) type = &type->element();
         if (type->shape == Shape::optional) type = &type->element();
     }
     return tree;

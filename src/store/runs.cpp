@@ -82,6 +82,18 @@ std::int64_t Runs::create(const Name& task, const std::string& system, std::int6
             "'Pending', ?, ?)",
             task.namespace_, task.name, system, std::to_string(engine_version), now.us);
     const std::int64_t run = db_.last_insert_id();
+    pin(run, pins);
+    return run;
+}
+
+void Runs::replace_pins(std::int64_t run, const std::vector<PinnedSpec>& pins) {
+    Transaction transaction(db_, Transaction::Kind::write);
+    db_.run("DELETE FROM run_revision WHERE run_id = ?", run);
+    pin(run, pins);
+    transaction.commit();
+}
+
+void Runs::pin(std::int64_t run, const std::vector<PinnedSpec>& pins) {
     for (const PinnedSpec& pinned : pins) {
         const std::string hash = to_bytes(pinned.pin.hash);
         db_.run("INSERT INTO revision (hash, kind, namespace, name, spec) VALUES (?, ?, ?, ?, ?) ON CONFLICT "
@@ -91,7 +103,6 @@ std::int64_t Runs::create(const Name& task, const std::string& system, std::int6
             "INSERT INTO run_revision (run_id, role, kind, namespace, name, hash) VALUES (?, ?, ?, ?, ?, ?)",
             run, pinned.pin.role, pinned.pin.kind, pinned.pin.namespace_, pinned.pin.name, Blob{hash});
     }
-    return run;
 }
 
 std::optional<RunRow> Runs::find(const Name& task) {

@@ -52,6 +52,8 @@ class Runs {
     [[nodiscard]] std::optional<RunRow> find(const resource::Name& task);
     [[nodiscard]] std::vector<RunRow> list(const std::optional<std::string>& namespace_);
     [[nodiscard]] std::vector<PinnedSpec> pins(std::int64_t run);
+    /// Pins other contents, in one transaction of its own.
+    void replace_pins(std::int64_t run, const std::vector<PinnedSpec>& pins);
     void set_owner(std::int64_t run, std::int64_t pid, const std::string& host);
 
     /// Events with a seq above `after`, in order.
@@ -65,6 +67,7 @@ class Runs {
                 const std::vector<trace::StoredMessage>& messages);
 
   private:
+    void pin(std::int64_t run, const std::vector<PinnedSpec>& pins);
     void account(std::int64_t run, const trace::Event& event);
     Connection& db_;
 };

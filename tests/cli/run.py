@@ -38,11 +38,14 @@ CHANGING = [(re.compile(pattern), word) for pattern, word in (
     (r"\b\d\d:\d\d:\d\d(\.\d+)?\b", "<time>"),
     (r"\b\d{8}-\d{6}-[0-9a-f]{4}\b", "<stamp>"),
     (r"\b[0-9a-f]{64}\b", "<sha256>"),
-    (r"\bpid \d+\b", "pid <pid>"),
+    (r"\b(pid|process) \d+\b", r"\1 <pid>"),
     (r'("pid": ?)\d+', r"\1<pid>"),
     (r'("\w+_ms": ?)\d+(\.\d+)?', r"\1<ms>"),
     (r"\b\d+(\.\d+)? ?(ms|us|µs)\b", "<ms>"),
     (r"\b\d+\.\d+ ?s\b", "<ms>"),
+    # The column MS of `trace`, between tokens and URL.
+    (r"(?m)( ~?\d+/\d+| -) +\d+ +(?=(-|https?://\S+)$)", r"\1  <ms>  "),
+    (r"\bMS +URL\b", "MS  URL"),
     # The width of a table's column follows its values.
     (r"(?<=\S)  +<ms>", "  <ms>"),
     (r"<ms>  +(?=\S)", "<ms>  "),

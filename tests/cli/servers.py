@@ -31,6 +31,7 @@ By hand:  python3 tests/cli/servers.py openai --port 0 --key k --reply "Hello." 
 import argparse
 import http.client
 import http.server
+import io
 import json
 import pathlib
 import socket
@@ -142,6 +143,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         # The connection is reset when its last descriptor goes, so those of the two streams go first.
         self.rfile.close()
         self.wfile.close()
+        self.wfile = io.BytesIO()  # The caller flushes it once more.
         self.connection.close()
 
 

@@ -4,8 +4,9 @@
     python3 tests/docs/check.py [--build build]
     ORLOJ_ACCEPT=1 python3 tests/docs/check.py      writes the copies anew
 
-Beside that: README.md states exactly two commands for a bare machine, and every example has a README and is run
-by a case of tests/cli.
+Beside that: README.md states exactly two commands for a bare machine; every example has a README and is run by a
+case of tests/cli; what a README says that a command prints is what the case's transcript says; every environment
+variable the source reads is in the man page, and mandoc has nothing to say about it; what src/README.md names exists.
 """
 
 import argparse
@@ -13,21 +14,28 @@ import difflib
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.dont_write_bytecode = True  # No caches in the source tree.
+sys.path.insert(0, str(ROOT / "tests/cli"))
+import run as cli_cases  # noqa: E402
+
+# A variable the source asks for by name.
+VARIABLE = re.compile(r'environment\("(\w+)"\)|"((?:ORLOJ|XDG|SSL)_\w+|(?:https?|HTTPS?|all|ALL|no|NO)_(?:proxy|PROXY)|\w+_API_KEY)"')
+URL = re.compile(r"https?://[^\s\"]+(?=\s|$)")
 README_COMMANDS = ["sh examples/quickstart.sh", "sh tests/run.sh"]
-USAGE_ERROR = 2  # The program's exit code for a command it does not have.
 
 # What `orloj __generate WORD` prints, and the copy of it.
 GENERATED = [
     ("man", "man/orloj.1"),
-    ("completion-bash", "completions/orloj.bash"),
-    ("completion-zsh", "completions/_orloj"),
-    ("completion-fish", "completions/orloj.fish"),
-    ("schema-json", "docs/orloj.schema.json"),
-    ("schema-sql", "src/store/schema.sql"),
+    ("bash", "completions/orloj.bash"),
+    ("zsh", "completions/_orloj"),
+    ("fish", "completions/orloj.fish"),
+    ("schema-sql", "tests/golden/schema.sql"),
+    ("events", "tests/golden/events.md"),
 ]
 
 
@@ -44,12 +52,9 @@ class Checks:
 
 
 def generate(binary, word):
-    """What the program prints, or None when it has no such page."""
     ran = subprocess.run([str(binary), "__generate", word], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE, timeout=30, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
-    if ran.returncode == USAGE_ERROR or (ran.returncode == 0 and not ran.stdout):
-        return None
-    if ran.returncode != 0:
+    if ran.returncode != 0 or not ran.stdout:
         raise RuntimeError(f"'orloj __generate {word}' ended with {ran.returncode}: {ran.stderr.decode(errors='replace')}")
     return ran.stdout.decode("utf-8")
 
@@ -62,10 +67,6 @@ def check_generated(binary, checks):
         except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
             checks.report(name, str(error))
             continue
-        if made is None:
-            if path.exists():
-                checks.report(name, f"the program does not generate it ('orloj __generate {word}')")
-            continue
         if os.environ.get("ORLOJ_ACCEPT") == "1":
             path.parent.mkdir(exist_ok=True)
             path.write_text(made, encoding="utf-8")
@@ -76,6 +77,20 @@ def check_generated(binary, checks):
         difference = list(difflib.unified_diff(copy.splitlines(), made.splitlines(), name, "generated", lineterm=""))
         trouble = "\n".join(difference[:40]) or ("differs in white space at its end" if copy != made else "")
         checks.report(name, trouble and f"{trouble}\nmake it anew with: ORLOJ_ACCEPT=1 python3 tests/docs/check.py")
+
+
+def check_man_page(checks):
+    page = ROOT / "man/orloj.1"
+    text = page.read_text(encoding="utf-8") if page.exists() else ""
+    read = set()
+    for path in sorted((ROOT / "src").rglob("*.cpp")):
+        if path.name != "generate_man.cpp":
+            read |= {a or b for a, b in VARIABLE.findall(path.read_text(encoding="utf-8"))}
+    missing = sorted(name for name in read if name not in text)
+    checks.report("man/orloj.1 (variables)", missing and "the source reads what the page does not name: " + ", ".join(missing))
+    if shutil.which("mandoc"):
+        said = subprocess.run(["mandoc", "-Tlint", str(page)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30)
+        checks.report("man/orloj.1 (mandoc -Tlint)", said.stdout.decode(errors="replace"))
 
 
 def check_readme(checks):
@@ -104,14 +119,81 @@ def check_examples(checks):
         checks.report(name, "\n".join(trouble))
 
 
+def check_walks(checks):
+    """What src/README.md names as `room::name` is to be found in that room."""
+    missing = []
+    for room, name in re.findall(r"`(\w+)::(?:\w+::)*(\w+)`", (ROOT / "src/README.md").read_text(encoding="utf-8")):
+        texts = (path.read_text(encoding="utf-8") for path in (ROOT / "src" / room).glob("*.?pp"))
+        if not any(re.search(rf"\b{name}\b", text) for text in texts):
+            missing.append(f"{room}::{name}")
+    checks.report("src/README.md", missing and "there is no " + ", ".join(missing))
+
+
+def normal(line):
+    """A line as the transcripts of tests/cli have it."""
+    for pattern, word in cli_cases.CHANGING:
+        line = pattern.sub(word, line)
+    return line
+
+
+def shown_runs(text):
+    """[(command, [line of its output])] of the indented blocks of a README."""
+    runs, inside = [], False
+    for line in text.splitlines():
+        if line.startswith("    $ "):
+            runs.append((line[6:], []))
+            inside = True
+        elif inside and line.startswith("    "):
+            runs[-1][1].append(line[4:])
+        else:
+            inside = False
+    return runs
+
+
+def printed_by(command):
+    """What the cases' transcripts say that the command printed, each time it ran."""
+    found = []
+    for path in sorted((ROOT / "tests/cli").glob("*/transcript")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for start in (index + 1 for index, line in enumerate(lines) if line == f"$ {command}"):
+            end = next((index for index in range(start, len(lines)) if lines[index].startswith("$ ")), len(lines))
+            found.append([URL.sub("URL", line) for line in lines[start:end]])
+    return found
+
+
+def line_pattern(line):
+    if line == "...":
+        return r"(.*\n)*?"
+    return re.escape(URL.sub("URL", normal(line))).replace(r"\.\.\.", ".*") + "\n"
+
+
+def check_shown_output(checks):
+    """'...' stands for lines, or for the part of a line, that a README leaves out; a URL may be another."""
+    for path in sorted((ROOT / "examples").glob("*/README.md")):
+        for command, output in shown_runs(path.read_text(encoding="utf-8")):
+            name = f"{path.relative_to(ROOT)}: {command}"
+            printed = printed_by(command)
+            pattern = "".join(line_pattern(line) for line in output)
+            if any(re.fullmatch(pattern, "".join(line + "\n" for line in lines)) for lines in printed):
+                checks.report(name, "")
+            elif printed:
+                wanted = [line for line in output if line != "..."]
+                checks.report(name, "\n".join(difflib.unified_diff(wanted, printed[0], "the README", "a transcript", lineterm="")))
+            else:
+                checks.report(name, "no case of tests/cli runs this command")
+
+
 def main():
     arguments = argparse.ArgumentParser(usage=__doc__)
     arguments.add_argument("--build", default="build")
     binary = (pathlib.Path(arguments.parse_args().build) / "src" / "orloj").resolve()
     checks = Checks()
     check_generated(binary, checks)
+    check_man_page(checks)
     check_readme(checks)
+    check_walks(checks)
     check_examples(checks)
+    check_shown_output(checks)
     print(f"{checks.passed} passed, {checks.failed} failed")
     return 1 if checks.failed else 0
 
