@@ -4,93 +4,11 @@
 
 #include <set>
 
-#include "world.hpp"
+#include "scenarios.hpp"
 
 using namespace test;
 
 namespace {
-
-struct Scenario {
-    std::string name;
-    Shelf shelf;
-    resource::TaskSpec task;
-    std::vector<run::Policy> policies;
-    /// Answers by agent and by how many messages the request holds, so that it does not depend on history.
-    World::Answer answer;
-};
-
-std::string agent_in(const std::string& body) {
-    const std::size_t at = body.find("You are ");
-    return at == std::string::npos ? "" : body.substr(at + 8, body.find('.', at) - at - 8);
-}
-
-std::vector<Scenario> scenarios() {
-    std::vector<Scenario> out;
-    const World::Answer plain = [](const http::Request& r) {
-        return ok(chat("answer of " + agent_in(r.body)));
-    };
-    {
-        Shelf s;
-        s.endpoint("e", "openai")
-            .agent("a", "e")
-            .agent("b", "e")
-            .agent("c", "e")
-            .put("s", line({"a", "b", "c"}));
-        out.push_back({"line", s, {}, {}, plain});
-        resource::TaskSpec turns;
-        turns.max_turns = 2;
-        out.push_back({"line cut by max_turns", s, turns, {}, plain});
-        resource::AgentPolicySpec budget;
-        budget.max_tokens_per_run = 5000;
-        out.push_back({"budget", s, {}, {{{"default", "p"}, budget}}, [](const http::Request& r) {
-                           return ok(chat("answer of " + agent_in(r.body), 2000, 500));
-                       }});
-    }
-    {
-        Shelf s;
-        s.endpoint("e", "openai")
-            .agent("in", "e")
-            .agent("x", "e")
-            .agent("y", "e")
-            .agent("z", "e")
-            .agent("out", "e");
-        s.put("s", graph({"in", "x", "y", "z", "out"},
-                         {{"in", "x"}, {"in", "y"}, {"in", "z"}, {"x", "out"}, {"y", "out"}, {"z", "out"}}));
-        out.push_back({"fan-out and join", s, {}, {}, plain});
-        out.push_back({"a branch fails",
-                       s,
-                       {},
-                       {},
-                       [plain](const http::Request& r) -> std::variant<http::Response, http::Failure> {
-                           return agent_in(r.body) == "y"
-                                      ? ok(R"({"error":{"message":"no","code":"invalid_api_key"}})", 401)
-                                      : plain(r);
-                       }});
-    }
-    {
-        Shelf s;
-        s.endpoint("m", "mock").agent("a", "m").agent("b", "m").put("s", line({"a", "b"}));
-        out.push_back({"mock", s, {}, {}, plain});
-    }
-    {
-        Shelf s;
-        s.endpoint("e", "openai").agent("a", "e").agent("b", "e").put("s", line({"a", "b"}));
-        out.push_back(
-            {"tool calls that nobody offered",
-             s,
-             {},
-             {},
-             [plain](const http::Request& r) -> std::variant<http::Response, http::Failure> {
-                 if (r.body.find("tool_call_id") != std::string::npos) return plain(r);
-                 return ok(
-                     R"({"choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[)"
-                     R"({"id":"c1","type":"function","function":{"name":"grep","arguments":"{}"}},)"
-                     R"({"id":"c2","type":"function","function":{"name":"ls","arguments":"{}"}}]},)"
-                     R"("finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":1}})");
-             }});
-    }
-    return out;
-}
 
 std::set<std::string> answered(const std::vector<trace::Event>& events, std::size_t count) {
     std::set<std::string> out;

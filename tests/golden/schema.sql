@@ -1,0 +1,164 @@
+CREATE TABLE resource (
+  -- What the user declared: one row a resource. Times, here and everywhere, are microseconds since 1970 UTC.
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  namespace TEXT NOT NULL,
+  name TEXT NOT NULL,
+  labels TEXT NOT NULL DEFAULT '{}',       -- JSON object
+  annotations TEXT NOT NULL DEFAULT '{}',  -- JSON object
+  spec TEXT NOT NULL,                      -- JSON object; never holds a secret's value
+  spec_hash BLOB NOT NULL,                 -- SHA-256 of spec, tells whether anything changed
+  generation INTEGER NOT NULL,             -- counts changes of spec
+  resource_version INTEGER NOT NULL,       -- counts changes of anything
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (kind, namespace, name)
+) STRICT;
+
+CREATE TABLE secret_value (
+  -- The values of Secret resources, sealed with the master key, which is not in this file.
+  resource_id INTEGER NOT NULL REFERENCES resource (id) ON DELETE CASCADE,
+  key TEXT NOT NULL,
+  sealed BLOB NOT NULL,                    -- format version, key id, nonce, ciphertext
+  PRIMARY KEY (resource_id, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE revision (
+  -- Contents of resources as runs used them, kept while a run pins them.
+  hash BLOB NOT NULL PRIMARY KEY,          -- SHA-256 over kind, namespace, name and spec
+  kind TEXT NOT NULL,
+  namespace TEXT NOT NULL,
+  name TEXT NOT NULL,
+  spec TEXT NOT NULL                       -- JSON object
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run (
+  -- One row a task that was started: what the events of the run add up to. An id is never used again, because
+  -- the process that owns a run is known by it.
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  namespace TEXT NOT NULL,
+  task TEXT NOT NULL,
+  system TEXT NOT NULL,
+  phase TEXT NOT NULL DEFAULT 'Pending'
+    CHECK (phase IN ('Pending', 'Running', 'WaitingApproval', 'Succeeded', 'Failed', 'DeadLetter')),
+  stopped_reason TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  engine_version TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  started_at INTEGER,
+  finished_at INTEGER,
+  last_error TEXT,
+  output TEXT,                             -- JSON
+  input_tokens INTEGER NOT NULL DEFAULT 0,
+  output_tokens INTEGER NOT NULL DEFAULT 0,
+  model_calls INTEGER NOT NULL DEFAULT 0,
+  owner_pid INTEGER,                       -- for messages only: a lock beside the file decides who owns a run
+  owner_host TEXT,
+  UNIQUE (namespace, task)
+) STRICT;
+
+CREATE TABLE run_revision (
+  -- The exact contents a run works with, whatever is applied meanwhile.
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('task', 'system', 'agent', 'endpoint')),
+  kind TEXT NOT NULL,
+  namespace TEXT NOT NULL,
+  name TEXT NOT NULL,
+  hash BLOB NOT NULL REFERENCES revision (hash),
+  PRIMARY KEY (run_id, role, kind, namespace, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event (
+  -- The journal of a run, append-only. Everything else about a run follows from it.
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  seq INTEGER NOT NULL,                    -- 1, 2, 3, ... in each run
+  time INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  agent TEXT,
+  step INTEGER,
+  payload TEXT NOT NULL DEFAULT '{}',      -- JSON object, its shape given by type
+  PRIMARY KEY (run_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE message (
+  -- What was said, once: a conversation is a last message and its parents. Shared between runs.
+  hash BLOB NOT NULL PRIMARY KEY,          -- SHA-256 over parent, role and parts
+  parent BLOB REFERENCES message (hash) DEFERRABLE INITIALLY DEFERRED,
+  role TEXT NOT NULL,
+  parts TEXT NOT NULL                      -- JSON array
+) STRICT;
+
+CREATE TABLE message_use (
+  -- Which runs a message belongs to. A run lists each message it reaches, parents included; a message that no
+  -- run lists is deleted with its last use.
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  hash BLOB NOT NULL REFERENCES message (hash) DEFERRABLE INITIALLY DEFERRED,
+  PRIMARY KEY (run_id, hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX run_revision_by_hash ON run_revision (hash);
+
+CREATE INDEX message_by_parent ON message (parent) WHERE parent IS NOT NULL;
+
+CREATE INDEX message_use_by_hash ON message_use (hash);
+
+CREATE TRIGGER run_phase_is_sticky BEFORE UPDATE OF phase ON run
+WHEN OLD.phase IN ('Succeeded', 'Failed', 'DeadLetter') AND NEW.phase <> OLD.phase
+BEGIN
+  SELECT RAISE(ABORT, 'a finished run keeps its phase');
+END;
+
+CREATE TRIGGER message_goes_with_its_last_use AFTER DELETE ON message_use
+WHEN NOT EXISTS (SELECT 1 FROM message_use WHERE hash = OLD.hash)
+BEGIN
+  DELETE FROM message WHERE hash = OLD.hash;
+END;
+
+CREATE TRIGGER revision_goes_with_its_last_run AFTER DELETE ON run_revision
+WHEN NOT EXISTS (SELECT 1 FROM run_revision WHERE hash = OLD.hash)
+BEGIN
+  DELETE FROM revision WHERE hash = OLD.hash;
+END;
+
+CREATE TRIGGER revision_goes_when_replaced AFTER UPDATE OF hash ON run_revision
+WHEN NOT EXISTS (SELECT 1 FROM run_revision WHERE hash = OLD.hash)
+BEGIN
+  DELETE FROM revision WHERE hash = OLD.hash;
+END;
+
+CREATE VIEW resource_overview AS
+  -- Promised to users, as the other views: columns are only ever added.
+  SELECT resource.namespace, resource.kind, resource.name,
+    CASE WHEN resource.kind <> 'Task' THEN 'Ready' ELSE coalesce(run.phase, 'Pending') END AS status,
+    resource.generation, resource.spec
+  FROM resource
+  LEFT JOIN run ON resource.kind = 'Task' AND run.namespace = resource.namespace AND run.task = resource.name;
+
+CREATE VIEW run_overview AS
+  -- One row a run, times as text.
+  SELECT id AS run, namespace, task, system, phase, stopped_reason, attempts,
+    strftime('%Y-%m-%dT%H:%M:%S', created_at / 1000000, 'unixepoch')
+      || printf('.%06dZ', created_at % 1000000) AS created_at,
+    strftime('%Y-%m-%dT%H:%M:%S', started_at / 1000000, 'unixepoch')
+      || printf('.%06dZ', started_at % 1000000) AS started_at,
+    strftime('%Y-%m-%dT%H:%M:%S', finished_at / 1000000, 'unixepoch')
+      || printf('.%06dZ', finished_at % 1000000) AS finished_at,
+    (finished_at - started_at) / 1000 AS duration_ms,
+    model_calls, input_tokens, output_tokens, output, last_error, engine_version
+  FROM run;
+
+CREATE VIEW run_event AS
+  -- The journals of all runs.
+  SELECT run.id AS run, run.namespace, run.task, event.seq,
+    strftime('%Y-%m-%dT%H:%M:%S', event.time / 1000000, 'unixepoch')
+      || printf('.%06dZ', event.time % 1000000) AS time,
+    event.type, event.attempt, event.agent, event.step, event.payload
+  FROM event JOIN run ON run.id = event.run_id;
+
+CREATE VIEW run_message AS
+  -- What was said in each run; hash and parent as hex.
+  SELECT run.id AS run, run.namespace, run.task, lower(hex(message.hash)) AS hash,
+    CASE WHEN message.parent IS NOT NULL THEN lower(hex(message.parent)) END AS parent,
+    message.role, message.parts
+  FROM message_use JOIN run ON run.id = message_use.run_id JOIN message ON message.hash = message_use.hash;
