@@ -60,9 +60,9 @@ class Excerpts {
             if (current_.ends_with('\r')) current_.remove_suffix(1);
         }
         const std::size_t skipped = byte_of(current_.substr(at_), mark.column - column_ + 1);
-        column_ += static_cast<int>(std::count_if(current_.begin() + static_cast<std::ptrdiff_t>(at_),
-                                                  current_.begin() + static_cast<std::ptrdiff_t>(at_ + skipped),
-                                                  starts_character));
+        column_ += static_cast<int>(
+            std::count_if(current_.begin() + static_cast<std::ptrdiff_t>(at_),
+                          current_.begin() + static_cast<std::ptrdiff_t>(at_ + skipped), starts_character));
         at_ += skipped;
         return true;
     }
@@ -126,7 +126,8 @@ void Diagnostics::quote(std::string_view file, std::string_view text) {
         if (!done && d.where.file == file) wanted.push_back(&d);
     }
     std::stable_sort(wanted.begin(), wanted.end(), [](const Diagnostic* a, const Diagnostic* b) {
-        return std::tie(a->where.mark.line, a->where.mark.column) < std::tie(b->where.mark.line, b->where.mark.column);
+        return std::tie(a->where.mark.line, a->where.mark.column) <
+               std::tie(b->where.mark.line, b->where.mark.column);
     });
     Excerpts lines(text);
     for (Diagnostic* d : wanted) {

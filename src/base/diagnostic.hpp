@@ -30,8 +30,8 @@ class Diagnostics {
     [[nodiscard]] std::size_t errors() const noexcept { return errors_; }
     [[nodiscard]] const std::vector<Diagnostic>& all() const noexcept { return all_; }
 
-    /// Gives every complaint about `file` that has none yet its line of `text`, so that it can be shown. Linear in
-    /// the text, whatever the number of complaints.
+    /// Gives every complaint about `file` that has none yet its line of `text`, so that it can be shown.
+    /// Linear in the text, whatever the number of complaints.
     void quote(std::string_view file, std::string_view text);
     /// Sorts by file, line and column; complaints about the same place keep their order.
     void sort();

@@ -8,8 +8,8 @@
 
 namespace base {
 
-/// `text` as a JSON string with its quotes. Invalid UTF-8 becomes U+FFFD, so the result is always valid JSON; what a
-/// terminal must not see (base::visible) is escaped, so it may be printed.
+/// `text` as a JSON string with its quotes. Invalid UTF-8 becomes U+FFFD, so the result is always valid JSON;
+/// what a terminal must not see (base::visible) is escaped, so it may be printed.
 std::string json_quoted(std::string_view text);
 
 class JsonWriter {

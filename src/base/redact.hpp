@@ -9,10 +9,10 @@
 
 namespace base {
 
-/// Remembers secret values and replaces each occurrence, raw, JSON-escaped, URL-encoded or base64 (either alphabet,
-/// at any of the three alignments), by "[secret]". Values shorter than four bytes are remembered too, but only as a
-/// whole text: replacing every "a" would destroy the answer without hiding anything. Values that overlap in a text
-/// are replaced together.
+/// Remembers secret values and replaces each occurrence, raw, JSON-escaped, URL-encoded or base64 (either
+/// alphabet, at any of the three alignments), by "[secret]". Values shorter than four bytes are remembered
+/// too, but only as a whole text: replacing every "a" would destroy the answer without hiding anything.
+/// Values that overlap in a text are replaced together.
 class Redactor {
   public:
     void add(std::string_view secret);

@@ -62,7 +62,8 @@ std::optional<std::uint64_t> take_part(std::string_view& text) {
         text.remove_prefix(name.size());
         if (whole > most_ns / unit.ns) return std::nullopt;
         whole *= unit.ns;
-        whole += static_cast<std::uint64_t>(static_cast<double>(fraction) * (static_cast<double>(unit.ns) / scale));
+        whole += static_cast<std::uint64_t>(static_cast<double>(fraction) *
+                                            (static_cast<double>(unit.ns) / scale));
         return whole > most_ns ? std::nullopt : std::optional(whole);
     }
     return std::nullopt;

@@ -22,7 +22,8 @@ void refuse_link_outwards(const fs::path& link, const std::string& folder) {
     const fs::path top = fs::canonical(folder, error);
     const auto [end, ignored] = std::mismatch(top.begin(), top.end(), target.begin(), target.end());
     if (!error && end == top.end()) return;
-    throw base::Error(base::Fault::usage, base::format("'{}' is a link that leads out of '{}'", link.string(), folder))
+    throw base::Error(base::Fault::usage,
+                      base::format("'{}' is a link that leads out of '{}'", link.string(), folder))
         .hint("name the file itself");
 }
 
@@ -43,7 +44,8 @@ std::vector<std::string> manifests_below(const std::string& folder) {
         out.push_back(it->path().string());
     }
     if (error) {
-        throw base::Error(base::Fault::usage, base::format("cannot read the folder '{}': {}", folder, error.message()));
+        throw base::Error(base::Fault::usage,
+                          base::format("cannot read the folder '{}': {}", folder, error.message()));
     }
     std::sort(out.begin(), out.end());
     return out;

@@ -33,23 +33,28 @@ std::vector<File> files_of(const std::vector<std::string>& paths) {
                 throw base::Error(base::Fault::usage, base::format("no manifest files found in '{}'", path))
                     .hint("a folder is searched for files that end in .yaml, .yml or .json");
             }
-            for (const std::string& file : found) out.push_back({file, true});
+            for (const std::string& file : found)
+                out.push_back({file, true});
         } else if (std::filesystem::exists(path, error)) {
             out.push_back({path, false});
         } else {
-            throw base::Error(base::Fault::usage, base::format("cannot read '{}': no such file or folder", path));
+            throw base::Error(base::Fault::usage,
+                              base::format("cannot read '{}': no such file or folder", path));
         }
     }
     return out;
 }
 
-std::string shown(const std::string& path) { return path == "-" ? "<stdin>" : path; }
+std::string shown(const std::string& path) {
+    return path == "-" ? "<stdin>" : path;
+}
 
 /// Whether a document found in a folder is meant for us at all; a compose file or a package.json is not.
 bool looks_like_ours(const Tree& document) {
     if (!document.is_map()) return false;
     for (const Entry& entry : document.entries) {
-        if (entry.key == "kind" || entry.key == "apiVersion" || entry.key == "metadata" || entry.key == "spec") {
+        if (entry.key == "kind" || entry.key == "apiVersion" || entry.key == "metadata" ||
+            entry.key == "spec") {
             return true;
         }
     }
@@ -65,7 +70,8 @@ Documents unfold(Documents documents) {
             out.push_back(std::move(document));
             continue;
         }
-        for (const Tree& item : items->items) out.emplace_back(document, &item); // the list stays as long as its items
+        for (const Tree& item : items->items)
+            out.emplace_back(document, &item); // the list stays as long as its items
     }
     return out;
 }
@@ -77,7 +83,8 @@ class Names {
         const base::Location where = r.place("metadata.name");
         const auto [it, fresh] = first_.emplace(r.metadata.namespace_ + "/" + r.id(), where);
         if (fresh) return;
-        out.error(where, base::format("{} is given twice", r.id()), "the other one is at " + base::render(it->second));
+        out.error(where, base::format("{} is given twice", r.id()),
+                  "the other one is at " + base::render(it->second));
     }
 
   private:
@@ -92,8 +99,9 @@ Documents parse(const std::string& file, std::string_view text, base::Diagnostic
         const std::string_view before = text.substr(0, offset);
         const auto line = std::count(before.begin(), before.end(), '\n') + 1;
         const std::size_t start = before.rfind('\n') + 1; // npos + 1 is 0
-        const auto characters = std::count_if(before.begin() + static_cast<std::ptrdiff_t>(start), before.end(),
-                                              [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+        const auto characters =
+            std::count_if(before.begin() + static_cast<std::ptrdiff_t>(start), before.end(),
+                          [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
         return base::Mark{static_cast<int>(line), static_cast<int>(characters) + 1};
     };
     if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
@@ -111,7 +119,8 @@ Documents parse(const std::string& file, std::string_view text, base::Diagnostic
     const std::string_view start = base::trim(text).substr(0, 1);
     if (start == "{" || start == "[") {
         if (text.size() > largest_document) {
-            diagnostics.error({file, {1, 1}}, base::format("the document is larger than {} MiB", largest_document >> 20U),
+            diagnostics.error({file, {1, 1}},
+                              base::format("the document is larger than {} MiB", largest_document >> 20U),
                               "split it into several files");
             return {};
         }
@@ -125,7 +134,8 @@ Documents parse(const std::string& file, std::string_view text, base::Diagnostic
             // YAML reads nearly all of JSON and knows where it stopped.
             const std::size_t before = diagnostics.errors();
             (void)parse_yaml(file, text, diagnostics);
-            if (diagnostics.errors() == before) diagnostics.error({file, {1, 1}}, "not valid JSON: " + parsed.error);
+            if (diagnostics.errors() == before)
+                diagnostics.error({file, {1, 1}}, "not valid JSON: " + parsed.error);
             return {};
         }
     }
@@ -156,7 +166,8 @@ Manifest read(const std::vector<std::string>& paths, const Options& options) {
             out.items.push_back({std::move(*resource), file.in_folder});
         }
         if (ours == 0 && !file.in_folder && !out.diagnostics.has_errors()) {
-            out.diagnostics.error({name, {1, 1}}, "the file holds no manifest", "a manifest starts with kind: ...");
+            out.diagnostics.error({name, {1, 1}}, "the file holds no manifest",
+                                  "a manifest starts with kind: ...");
         }
         out.diagnostics.quote(name, text);
     }

@@ -1,5 +1,6 @@
-// A tree as YAML text. Why not yaml-cpp's emitter: it writes strings such as "true", "0x1f" and "2024-01-01" bare,
-// and its block scalars lose blanks and ends of lines. What is written here reads back as the same tree.
+// A tree as YAML text. Why not yaml-cpp's emitter: it writes strings such as "true", "0x1f" and "2024-01-01"
+// bare, and its block scalars lose blanks and ends of lines. What is written here reads back as the same
+// tree.
 #include <algorithm>
 #include <iterator>
 
@@ -14,7 +15,8 @@ using schema::Tree;
 
 namespace {
 
-constexpr std::size_t step = 2; // columns a level is indented
+constexpr std::size_t step = 2;           // columns a level is indented
+constexpr std::size_t longest_key = 1000; // bytes; beyond 1,024 characters YAML wants "? key"
 
 /// Texts that some YAML reader takes for a boolean, a number, a date, nothing or a merge.
 bool reads_as_another(std::string_view text) {
@@ -30,15 +32,17 @@ bool reads_as_another(std::string_view text) {
 
 bool printable(std::string_view text) {
     // A byte order mark inside a text is dropped by readers.
-    return base::visible(text, base::Lines::keep) == text && text.find("\xEF\xBB\xBF") == std::string_view::npos;
+    return base::visible(text, base::Lines::keep) == text &&
+           text.find("\xEF\xBB\xBF") == std::string_view::npos;
 }
 
 bool fits_plain(std::string_view text) {
     static constexpr std::string_view indicators = "-?:,[]{}#&*!|>'\"%@`=~\\";
     if (text.empty() || base::trim(text) != text || reads_as_another(text)) return false;
     if (indicators.find(text.front()) != std::string_view::npos || text.back() == ':') return false;
-    return text.find_first_of("\n\t") == std::string_view::npos && text.find(": ") == std::string_view::npos &&
-           text.find(" #") == std::string_view::npos && printable(text);
+    return text.find_first_of("\n\t") == std::string_view::npos &&
+           text.find(": ") == std::string_view::npos && text.find(" #") == std::string_view::npos &&
+           printable(text);
 }
 
 bool fits_literal(std::string_view text) {
@@ -63,7 +67,8 @@ void write_literal(std::string& out, std::string_view text, std::size_t indent) 
     }
 }
 
-/// In double quotes. YAML knows JSON's escapes but not its surrogate pairs, which JSON needs for tag characters.
+/// In double quotes. YAML knows JSON's escapes but not its surrogate pairs, which JSON needs for tag
+/// characters.
 std::string quoted(std::string_view text) {
     std::string out = "\"";
     while (!text.empty()) {
@@ -72,20 +77,28 @@ std::string quoted(std::string_view text) {
         out += std::string_view(plain).substr(1, plain.size() - 2);
         if (tag == std::string_view::npos) break;
         const auto block = static_cast<unsigned char>(text[tag + 2]) & 1U;
-        out += base::format("\\U000e{:04x}", block << 6U | (static_cast<unsigned char>(text[tag + 3]) & 0x3FU));
+        out +=
+            base::format("\\U000e{:04x}", block << 6U | (static_cast<unsigned char>(text[tag + 3]) & 0x3FU));
         text.remove_prefix(tag + 4);
     }
     return out + '"';
 }
 
 void write_scalar(std::string& out, const Tree& tree, std::size_t indent) {
-    const bool text = tree.quoted || schema::meaning(tree) == schema::Plain::text;
-    if (!text || fits_plain(tree.text)) out += tree.text;
-    else if (fits_literal(tree.text)) write_literal(out, tree.text, indent);
-    else out += quoted(tree.text);
+    const schema::Plain meaning = schema::meaning(tree);
+    if (meaning == schema::Plain::null)
+        out += "null"; // it may have no text at all
+    else if (meaning != schema::Plain::text || fits_plain(tree.text))
+        out += tree.text;
+    else if (fits_literal(tree.text))
+        write_literal(out, tree.text, indent);
+    else
+        out += quoted(tree.text);
 }
 
-bool is_empty(const Tree& tree) { return tree.items.empty() && tree.entries.empty(); }
+bool is_empty(const Tree& tree) {
+    return tree.items.empty() && tree.entries.empty();
+}
 
 void write_lines(std::string& out, const Tree& tree, std::size_t indent);
 
@@ -112,8 +125,14 @@ void write_after(std::string& out, const Tree& tree, std::size_t indent) {
     }
 }
 
-void write_key(std::string& out, const std::string& key) {
-    out += fits_plain(key) ? key : quoted(key);
+void write_key(std::string& out, const std::string& key, std::size_t indent) {
+    const std::string written = fits_plain(key) ? key : quoted(key);
+    if (written.size() <= longest_key) {
+        out += written + ":";
+        return;
+    }
+    out += "? " + written + "\n";
+    out.append(indent, ' ');
     out += ':';
 }
 
@@ -121,7 +140,7 @@ void write_key(std::string& out, const std::string& key) {
 void write_lines(std::string& out, const Tree& tree, std::size_t indent) {
     for (const Entry& entry : tree.entries) {
         out.append(indent, ' ');
-        write_key(out, entry.key);
+        write_key(out, entry.key, indent);
         write_after(out, entry.value, indent + step);
     }
     for (const Tree& item : tree.items) {

@@ -1,6 +1,6 @@
 // The only file that includes yaml-cpp. Why its event interface and not its nodes: nodes keep duplicate keys
-// silently, expand aliases without bound, lose the difference between "1" and 1, and a lone comma makes the loader
-// allocate for ever. The handler builds our tree directly and refuses all of that at its place.
+// silently, expand aliases without bound, lose the difference between "1" and 1, and a lone comma makes the
+// loader allocate for ever. The handler builds our tree directly and refuses all of that at its place.
 #include <algorithm>
 #include <istream>
 #include <map>
@@ -32,12 +32,13 @@ struct Stop {
     base::Mark mark;
 };
 
-/// yaml-cpp counts lines from 0 and columns in bytes; a person counts from 1 and in characters. Cheapest when the
-/// places come in rising order.
+/// yaml-cpp counts lines from 0 and columns in bytes; a person counts from 1 and in characters. Cheapest when
+/// the places come in rising order.
 class Places {
   public:
     explicit Places(std::string_view text)
-        : text_(text), ascii_(std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; })) {}
+        : text_(text), ascii_(std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; })) {
+    }
 
     base::Mark at(const YAML::Mark& mark) {
         if (ascii_) return {mark.line + 1, mark.column + 1};
@@ -74,7 +75,8 @@ struct Anchored {
 };
 
 bool core_tag(const std::string& tag) {
-    static constexpr std::string_view words[] = {"", "?", "!", "str", "int", "float", "bool", "null", "seq", "map"};
+    static constexpr std::string_view words[] = {"",      "?",    "!",    "str", "int",
+                                                 "float", "bool", "null", "seq", "map"};
     constexpr std::string_view prefix = "tag:yaml.org,2002:";
     const std::string_view word = tag.starts_with(prefix) ? std::string_view(tag).substr(prefix.size()) : tag;
     return std::find(std::begin(words), std::end(words), word) != std::end(words);
@@ -86,7 +88,8 @@ class Builder final : public YAML::EventHandler {
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         // yaml-cpp reports the same empty document for ever when it cannot get past a token.
-        if (mark.pos == last_start_) stop(mark, "unexpected text: the YAML parser cannot get past this place");
+        if (mark.pos == last_start_)
+            stop(mark, "unexpected text: the YAML parser cannot get past this place");
         last_start_ = mark.pos;
         start_ = mark.pos;
         stack_.clear();
@@ -153,7 +156,7 @@ class Builder final : public YAML::EventHandler {
         YAML::Mark mark;
         YAML::anchor_t anchor = 0;
         Size before;
-        bool has_key = false; // the last entry waits for its value
+        bool has_key = false;            // the last entry waits for its value
         std::vector<std::size_t> merges; // the entries whose key is <<
         std::unordered_map<std::string, std::size_t> keys;
     };
@@ -194,7 +197,8 @@ class Builder final : public YAML::EventHandler {
         size_.bytes += more.bytes;
         if (size_.nodes > schema::max_nodes)
             stop(mark, base::format("the document has more than {} nodes", schema::max_nodes));
-        if (size_.bytes > largest_document || static_cast<std::size_t>(mark.pos - start_) > largest_document) {
+        if (size_.bytes > largest_document ||
+            static_cast<std::size_t>(mark.pos - start_) > largest_document) {
             stop(mark, base::format("the document is larger than {} MiB", largest_document >> 20U),
                  "split it into several documents with ---");
         }
@@ -240,11 +244,13 @@ class Builder final : public YAML::EventHandler {
         auto& entries = level.tree.entries;
         const Entry* first = nullptr;
         if (entries.size() < many_keys) {
-            const auto it = std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key.text; });
+            const auto it = std::find_if(entries.begin(), entries.end(),
+                                         [&](const Entry& e) { return e.key == key.text; });
             if (it != entries.end()) first = &*it;
         } else {
             if (level.keys.empty()) {
-                for (std::size_t i = 0; i < entries.size(); ++i) level.keys.emplace(entries[i].key, i);
+                for (std::size_t i = 0; i < entries.size(); ++i)
+                    level.keys.emplace(entries[i].key, i);
             }
             const auto [it, fresh] = level.keys.emplace(key.text, entries.size());
             if (!fresh) first = &entries[it->second];
@@ -315,12 +321,14 @@ class Builder final : public YAML::EventHandler {
 class View final : public std::streambuf {
   public:
     explicit View(std::string_view text) {
-        char* start = const_cast<char*>(text.data()); // NOLINT(cppcoreguidelines-pro-type-const-cast): never written
+        char* start =
+            const_cast<char*>(text.data()); // NOLINT(cppcoreguidelines-pro-type-const-cast): never written
         setg(start, start, start + text.size());
     }
 };
 
-/// Throws Stop when the scalar at `mark` is a quotation that never ends: yaml-cpp takes the rest of the file for it.
+/// Throws Stop when the scalar at `mark` is a quotation that never ends: yaml-cpp takes the rest of the file
+/// for it.
 void check_closed(std::string_view text, const YAML::Mark& mark, Places& places) {
     if (mark.is_null()) return;
     std::size_t at = static_cast<std::size_t>(mark.pos);
@@ -331,11 +339,15 @@ void check_closed(std::string_view text, const YAML::Mark& mark, Places& places)
     if (at >= text.size() || (text[at] != '"' && text[at] != '\'')) return;
     const char quote = text[at];
     for (++at; at < text.size(); ++at) {
-        if (quote == '"' && text[at] == '\\') ++at;
-        else if (text[at] == quote && quote == '\'' && text.substr(at + 1, 1) == "'") ++at;
-        else if (text[at] == quote) return;
+        if (quote == '"' && text[at] == '\\')
+            ++at;
+        else if (text[at] == quote && quote == '\'' && text.substr(at + 1, 1) == "'")
+            ++at;
+        else if (text[at] == quote)
+            return;
     }
-    throw Stop{"the quoted text that starts here does not end", base::format("close it with {}", quote), places.at(mark)};
+    throw Stop{"the quoted text that starts here does not end", base::format("close it with {}", quote),
+               places.at(mark)};
 }
 
 bool indented_with_tabs(std::string_view text, int line) {
@@ -364,8 +376,9 @@ Documents parse_yaml(const std::string& file, std::string_view text, base::Diagn
         diagnostics.error({file, stop.mark}, stop.message, stop.hint);
     } catch (const YAML::Exception& error) {
         const base::Mark mark = error.mark.is_null() ? base::Mark{1, 1} : places.at(error.mark);
-        diagnostics.error({file, mark}, "not valid YAML: " + base::lower(error.msg),
-                          indented_with_tabs(text, mark.line) ? "indent with spaces: YAML does not take tabs for it" : "");
+        diagnostics.error(
+            {file, mark}, "not valid YAML: " + base::lower(error.msg),
+            indented_with_tabs(text, mark.line) ? "indent with spaces: YAML does not take tabs for it" : "");
     }
     return out;
 }

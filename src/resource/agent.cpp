@@ -16,8 +16,10 @@ constexpr int schema_levels = 10;
 
 int map_depth(const Tree& tree) {
     int deepest = 0;
-    for (const Entry& entry : tree.entries) deepest = std::max(deepest, map_depth(entry.value));
-    for (const Tree& item : tree.items) deepest = std::max(deepest, map_depth(item));
+    for (const Entry& entry : tree.entries)
+        deepest = std::max(deepest, map_depth(entry.value));
+    for (const Tree& item : tree.items)
+        deepest = std::max(deepest, map_depth(item));
     return deepest + (tree.is_map() ? 1 : 0);
 }
 
@@ -25,12 +27,14 @@ void check_output_schema(const Json& json, const Check& check) {
     if (json.text.empty() || json.text == "{}") return;
     const Parsed parsed = parse_json(json.text);
     if (!parsed.tree.is_map() || parsed.tree.find("type") == nullptr) {
-        check.error_as_is("output_schema", check.path("output_schema") + ": root level must contain a \"type\" key");
+        check.error_as_is("output_schema",
+                          check.path("output_schema") + ": root level must contain a \"type\" key");
         return;
     }
     if (json.text.size() > schema_bytes) {
-        check.error_as_is("output_schema", base::format("{}: serialized size {} exceeds limit of {} bytes",
-                                                        check.path("output_schema"), json.text.size(), schema_bytes));
+        check.error_as_is("output_schema",
+                          base::format("{}: serialized size {} exceeds limit of {} bytes",
+                                       check.path("output_schema"), json.text.size(), schema_bytes));
     }
     if (const int depth = map_depth(parsed.tree); depth > schema_levels) {
         check.error_as_is("output_schema", base::format("{}: nesting depth {} exceeds limit of {}",
@@ -45,7 +49,8 @@ void execution_rule(Execution& e, const Check& check) {
     std::vector<std::string> markers;
     for (const std::string& marker : e.required_output_markers) {
         const std::string text(base::trim(marker));
-        if (!text.empty() && std::find(markers.begin(), markers.end(), text) == markers.end()) markers.push_back(text);
+        if (!text.empty() && std::find(markers.begin(), markers.end(), text) == markers.end())
+            markers.push_back(text);
     }
     e.required_output_markers = std::move(markers);
     check_output_schema(e.output_schema, check);
@@ -58,8 +63,9 @@ void memory_rule(AgentMemory& memory, const Check& check) {
         std::string word = base::lower(base::trim(written));
         if (word.starts_with("memory.")) word.erase(0, 7);
         if (std::find(operations.begin(), operations.end(), word) == operations.end()) {
-            check.error_as_is("allow", base::format("invalid {}: invalid memory operation \"{}\": expected {}",
-                                                    check.path("allow"), written, base::either(operations)));
+            check.error_as_is("allow",
+                              base::format("invalid {}: invalid memory operation \"{}\": expected {}",
+                                           check.path("allow"), written, base::either(operations)));
         } else if (std::find(allow.begin(), allow.end(), word) == allow.end()) {
             allow.push_back(word);
         }
@@ -83,15 +89,18 @@ const Type& describe(const Profile*) {
     return type;
 }
 const Type& describe(const DuplicateCalls*) {
-    static const Type type = choice_type<DuplicateCalls>("duplicate_tool_call_policy", {"short_circuit", "deny"});
+    static const Type type =
+        choice_type<DuplicateCalls>("duplicate_tool_call_policy", {"short_circuit", "deny"});
     return type;
 }
 const Type& describe(const OnViolation*) {
-    static const Type type = choice_type<OnViolation>("on_contract_violation", {"observe", "non_retryable_error"});
+    static const Type type =
+        choice_type<OnViolation>("on_contract_violation", {"observe", "non_retryable_error"});
     return type;
 }
 const Type& describe(const ToolUse*) {
-    static const Type type = choice_type<ToolUse>("tool_use_behavior", {"run_llm_again", "stop_on_first_tool"});
+    static const Type type =
+        choice_type<ToolUse>("tool_use_behavior", {"run_llm_again", "stop_on_first_tool"});
     return type;
 }
 
@@ -102,7 +111,8 @@ const Type& describe(const AgentMemory*) {
             field<&AgentMemory::ref>("ref", "Name of a Memory.", trimmed),
             field<&AgentMemory::type>("type", "For the reader only.", trimmed),
             field<&AgentMemory::provider>("provider", "For the reader only.", trimmed),
-            field<&AgentMemory::allow>("allow", "Operations offered as tools: read, write, search, list, ingest.",
+            field<&AgentMemory::allow>("allow",
+                                       "Operations offered as tools: read, write, search, list, ingest.",
                                        unsupported("memory is not available in this version")),
         });
     return type;
@@ -112,22 +122,25 @@ const Type& describe(const Execution*) {
     static const Type type = object_type<Execution, execution_rule>(
         "Execution", "How the agent's loop runs.",
         {
-            field<&Execution::profile>("profile", "dynamic: the model decides; contract: the tools of tool_sequence are "
-                                                  "required."),
-            field<&Execution::tool_sequence>("tool_sequence", "Tools a contract requires.", dedupe, text_items),
+            field<&Execution::profile>("profile",
+                                       "dynamic: the model decides; contract: the tools of tool_sequence are "
+                                       "required."),
+            field<&Execution::tool_sequence>("tool_sequence", "Tools a contract requires.", dedupe,
+                                             text_items),
             field<&Execution::required_output_markers>(
                 "required_output_markers", "Texts the answer must contain under a contract.", text_items,
                 unsupported("contracts are not available in this version")),
-            field<&Execution::duplicate_tool_call_policy>(
-                "duplicate_tool_call_policy", "What a repeated identical call does.",
-                alias("duplicateToolCallPolicy")),
+            field<&Execution::duplicate_tool_call_policy>("duplicate_tool_call_policy",
+                                                          "What a repeated identical call does.",
+                                                          alias("duplicateToolCallPolicy")),
             field<&Execution::on_contract_violation>("on_contract_violation", "Record it, or fail the agent.",
                                                      alias("onContractViolation")),
-            field<&Execution::tool_use_behavior>("tool_use_behavior", "Whether the model is asked again after a tool.",
+            field<&Execution::tool_use_behavior>("tool_use_behavior",
+                                                 "Whether the model is asked again after a tool.",
                                                  alias("toolUseBehavior")),
-            field<&Execution::output_schema>("output_schema", "JSON Schema the answer must follow.",
-                                             alias("outputSchema"),
-                                             unsupported("structured output is not available in this version")),
+            field<&Execution::output_schema>(
+                "output_schema", "JSON Schema the answer must follow.", alias("outputSchema"),
+                unsupported("structured output is not available in this version")),
         });
     return type;
 }
@@ -136,8 +149,10 @@ const Type& describe(const AgentLimits*) {
     static const Type type = object_type<AgentLimits>(
         "AgentLimits", "Where the agent stops.",
         {
-            field<&AgentLimits::max_steps>("max_steps", "How many model calls one agent may make.", default_below(1)),
-            field<&AgentLimits::timeout>("timeout", "Active time the agent may take in all; 0 or absent: no limit."),
+            field<&AgentLimits::max_steps>("max_steps", "How many model calls one agent may make.",
+                                           default_below(1)),
+            field<&AgentLimits::timeout>("timeout",
+                                         "Active time the agent may take in all; 0 or absent: no limit."),
         });
     return type;
 }
@@ -146,8 +161,8 @@ const Type& describe(const AgentSpec*) {
     static const Type type = object_type<AgentSpec, agent_rule>(
         "AgentSpec", "A prompt bound to a model endpoint.",
         {
-            field<&AgentSpec::model_ref>("model_ref", "The ModelEndpoint to ask: name or namespace/name.", trimmed,
-                                         alias("modelRef")),
+            field<&AgentSpec::model_ref>("model_ref", "The ModelEndpoint to ask: name or namespace/name.",
+                                         trimmed, alias("modelRef")),
             gone("model", "spec.model has been removed; use spec.model_ref"),
             field<&AgentSpec::fallback_model_refs>(
                 "fallback_model_refs", "Endpoints tried in order when the first cannot answer.", dedupe,

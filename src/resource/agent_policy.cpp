@@ -13,24 +13,27 @@ const Type& describe(const AgentPolicySpec*) {
     static const Type type = object_type<AgentPolicySpec>(
         "AgentPolicySpec", "Limits on models, tokens and tools, checked at every call.",
         {
-            field<&AgentPolicySpec::max_tokens_per_run>("max_tokens_per_run",
-                                                        "Tokens one run may use in all; 0: no limit.", at_least(0)),
+            field<&AgentPolicySpec::max_tokens_per_run>(
+                "max_tokens_per_run", "Tokens one run may use in all; 0: no limit.", at_least(0)),
             field<&AgentPolicySpec::allowed_models>("allowed_models", "Models that may be asked; empty: any.",
                                                     text_items),
-            field<&AgentPolicySpec::blocked_tools>("blocked_tools", "Tools that may not be called.", text_items),
-            field<&AgentPolicySpec::apply_mode>("apply_mode", "scoped: the targets, or the whole namespace when none is "
-                                                              "named; global: every namespace.",
+            field<&AgentPolicySpec::blocked_tools>("blocked_tools", "Tools that may not be called.",
+                                                   text_items),
+            field<&AgentPolicySpec::apply_mode>("apply_mode",
+                                                "scoped: the targets, or the whole namespace when none is "
+                                                "named; global: every namespace.",
                                                 alias("applyMode")),
-            field<&AgentPolicySpec::target_systems>("target_systems", "AgentSystems it applies to.", text_items),
+            field<&AgentPolicySpec::target_systems>("target_systems", "AgentSystems it applies to.",
+                                                    text_items),
             field<&AgentPolicySpec::target_tasks>("target_tasks", "Tasks it applies to.", text_items),
             field<&AgentPolicySpec::target_agents>("target_agents", "Agents it applies to.", text_items,
                                                    alias("targetAgents")),
-            field<&AgentPolicySpec::max_child_depth>("max_child_depth", "How deep tasks may create tasks.",
-                                                     default_below(1),
-                                                     unsupported("tasks cannot create tasks in this version")),
-            field<&AgentPolicySpec::max_child_tasks>("max_child_tasks", "How many tasks a task may create.",
-                                                     default_below(1),
-                                                     unsupported("tasks cannot create tasks in this version")),
+            field<&AgentPolicySpec::max_child_depth>(
+                "max_child_depth", "How deep tasks may create tasks.", default_below(1),
+                unsupported("tasks cannot create tasks in this version")),
+            field<&AgentPolicySpec::max_child_tasks>(
+                "max_child_tasks", "How many tasks a task may create.", default_below(1),
+                unsupported("tasks cannot create tasks in this version")),
         });
     return type;
 }

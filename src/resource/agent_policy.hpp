@@ -12,7 +12,7 @@ enum class ApplyMode { scoped, global };
 const schema::Type& describe(const ApplyMode*);
 
 struct AgentPolicySpec {
-    std::int64_t max_tokens_per_run = 0; ///< 0: no budget
+    std::int64_t max_tokens_per_run = 0;     ///< 0: no budget
     std::vector<std::string> allowed_models; ///< empty: any
     std::vector<std::string> blocked_tools;
     ApplyMode apply_mode = ApplyMode::scoped;

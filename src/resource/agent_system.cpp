@@ -28,8 +28,9 @@ void condition_rule(Condition& c, const Check& check) {
         check.error_as_is("output_matches", check.path("output_matches") + ": pattern exceeds 512 chars");
     } else if (!c.output_matches.empty()) {
         if (const std::string problem = Pattern::problem(c.output_matches); !problem.empty()) {
-            check.error_as_is("output_matches", base::format("{}: invalid regex \"{}\": {}", check.path("output_matches"),
-                                                             c.output_matches, problem));
+            check.error_as_is("output_matches",
+                              base::format("{}: invalid regex \"{}\": {}", check.path("output_matches"),
+                                           c.output_matches, problem));
         }
     }
     if (!c.output_json_path.empty() && !c.output_json_path.starts_with("$.")) {
@@ -37,12 +38,14 @@ void condition_rule(Condition& c, const Check& check) {
     }
     if (!c.output_json_path.empty() && !compares) {
         check.error_as_is("output_json_path",
-                          check.path("") + ": output_json_path requires at least one comparison operator (equals, "
-                                           "not_equals, contains, greater_than, less_than)");
+                          check.path("") +
+                              ": output_json_path requires at least one comparison operator (equals, "
+                              "not_equals, contains, greater_than, less_than)");
     }
     if (c.output_json_path.empty() && compares) {
-        check.error_as_is("", check.path("") +
-                                  ": comparison operators (equals, not_equals, etc.) require output_json_path");
+        check.error_as_is("",
+                          check.path("") +
+                              ": comparison operators (equals, not_equals, etc.) require output_json_path");
     }
     check_number(c.greater_than, "greater_than", check);
     check_number(c.less_than, "less_than", check);
@@ -68,11 +71,11 @@ void drop_empty(std::vector<Route>& routes) {
 }
 
 void one_default(const std::vector<Route>& routes, std::string_view name, const Check& check) {
-    const auto defaults = std::count_if(routes.begin(), routes.end(),
-                                        [](const Route& r) { return r.condition && r.condition->is_default; });
+    const auto defaults = std::count_if(
+        routes.begin(), routes.end(), [](const Route& r) { return r.condition && r.condition->is_default; });
     if (defaults > 1) {
-        check.error_as_is(name, base::format("{}: at most one default edge is allowed, found {}", check.path(name),
-                                             defaults));
+        check.error_as_is(name, base::format("{}: at most one default edge is allowed, found {}",
+                                             check.path(name), defaults));
     }
 }
 
@@ -88,9 +91,10 @@ void unique_checkpoint(const std::optional<Review>& review, const std::string& p
     if (!review || review->checkpoint_id.empty()) return;
     const auto [it, fresh] = seen.emplace(base::lower(review->checkpoint_id), check.path(path));
     if (fresh) return;
-    check.error_as_is(path + ".checkpoint_id",
-                      base::format("checkpoint_id \"{}\" must be unique within the system (already used by {})",
-                                   review->checkpoint_id, it->second));
+    check.error_as_is(
+        path + ".checkpoint_id",
+        base::format("checkpoint_id \"{}\" must be unique within the system (already used by {})",
+                     review->checkpoint_id, it->second));
 }
 
 void system_rule(AgentSystemSpec& system, const Check& check) {
@@ -114,11 +118,14 @@ const Type& describe(const Condition*) {
     static const Type type = object_type<Condition, condition_rule>(
         "Condition", "When an edge is taken; every field that is set must hold.",
         {
-            field<&Condition::output_contains>("output_contains", "The output contains this text, ignoring case.",
-                                               trimmed),
-            field<&Condition::output_not_contains>("output_not_contains", "The output does not contain it.", trimmed),
-            field<&Condition::output_matches>("output_matches", "The output matches this RE2 pattern.", trimmed),
-            field<&Condition::output_json_path>("output_json_path", "$.a.b of the output read as JSON.", trimmed),
+            field<&Condition::output_contains>("output_contains",
+                                               "The output contains this text, ignoring case.", trimmed),
+            field<&Condition::output_not_contains>("output_not_contains", "The output does not contain it.",
+                                                   trimmed),
+            field<&Condition::output_matches>("output_matches", "The output matches this RE2 pattern.",
+                                              trimmed),
+            field<&Condition::output_json_path>("output_json_path", "$.a.b of the output read as JSON.",
+                                                trimmed),
             field<&Condition::equals>("equals", "The value at the path is this text.", trimmed),
             field<&Condition::not_equals>("not_equals", "The value at the path is not this text.", trimmed),
             field<&Condition::contains>("contains", "The list or text at the path contains it.", trimmed),
@@ -130,16 +137,18 @@ const Type& describe(const Condition*) {
 }
 
 const Type& describe(const Route*) {
-    static const Type type = with_short_form("to", object_type<Route>(
-        "Route", "An edge to another node.",
-        {
-            field<&Route::to>("to", "The node that gets the output.", trimmed, alias("next")),
-            field<&Route::labels>("labels", "For the reader only."),
-            field<&Route::policy>("policy", "Kept for the original's manifests.",
-                                  unsupported("edge policies never had one")),
-            field<&Route::condition>("condition", "When the edge is taken.",
-                                     unsupported("conditional edges are not available in this version")),
-        }));
+    static const Type type = with_short_form(
+        "to",
+        object_type<Route>(
+            "Route", "An edge to another node.",
+            {
+                field<&Route::to>("to", "The node that gets the output.", trimmed, alias("next")),
+                field<&Route::labels>("labels", "For the reader only."),
+                field<&Route::policy>("policy", "Kept for the original's manifests.",
+                                      unsupported("edge policies never had one")),
+                field<&Route::condition>("condition", "When the edge is taken.",
+                                         unsupported("conditional edges are not available in this version")),
+            }));
     return type;
 }
 
@@ -148,7 +157,8 @@ const Type& describe(const JoinMode*) {
     return type;
 }
 const Type& describe(const JoinFailure*) {
-    static const Type type = choice_type<JoinFailure>("on_failure", {"deadletter", "skip", "continue_partial"});
+    static const Type type =
+        choice_type<JoinFailure>("on_failure", {"deadletter", "skip", "continue_partial"});
     return type;
 }
 
@@ -159,7 +169,8 @@ const Type& describe(const Join*) {
             field<&Join::mode>("mode", "wait_for_all, or quorum."),
             field<&Join::quorum_count>("quorum_count", "How many inputs are enough.", alias("quorumCount")),
             field<&Join::quorum_percent>("quorum_percent", "Or what share of them.", alias("quorumPercent")),
-            field<&Join::on_failure>("on_failure", "What a failed branch does to the join.", alias("onFailure")),
+            field<&Join::on_failure>("on_failure", "What a failed branch does to the join.",
+                                     alias("onFailure")),
         });
     return type;
 }
@@ -172,7 +183,8 @@ const Type& describe(const Review*) {
             field<&Review::display_name>("display_name", "For the reader.", trimmed),
             field<&Review::reason>("reason", "Why a person is asked.", trimmed),
             field<&Review::ttl>("ttl", "How long the question stands; 10m when absent."),
-            field<&Review::allow_request_changes>("allow_request_changes", "Whether changes may be asked for."),
+            field<&Review::allow_request_changes>("allow_request_changes",
+                                                  "Whether changes may be asked for."),
             field<&Review::max_review_cycles>("max_review_cycles", "How often.", default_below(1)),
         });
     return type;
@@ -200,12 +212,13 @@ const Type& describe(const A2aAuth*) {
 }
 
 const Type& describe(const A2a*) {
-    static const Type type = object_type<A2a>(
-        "A2a", "Publishing over A2A, which needs a server.",
-        {
-            field<&A2a::enabled>("enabled", "Publish.", unsupported("a local binary does not publish systems")),
-            field<&A2a::auth>("auth", "Who may call."),
-        });
+    static const Type type =
+        object_type<A2a>("A2a", "Publishing over A2A, which needs a server.",
+                         {
+                             field<&A2a::enabled>("enabled", "Publish.",
+                                                  unsupported("a local binary does not publish systems")),
+                             field<&A2a::auth>("auth", "Who may call."),
+                         });
     return type;
 }
 
@@ -213,13 +226,15 @@ const Type& describe(const AgentSystemSpec*) {
     static const Type type = object_type<AgentSystemSpec, system_rule>(
         "AgentSystemSpec", "Agents that work together.",
         {
-            field<&AgentSystemSpec::agents>("agents", "The agents, in the order they run without a graph.", text_items),
+            field<&AgentSystemSpec::agents>("agents", "The agents, in the order they run without a graph.",
+                                            text_items),
             field<&AgentSystemSpec::graph>("graph", "Who hands over to whom, by agent name."),
-            field<&AgentSystemSpec::completion_review>("completion_review", "A person checks the final output.",
-                                                       unsupported("reviews are not available in this version")),
-            field<&AgentSystemSpec::context_adapter>("context_adapter", "A ContextAdapter for the task's input.",
-                                                     trimmed,
-                                                     unsupported("context adapters are not available in this version")),
+            field<&AgentSystemSpec::completion_review>(
+                "completion_review", "A person checks the final output.",
+                unsupported("reviews are not available in this version")),
+            field<&AgentSystemSpec::context_adapter>(
+                "context_adapter", "A ContextAdapter for the task's input.", trimmed,
+                unsupported("context adapters are not available in this version")),
             field<&AgentSystemSpec::a2a>("a2a", "Publishing over A2A."),
         });
     return type;
@@ -228,12 +243,14 @@ const Type& describe(const AgentSystemSpec*) {
 std::vector<std::string> successors(const GraphNode& node) {
     std::vector<std::string> out;
     const auto add = [&](const std::string& to) {
-        const bool known = std::any_of(out.begin(), out.end(),
-                                       [&](const std::string& seen) { return base::same_ignoring_case(seen, to); });
+        const bool known = std::any_of(out.begin(), out.end(), [&](const std::string& seen) {
+            return base::same_ignoring_case(seen, to);
+        });
         if (!to.empty() && !known) out.push_back(to);
     };
     add(node.next);
-    for (const Route& edge : node.edges) add(edge.to);
+    for (const Route& edge : node.edges)
+        add(edge.to);
     return out;
 }
 

@@ -27,8 +27,8 @@ const Type& describe(const EndpointAuth*) {
     static const Type type = object_type<EndpointAuth>(
         "EndpointAuth", "Where the key is.",
         {
-            field<&EndpointAuth::secret_ref>("secretRef", "The Secret with the key: [namespace/]name[:key].", trimmed,
-                                             alias("secret_ref")),
+            field<&EndpointAuth::secret_ref>("secretRef", "The Secret with the key: [namespace/]name[:key].",
+                                             trimmed, alias("secret_ref")),
         });
     return type;
 }
@@ -37,17 +37,19 @@ const Type& describe(const ModelEndpointSpec*) {
     static const Type type = object_type<ModelEndpointSpec, endpoint_rule>(
         "ModelEndpointSpec", "A model provider, an address, a model and a key.",
         {
-            field<&ModelEndpointSpec::provider>("provider", "openai, anthropic, azure-openai, bedrock, ollama, "
-                                                            "openai-compatible or mock.",
+            field<&ModelEndpointSpec::provider>("provider",
+                                                "openai, anthropic, azure-openai, bedrock, ollama, "
+                                                "openai-compatible or mock.",
                                                 lower_case),
-            field<&ModelEndpointSpec::base_url>("base_url", "The API's base URL; the provider's own when absent.",
-                                                trimmed, alias("baseURL")),
-            field<&ModelEndpointSpec::default_model>("default_model", "The model (for Azure: the deployment).",
-                                                     trimmed, alias("defaultModel")),
+            field<&ModelEndpointSpec::base_url>(
+                "base_url", "The API's base URL; the provider's own when absent.", trimmed, alias("baseURL")),
+            field<&ModelEndpointSpec::default_model>(
+                "default_model", "The model (for Azure: the deployment).", trimmed, alias("defaultModel")),
             field<&ModelEndpointSpec::options>("options", "Settings of the provider, as text."),
             field<&ModelEndpointSpec::auth>("auth", "The key."),
             field<&ModelEndpointSpec::allow_private>(
-                "allowPrivate", "Whether loopback and private addresses may be reached; true for ollama when absent.",
+                "allowPrivate",
+                "Whether loopback and private addresses may be reached; true for ollama when absent.",
                 alias("allow_private")),
         });
     return type;

@@ -41,7 +41,9 @@ std::string without_hyphens(std::string_view word) {
     return base::replace_all(base::lower(base::trim(word)), "-", "");
 }
 
-const Type& metadata_type() { return type_of<Metadata>(); }
+const Type& metadata_type() {
+    return type_of<Metadata>();
+}
 
 /// Top-level keys that start with x- belong to the user; status is what `get -o yaml` prints.
 bool known_top_level(std::string_view key) {
@@ -55,17 +57,21 @@ void check_top_level(const Tree& document, const DecodeOptions& options, base::D
         const auto meant = base::nearest(entry.key, {"apiVersion", "kind", "metadata", "spec"});
         const base::Location where{options.file, entry.mark};
         std::string message = base::format("unknown field '{}'", entry.key);
-        std::string hint = meant ? base::format("did you mean '{}'?", *meant)
-                                 : "a document has apiVersion, kind, metadata and spec; your own keys start with x-";
-        if (options.unknown == Unknown::warning) out.warning(where, std::move(message), std::move(hint));
-        else out.error(where, std::move(message), std::move(hint));
+        std::string hint =
+            meant ? base::format("did you mean '{}'?", *meant)
+                  : "a document has apiVersion, kind, metadata and spec; your own keys start with x-";
+        if (options.unknown == Unknown::warning)
+            out.warning(where, std::move(message), std::move(hint));
+        else
+            out.error(where, std::move(message), std::move(hint));
     }
 }
 
 const Kind* document_kind(const Tree& document, const DecodeOptions& options, base::Diagnostics& out) {
     const Tree* kind = document.find("kind");
     if (kind != nullptr && (kind->is_list() || kind->is_map())) {
-        out.error({options.file, kind->mark}, base::format("kind must be text, not a {}", kind->is_list() ? "list" : "map"),
+        out.error({options.file, kind->mark},
+                  base::format("kind must be text, not a {}", kind->is_list() ? "list" : "map"),
                   "add a line such as kind: Agent");
         return nullptr;
     }
@@ -79,7 +85,8 @@ const Kind* document_kind(const Tree& document, const DecodeOptions& options, ba
         if (base::same_ignoring_case(row.name, word)) return &row;
     }
     std::vector<std::string> names;
-    for (const Kind& row : kinds()) names.emplace_back(row.name);
+    for (const Kind& row : kinds())
+        names.emplace_back(row.name);
     const auto meant = base::nearest(word, names);
     out.error({options.file, kind->mark}, base::format("unsupported kind \"{}\"", word),
               meant ? base::format("did you mean '{}'?", *meant) : "known kinds: " + base::join(names, ", "));
@@ -96,7 +103,8 @@ void check_api_version(const Tree& document, const DecodeOptions& options, base:
 } // namespace
 
 std::string name_problem(std::string_view name) {
-    static constexpr std::array<std::string_view, 6> reserved{"status", "logs", "exec", "scale", "proxy", "binding"};
+    static constexpr std::array<std::string_view, 6> reserved{"status", "logs",  "exec",
+                                                              "scale",  "proxy", "binding"};
     if (name.find_first_of("/ \t\r\n") != std::string_view::npos) {
         return "must not contain '/', spaces, or whitespace";
     }
@@ -118,7 +126,8 @@ void metadata_rule(Metadata& metadata, const Check& check) {
     }
     if (metadata.namespace_.empty()) metadata.namespace_ = "default";
     if (const std::string problem = name_problem(metadata.namespace_); !problem.empty()) {
-        check.error_as_is("namespace", base::format("metadata.namespace \"{}\" {}", metadata.namespace_, problem));
+        check.error_as_is("namespace",
+                          base::format("metadata.namespace \"{}\" {}", metadata.namespace_, problem));
     }
 }
 
@@ -139,7 +148,9 @@ const Type& describe(const Metadata*) {
     return type;
 }
 
-std::span<const Kind> kinds() { return table(); }
+std::span<const Kind> kinds() {
+    return table();
+}
 
 const Kind* find_kind(std::string_view word) {
     const std::string wanted = without_hyphens(word);
@@ -155,16 +166,22 @@ const Kind* find_kind(std::string_view word) {
     return nullptr;
 }
 
-const Kind& kind_of(const Spec& spec) { return table()[spec.index()]; }
+const Kind& kind_of(const Spec& spec) {
+    return table()[spec.index()];
+}
 
-std::string Resource::id() const { return std::string(kind().singular) + "/" + metadata.name; }
+std::string Resource::id() const {
+    return std::string(kind().singular) + "/" + metadata.name;
+}
 
 namespace {
 
 /// The description of what stands under `key` in a value described by `type`; nullptr when there is none.
 const Type* type_below(const Type* type, const Field* field) {
-    if (field != nullptr) type = &field->type();
-    else type = type != nullptr && type->shape == Shape::map ? &type->element() : nullptr;
+    if (field != nullptr)
+        type = &field->type();
+    else
+        type = type != nullptr && type->shape == Shape::map ? &type->element() : nullptr;
     if (type != nullptr && type->shape == Shape::optional) type = &type->element();
     return type;
 }
@@ -202,12 +219,16 @@ base::Location Resource::place(std::string_view path) const {
         const Tree* next = find_written(*tree, key, field);
         if (next == nullptr) break;
         tree = next;
-        if (top) type = key == "spec" ? &spec_type(spec) : key == "metadata" ? &metadata_type() : nullptr;
-        else type = type_below(type, field);
+        if (top)
+            type = key == "spec" ? &spec_type(spec) : key == "metadata" ? &metadata_type() : nullptr;
+        else
+            type = type_below(type, field);
         top = false;
         if (bracket != std::string_view::npos && tree->is_list()) {
-            const auto index = base::to_integer(part.substr(bracket + 1, part.size() - bracket - 2)).value_or(0);
-            if (static_cast<std::size_t>(index) < tree->items.size()) tree = &tree->items[static_cast<std::size_t>(index)];
+            const auto index =
+                base::to_integer(part.substr(bracket + 1, part.size() - bracket - 2)).value_or(0);
+            if (static_cast<std::size_t>(index) < tree->items.size())
+                tree = &tree->items[static_cast<std::size_t>(index)];
             if (type != nullptr && type->shape == Shape::list) type = &type->element();
         }
         best.mark = tree->mark;
@@ -225,7 +246,8 @@ const void* address(const Spec& spec) {
 std::optional<Resource> decode(std::shared_ptr<const Tree> document, const DecodeOptions& options,
                                std::string_view override_namespace, base::Diagnostics& diagnostics) {
     if (!document->is_map()) {
-        diagnostics.error({options.file, document->mark}, "a document must be a map with kind, metadata and spec");
+        diagnostics.error({options.file, document->mark},
+                          "a document must be a map with kind, metadata and spec");
         return std::nullopt;
     }
     const std::size_t before = diagnostics.errors();
@@ -287,7 +309,8 @@ std::vector<Reference> references(const Resource& resource) {
     std::vector<Reference> out;
     const std::string& ns = resource.metadata.namespace_;
     const auto add = [&](const Kind& kind, std::string_view text, std::string path, bool optional = false) {
-        if (!base::trim(text).empty()) out.push_back({&kind, parse_name(text, ns), std::move(path), optional});
+        if (!base::trim(text).empty())
+            out.push_back({&kind, parse_name(text, ns), std::move(path), optional});
     };
     if (const auto* agent = std::get_if<AgentSpec>(&resource.spec)) {
         add(kind_of<ModelEndpointSpec>(), agent->model_ref, "spec.model_ref");
@@ -297,7 +320,8 @@ std::vector<Reference> references(const Resource& resource) {
         }
     } else if (const auto* system = std::get_if<AgentSystemSpec>(&resource.spec)) {
         for (std::size_t i = 0; i < system->agents.size(); ++i) {
-            out.push_back({&kind_of<AgentSpec>(), {ns, system->agents[i]}, base::format("spec.agents[{}]", i), false});
+            out.push_back(
+                {&kind_of<AgentSpec>(), {ns, system->agents[i]}, base::format("spec.agents[{}]", i), false});
         }
     } else if (const auto* endpoint = std::get_if<ModelEndpointSpec>(&resource.spec)) {
         if (!endpoint->auth.secret_ref.empty()) {

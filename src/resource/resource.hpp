@@ -1,5 +1,5 @@
-// The nouns of orloj. `kinds()` is the one table of them: names, spellings, descriptions and rules; decoding, `get`,
-// completion, help and the man page read it. A resource is metadata and one spec.
+// The nouns of orloj. `kinds()` is the one table of them: names, spellings, descriptions and rules; decoding,
+// `get`, completion, help and the man page read it. A resource is metadata and one spec.
 #pragma once
 
 #include <memory>
@@ -22,12 +22,13 @@
 
 namespace resource {
 
-using Spec = std::variant<AgentSpec, AgentSystemSpec, ModelEndpointSpec, SecretSpec, AgentPolicySpec, TaskSpec>;
+using Spec =
+    std::variant<AgentSpec, AgentSystemSpec, ModelEndpointSpec, SecretSpec, AgentPolicySpec, TaskSpec>;
 
 struct Kind {
-    std::string_view name;     ///< "AgentSystem"
-    std::string_view singular; ///< "agent-system"
-    std::string_view plural;   ///< "agent-systems"
+    std::string_view name;                     ///< "AgentSystem"
+    std::string_view singular;                 ///< "agent-system"
+    std::string_view plural;                   ///< "agent-systems"
     std::span<const std::string_view> aliases; ///< further spellings, without hyphens removed
     std::string_view doc;
     const schema::Type& (*type)();
@@ -57,15 +58,19 @@ struct Resource {
     [[nodiscard]] base::Location place(std::string_view path) const;
 };
 
-inline const schema::Type& spec_type(const Spec& spec) { return kind_of(spec).type(); }
+inline const schema::Type& spec_type(const Spec& spec) {
+    return kind_of(spec).type();
+}
 /// The address of the spec struct inside the variant, for the walks of schema.
 void* address(Spec& spec);
 const void* address(const Spec& spec);
 
-/// One document to a resource. nullopt when something was wrong; it is in `diagnostics` then. `default_namespace`
-/// is used where the document names none; `override_namespace`, when not empty, wins over the document.
-std::optional<Resource> decode(std::shared_ptr<const schema::Tree> document, const schema::DecodeOptions& options,
-                               std::string_view override_namespace, base::Diagnostics& diagnostics);
+/// One document to a resource. nullopt when something was wrong; it is in `diagnostics` then.
+/// `default_namespace` is used where the document names none; `override_namespace`, when not empty, wins over
+/// the document.
+std::optional<Resource> decode(std::shared_ptr<const schema::Tree> document,
+                               const schema::DecodeOptions& options, std::string_view override_namespace,
+                               base::Diagnostics& diagnostics);
 
 /// The spec as canonical JSON: the form that is stored, compared and hashed. Secret values are masked.
 std::string spec_json(const Spec& spec);
@@ -92,7 +97,7 @@ SecretRef parse_secret_ref(std::string_view text, std::string_view default_names
 struct Reference {
     const Kind* kind;
     Name target;
-    std::string path;   ///< of the field that mentions it
+    std::string path;      ///< of the field that mentions it
     bool optional = false; ///< a secret may come from the environment instead
 };
 std::vector<Reference> references(const Resource& resource);

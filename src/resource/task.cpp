@@ -11,12 +11,14 @@ namespace {
 void task_rule(TaskSpec& task, const Check& check) {
     if (task.priority.empty()) task.priority = "normal";
     if (task.mode == TaskMode::run && task.system.empty()) {
-        check.error("system", "is required when spec.mode is run", "name the AgentSystem to run: system: my-system");
+        check.error("system", "is required when spec.mode is run",
+                    "name the AgentSystem to run: system: my-system");
     }
 }
 
 void message_retry_rule(MessageRetry& retry, const Check&) {
-    for (std::string& text : retry.non_retryable) text = base::lower(base::trim(text));
+    for (std::string& text : retry.non_retryable)
+        text = base::lower(base::trim(text));
     std::erase(retry.non_retryable, ""); // every error contains it
 }
 
@@ -47,7 +49,8 @@ const Type& describe(const MessageRetry*) {
         {
             field<&MessageRetry::max_attempts>("max_attempts", "Attempts in all; as spec.retry when absent.",
                                                default_below(1)),
-            field<&MessageRetry::backoff>("backoff", "Pause before the second attempt; as spec.retry when absent."),
+            field<&MessageRetry::backoff>("backoff",
+                                          "Pause before the second attempt; as spec.retry when absent."),
             field<&MessageRetry::max_backoff>("max_backoff", "The longest pause.", always),
             field<&MessageRetry::jitter>("jitter", "How pauses are spread."),
             field<&MessageRetry::non_retryable>("non_retryable", "Texts of errors that are not tried again."),
@@ -74,7 +77,8 @@ const Type& describe(const TaskSpec*) {
             field<&TaskSpec::mode>("mode", "run, or template: a pattern that `run task/NAME` copies."),
             field<&TaskSpec::input>("input", "What the first agents are given, as texts."),
             field<&TaskSpec::priority>("priority", "For the reader only.", trimmed),
-            field<&TaskSpec::max_turns>("max_turns", "The longest chain of hand-offs; needed for cyclic graphs.",
+            field<&TaskSpec::max_turns>("max_turns",
+                                        "The longest chain of hand-offs; needed for cyclic graphs.",
                                         at_least(0), alias("maxTurns")),
             field<&TaskSpec::retry>("retry", "Trying again after a failure."),
             field<&TaskSpec::message_retry>("message_retry", "Trying one agent's turn again."),

@@ -329,8 +329,10 @@ const Tree* Check::locate(std::string_view field) const {
         if (entry == nullptr) return nullptr;
         const Field* known = find_field(*type, entry->key);
         tree = &entry->value;
-        if (known != nullptr && known->type != nullptr) type = &known->type();
-        else if (type->element != nullptr) type = &type->element();
+        if (known != nullptr && known->type != nullptr)
+            type = &known->type();
+        else if (type->element != nullptr)
+            type = &type->element();
         if (type->shape == Shape::optional) type = &type->element();
     }
     return tree;

@@ -151,7 +151,8 @@ Plain meaning(const Tree& scalar) noexcept {
     if (t.starts_with("0o") && all_of(tail, "01234567")) return Plain::integer;
     if (!yaml_number(t)) return Plain::text;
     // One too large for a double could not be read back from JSON; one too small could.
-    const bool tiny = t.size() < 300 && (t.find("e-") != std::string_view::npos || t.find("E-") != std::string_view::npos);
+    const bool tiny =
+        t.size() < 300 && (t.find("e-") != std::string_view::npos || t.find("E-") != std::string_view::npos);
     return tiny || base::to_number(t) ? Plain::number : Plain::text;
 }
 

@@ -52,8 +52,8 @@ struct Parsed {
     [[nodiscard]] explicit operator bool() const noexcept { return error.empty(); }
 };
 
-/// Strict JSON: valid UTF-8, nothing after the value, nested at most `max_depth` deep, at most `max_nodes`. Duplicate keys are an
-/// error. Whole numbers may have any number of digits; 1e999 is refused.
+/// Strict JSON: valid UTF-8, nothing after the value, nested at most `max_depth` deep, at most `max_nodes`.
+/// Duplicate keys are an error. Whole numbers may have any number of digits; 1e999 is refused.
 Parsed parse_json(std::string_view text);
 
 constexpr int max_depth = 64;

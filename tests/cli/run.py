@@ -38,6 +38,7 @@ CHANGING = [(re.compile(pattern), word) for pattern, word in (
     (r"\b\d\d:\d\d:\d\d(\.\d+)?\b", "<time>"),
     (r"\b\d{8}-\d{6}-[0-9a-f]{4}\b", "<stamp>"),
     (r"\b[0-9a-f]{64}\b", "<sha256>"),
+    (r"'[0-9a-f]{16}'", "'<key id>'"),
     (r"\b(pid|process) \d+\b", r"\1 <pid>"),
     (r'("pid": ?)\d+', r"\1<pid>"),
     (r'("\w+_ms": ?)\d+(\.\d+)?', r"\1<ms>"),

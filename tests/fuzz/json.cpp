@@ -1,0 +1,17 @@
+// Any bytes as JSON: refused, or a tree that is written and read back the same.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "schema/tree.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char*>(data), size); // NOLINT: bytes are bytes
+    const schema::Parsed parsed = schema::parse_json(text);
+    if (!parsed) return 0;
+    const std::string json = schema::to_json(parsed.tree);
+    const schema::Parsed again = schema::parse_json(json);
+    if (!again || schema::to_json(again.tree) != json) std::abort();
+    return 0;
+}

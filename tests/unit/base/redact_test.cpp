@@ -1,0 +1,128 @@
+#include "base/redact.hpp"
+
+#include <string>
+#include <type_traits>
+
+#include <doctest/doctest.h>
+
+#include "base/hash.hpp"
+#include "base/json.hpp"
+
+namespace {
+
+using base::Redactor;
+using base::SecretText;
+
+Redactor knowing(std::initializer_list<std::string_view> secrets) {
+    Redactor out;
+    for (const std::string_view secret : secrets)
+        out.add(secret);
+    return out;
+}
+
+TEST_CASE("a secret is taken out wherever it stands") {
+    const Redactor redact = knowing({"sk-test-12345"});
+    CHECK(redact("") == "");
+    CHECK(redact("nothing here") == "nothing here");
+    CHECK(redact("sk-test-12345") == "[secret]");
+    CHECK(redact("key=sk-test-12345;") == "key=[secret];");
+    CHECK(redact("sk-test-12345sk-test-12345") == "[secret][secret]");
+    CHECK(redact("sk-test-1234") == "sk-test-1234");
+    CHECK(redact("SK-TEST-12345") == "SK-TEST-12345");
+}
+
+TEST_CASE("an escaped secret is still a secret") {
+    const std::string secret = "p\"a\\s\ns w/o+rd&\xC3\xA4";
+    const Redactor redact = knowing({secret});
+    CHECK(redact(base::json_quoted(secret)) == "\"[secret]\"");
+    CHECK(redact("?k=p%22a%5Cs%0As%20w%2Fo%2Brd%26%C3%A4&x=1") == "?k=[secret]&x=1");
+    CHECK(redact("?k=p%22a%5cs%0as%20w%2fo%2brd%26%c3%a4&x=1") == "?k=[secret]&x=1");
+}
+
+TEST_CASE("a secret in base64 is found at every alignment") {
+    const std::string secret = "hunter2-hunter2";
+    const Redactor redact = knowing({secret});
+    for (const std::string_view before : {"", "a", "ab", "abc", "user:"}) {
+        for (const std::string_view after : {"", "z", "zz", "zzz"}) {
+            const std::string encoded = base::base64(std::string(before) + secret + std::string(after));
+            CAPTURE(encoded);
+            const std::string shown = redact("Basic " + encoded);
+            CHECK(shown.find("[secret]") != std::string::npos);
+            // What is left does not hold a whole group of the secret.
+            CHECK(shown.size() <=
+                  std::string_view("Basic [secret]").size() + 4 + (before.size() + after.size()) * 4 / 3 + 4);
+        }
+    }
+}
+
+TEST_CASE("the alphabet of tokens is known too") {
+    const std::string secret = "\xfb\xff\xfe\xfb\xff\xfe";
+    CHECK(base::base64(secret) == "+//++//+");
+    CHECK(knowing({secret})("t=-__--__-") == "t=[secret]");
+}
+
+TEST_CASE("secrets that overlap or contain each other leave nothing behind") {
+    CHECK(knowing({"abcdef", "defghi"})("xabcdefghiy") == "x[secret]y");
+    CHECK(knowing({"defghi", "abcdef"})("xabcdefghiy") == "x[secret]y");
+    CHECK(knowing({"abcd", "abcdefgh"})("abcdefgh abcd") == "[secret] [secret]");
+    CHECK(knowing({"abcdefgh", "cdef"})("abcdefgh") == "[secret]");
+    CHECK(knowing({"aaaa"})("aaaaaa") == "[secret]");
+}
+
+TEST_CASE("the replacement is not searched again") {
+    CHECK(knowing({"secret", "abcd"})("abcd") == "[secret]");
+    CHECK(knowing({"[secret]", "abcd"})("abcd [secret]") == "[secret] [secret]");
+}
+
+TEST_CASE("a short value is taken out only as a whole text") {
+    const Redactor redact = knowing({"abc", "1"});
+    CHECK(redact("abc") == "[secret]");
+    CHECK(redact("1") == "[secret]");
+    CHECK(redact("abcd 1") == "abcd 1");
+    CHECK(knowing({"abcd"})("xabcdx") == "x[secret]x");
+}
+
+TEST_CASE("nothing to hide is nothing to do") {
+    Redactor redact;
+    CHECK(redact.empty());
+    redact.add("");
+    CHECK(redact.empty());
+    CHECK(redact("text") == "text");
+    redact.add("word");
+    redact.add("word");
+    CHECK_FALSE(redact.empty());
+}
+
+TEST_CASE("secret text owns its bytes and cannot be shown by accident") {
+    SecretText a("key");
+    SecretText b = a; // a copy of its own
+    CHECK(b.reveal() == "key");
+    CHECK(b.reveal().data() != a.reveal().data());
+    const SecretText c = std::move(a);
+    CHECK(c.reveal() == "key");
+    b = SecretText("other");
+    CHECK(b.reveal() == "other");
+    CHECK(b.size() == 5);
+    b = b; // NOLINT: on purpose
+    CHECK(b.reveal() == "other");
+    CHECK(SecretText().empty());
+    CHECK(SecretText("").reveal() == "");
+    const std::string large(10'000, 'x');
+    CHECK(SecretText(large).reveal() == large);
+    static_assert(!std::is_convertible_v<SecretText, std::string_view>);
+    static_assert(!std::is_convertible_v<std::string_view, SecretText>);
+    static_assert(!std::is_convertible_v<const char*, SecretText>);
+}
+
+TEST_CASE("wiping leaves nothing in the string's memory") {
+    std::string text = "sk-live-0123456789-0123456789";
+    const char* bytes = text.data();
+    const std::size_t size = text.size();
+    base::wipe(text);
+    CHECK(text.empty());
+    CHECK(text.data() == bytes); // its memory is still its own
+    text.resize(size);
+    CHECK(text == std::string(size, '\0'));
+}
+
+} // namespace
