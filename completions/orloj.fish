@@ -1,7 +1,7 @@
 # fish completion for orloj; made by `orloj __generate fish`, do not edit.
 complete -c orloj -f
 complete -c orlojctl -w orloj
-complete -c orloj -l db -r -F -d 'The database file.'
+complete -c orloj -l db -r -F -d 'The database; else ORLOJ_DB, the nearest .orloj/orloj.db, or your own.'
 complete -c orloj -l namespace -s n -x -d 'The namespace; default when absent.'
 complete -c orloj -l output -s o -x -d 'table, json, yaml or name, where the command prints data.'
 complete -c orloj -l quiet -s q -d 'No progress, only results and errors.'
@@ -29,11 +29,11 @@ complete -c orloj -n '__fish_seen_subcommand_from run' -l yes -s y -d 'Do not as
 complete -c orloj -n __fish_use_subcommand -a resume -d 'Go on with a run that was interrupted.'
 complete -c orloj -n '__fish_seen_subcommand_from resume' -a '(orloj get tasks -o name 2>/dev/null)'
 complete -c orloj -n '__fish_seen_subcommand_from resume' -l refresh -d 'Use the endpoints as they are now (a corrected URL).'
-complete -c orloj -n __fish_use_subcommand -a get -d 'Show resources.'
+complete -c orloj -n __fish_use_subcommand -a get -d 'List resources, or show one as YAML.'
 complete -c orloj -n '__fish_seen_subcommand_from get' -a 'agents agent agent-systems agent-system model-endpoints model-endpoint secrets secret agent-policies agent-policy tasks task'
 complete -c orloj -n '__fish_seen_subcommand_from get' -l all-namespaces -s A -d 'Every namespace.'
 complete -c orloj -n '__fish_seen_subcommand_from get' -l selector -s l -x -d 'Only resources with these labels.'
-complete -c orloj -n __fish_use_subcommand -a logs -d 'Show what happened in a task'\''s run.'
+complete -c orloj -n __fish_use_subcommand -a logs -d 'Show a run line by line, also while it goes on.'
 complete -c orloj -n '__fish_seen_subcommand_from logs' -a '(orloj get tasks -o name 2>/dev/null)'
 complete -c orloj -n '__fish_seen_subcommand_from logs' -l follow -s f -d 'Go on until the run ends.'
 complete -c orloj -n __fish_use_subcommand -a trace -d 'Show which request of a run went to which provider.'

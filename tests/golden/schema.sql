@@ -25,7 +25,7 @@ CREATE TABLE secret_value (
 
 CREATE TABLE revision (
   -- Contents of resources as runs used them, kept while a run pins them.
-  hash BLOB NOT NULL PRIMARY KEY,          -- SHA-256 over kind, namespace, name and spec
+  hash BLOB NOT NULL PRIMARY KEY,          -- first half of the SHA-256 over kind, namespace, name and spec
   kind TEXT NOT NULL,
   namespace TEXT NOT NULL,
   name TEXT NOT NULL,
@@ -70,38 +70,34 @@ CREATE TABLE run_revision (
 
 CREATE TABLE event (
   -- The journal of a run, append-only. Everything else about a run follows from it.
-  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
-  seq INTEGER NOT NULL,                    -- 1, 2, 3, ... in each run
+  id INTEGER PRIMARY KEY,                  -- run * 2^32 + seq (1, 2, 3, ...): a run lies together and ends at its end
   time INTEGER NOT NULL,
   type TEXT NOT NULL,
   attempt INTEGER NOT NULL,
   agent TEXT,
   step INTEGER,
-  payload TEXT NOT NULL DEFAULT '{}',      -- JSON object, its shape given by type
-  PRIMARY KEY (run_id, seq)
-) STRICT, WITHOUT ROWID;
+  payload TEXT NOT NULL DEFAULT '{}'       -- JSON object, its shape given by type
+) STRICT;
 
 CREATE TABLE message (
-  -- What was said, once: a conversation is a last message and its parents. Shared between runs.
-  hash BLOB NOT NULL PRIMARY KEY,          -- SHA-256 over parent, role and parts
-  parent BLOB REFERENCES message (hash) DEFERRABLE INITIALLY DEFERRED,
+  -- What was said, once: a conversation is a last message and its parents. Shared between runs. Rows are appended
+  -- in order, so that a commit touches few pages; a message that no run uses is deleted with its last use.
+  id INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE,               -- first half of the SHA-256 over parent, role and parts
+  parent BLOB,                             -- hash of the message before; no foreign key: it would need an index
   role TEXT NOT NULL,
-  parts TEXT NOT NULL                      -- JSON array
+  parts TEXT NOT NULL,                     -- JSON array
+  uses INTEGER NOT NULL DEFAULT 0          -- rows of message_use
 ) STRICT;
 
 CREATE TABLE message_use (
-  -- Which runs a message belongs to. A run lists each message it reaches, parents included; a message that no
-  -- run lists is deleted with its last use.
+  -- Which messages a run lists: each one it reaches, parents included.
   run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
-  hash BLOB NOT NULL REFERENCES message (hash) DEFERRABLE INITIALLY DEFERRED,
-  PRIMARY KEY (run_id, hash)
+  message_id INTEGER NOT NULL,
+  PRIMARY KEY (run_id, message_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX run_revision_by_hash ON run_revision (hash);
-
-CREATE INDEX message_by_parent ON message (parent) WHERE parent IS NOT NULL;
-
-CREATE INDEX message_use_by_hash ON message_use (hash);
 
 CREATE TRIGGER run_phase_is_sticky BEFORE UPDATE OF phase ON run
 WHEN OLD.phase IN ('Succeeded', 'Failed', 'DeadLetter') AND NEW.phase <> OLD.phase
@@ -109,10 +105,20 @@ BEGIN
   SELECT RAISE(ABORT, 'a finished run keeps its phase');
 END;
 
-CREATE TRIGGER message_goes_with_its_last_use AFTER DELETE ON message_use
-WHEN NOT EXISTS (SELECT 1 FROM message_use WHERE hash = OLD.hash)
+CREATE TRIGGER events_go_with_their_run AFTER DELETE ON run
 BEGIN
-  DELETE FROM message WHERE hash = OLD.hash;
+  DELETE FROM event WHERE id BETWEEN OLD.id << 32 AND (OLD.id << 32) + 4294967295;
+END;
+
+CREATE TRIGGER message_is_used AFTER INSERT ON message_use
+BEGIN
+  UPDATE message SET uses = uses + 1 WHERE id = NEW.message_id;
+END;
+
+CREATE TRIGGER message_goes_with_its_last_use AFTER DELETE ON message_use
+BEGIN
+  UPDATE message SET uses = uses - 1 WHERE id = OLD.message_id;
+  DELETE FROM message WHERE id = OLD.message_id AND uses = 0;
 END;
 
 CREATE TRIGGER revision_goes_with_its_last_run AFTER DELETE ON run_revision
@@ -150,15 +156,15 @@ CREATE VIEW run_overview AS
 
 CREATE VIEW run_event AS
   -- The journals of all runs.
-  SELECT run.id AS run, run.namespace, run.task, event.seq,
+  SELECT run.id AS run, run.namespace, run.task, event.id & 4294967295 AS seq,
     strftime('%Y-%m-%dT%H:%M:%S', event.time / 1000000, 'unixepoch')
       || printf('.%06dZ', event.time % 1000000) AS time,
     event.type, event.attempt, event.agent, event.step, event.payload
-  FROM event JOIN run ON run.id = event.run_id;
+  FROM run JOIN event ON event.id BETWEEN run.id << 32 AND (run.id << 32) + 4294967295;
 
 CREATE VIEW run_message AS
   -- What was said in each run; hash and parent as hex.
   SELECT run.id AS run, run.namespace, run.task, lower(hex(message.hash)) AS hash,
     CASE WHEN message.parent IS NOT NULL THEN lower(hex(message.parent)) END AS parent,
     message.role, message.parts
-  FROM message_use JOIN run ON run.id = message_use.run_id JOIN message ON message.hash = message_use.hash;
+  FROM message_use JOIN run ON run.id = message_use.run_id JOIN message ON message.id = message_use.message_id;

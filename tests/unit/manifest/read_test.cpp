@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "../schema/marked.hpp"
+#include "base/os.hpp"
 #include "base/text.hpp"
 #include "folder.hpp"
 #include "manifest/manifest.hpp"
