@@ -11,10 +11,20 @@ namespace base {
 
 namespace {
 
-constexpr std::size_t shortest = 4; // bytes; below this only a whole text is replaced
+constexpr std::size_t shortest = 8; // bytes; a shorter value is a word, and replacing words destroys answers
 constexpr std::string_view replacement = "[secret]";
 
 enum class Digits { upper, lower };
+
+/// Every character as \u00XX, as some servers write JSON.
+std::string unicode_escaped(std::string_view text, Digits digits) {
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += digits == Digits::upper ? format("\\u{:04X}", byte) : format("\\u{:04x}", byte);
+    }
+    return out;
+}
 
 std::string url_encoded(std::string_view text, Digits digits) {
     std::string out;
@@ -52,19 +62,19 @@ std::string url_alphabet(std::string text) {
 } // namespace
 
 void Redactor::add(std::string_view secret) {
-    if (secret.empty()) return;
+    if (secret.size() < shortest) return;
     std::vector<std::string> forms{std::string(secret)};
-    if (secret.size() >= shortest) {
-        std::string quoted = json_quoted(secret);
-        forms.push_back(quoted.substr(1, quoted.size() - 2));
-        forms.push_back(url_encoded(secret, Digits::upper));
-        forms.push_back(url_encoded(secret, Digits::lower));
-        for (std::size_t offset = 0; offset < 3; ++offset) {
-            forms.push_back(base64_core(secret, offset));
-            forms.push_back(url_alphabet(forms.back()));
-        }
-        wipe(quoted);
+    std::string quoted = json_quoted(secret);
+    forms.push_back(quoted.substr(1, quoted.size() - 2));
+    for (const Digits digits : {Digits::upper, Digits::lower}) {
+        forms.push_back(url_encoded(secret, digits));
+        forms.push_back(unicode_escaped(secret, digits));
     }
+    for (std::size_t offset = 0; offset < 3; ++offset) {
+        forms.push_back(base64_core(secret, offset));
+        forms.push_back(url_alphabet(forms.back()));
+    }
+    wipe(quoted);
     for (std::string& form : forms) {
         const bool known = std::any_of(needles_.begin(), needles_.end(),
                                        [&](const SecretText& needle) { return needle.reveal() == form; });
@@ -78,10 +88,6 @@ std::string Redactor::operator()(std::string_view text) const {
     std::vector<std::pair<std::size_t, std::size_t>> found;
     for (const SecretText& needle : needles_) {
         const std::string_view value = needle.reveal();
-        if (value.size() < shortest) {
-            if (text == value) return std::string(replacement);
-            continue;
-        }
         for (std::size_t at = text.find(value); at != std::string_view::npos; at = text.find(value, at + 1))
             found.emplace_back(at, at + value.size());
     }

@@ -10,8 +10,8 @@
 namespace base {
 
 /// Remembers secret values and replaces each occurrence, raw, JSON-escaped, URL-encoded or base64 (either
-/// alphabet, at any of the three alignments), by "[secret]". Values shorter than four bytes are remembered
-/// too, but only as a whole text: replacing every "a" would destroy the answer without hiding anything.
+/// alphabet, at any of the three alignments), by "[secret]". Values shorter than eight bytes are left alone:
+/// the usual dummy keys of local servers are words ("none", "ollama"), and replacing words changes answers.
 /// Values that overlap in a text are replaced together.
 class Redactor {
   public:

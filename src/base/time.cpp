@@ -234,34 +234,48 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
     if (sign == 0 || !zone_hour || !skip(text, ":")) return std::nullopt;
     const auto zone_minute = digits(text, 2);
     if (!zone_minute || !text.empty() || *zone_hour > 23 || *zone_minute > 59) return std::nullopt;
-    return Time{local->us - sign * (*zone_hour * 60 + *zone_minute) * 60'000'000LL};
+    return Time{local->us - sign * (*zone_hour * 60LL + *zone_minute) * 60'000'000LL};
 }
 
-std::optional<Time> parse_http_date(std::string_view text) {
-    const std::size_t comma = text.find(", ");
-    const bool asctime = comma == std::string_view::npos; // "Sun Nov  6 08:49:37 1994"
-    text.remove_prefix(asctime ? std::min<std::size_t>(text.find(' '), text.size()) : comma + 2);
-    std::optional<int> day;
-    std::optional<int> month;
-    std::optional<int> year;
-    if (asctime) {
-        if (!skip(text, " ") || !(month = take_month(text)) || !skip(text, " ")) return std::nullopt;
-        if (!(day = skip(text, " ") ? digits(text, 1) : digits(text, 2))) return std::nullopt;
-    } else {
-        // "06 Nov 1994", or with hyphens and two digits "06-Nov-94"
-        if (!(day = digits(text, 2)) || text.empty()) return std::nullopt;
-        const bool hyphens = text.front() == '-';
-        const std::string_view between = hyphens ? "-" : " ";
-        if (!skip(text, between) || !(month = take_month(text)) || !skip(text, between)) return std::nullopt;
-        if (!(year = digits(text, hyphens ? 2 : 4))) return std::nullopt;
-        if (hyphens) *year += *year < 70 ? 2000 : 1900;
-    }
-    if (!skip(text, " ")) return std::nullopt;
+namespace {
+
+/// "06 Nov 1994 08:49:37 GMT", or with hyphens and a year of two digits.
+std::optional<Time> parse_day_first(std::string_view text) {
+    const auto day = digits(text, 2);
+    const bool hyphens = text.starts_with('-');
+    const std::string_view between = hyphens ? "-" : " ";
+    if (!day || !skip(text, between)) return std::nullopt;
+    const auto month = take_month(text);
+    if (!month || !skip(text, between)) return std::nullopt;
+    auto year = digits(text, hyphens ? 2 : 4);
+    if (!year || !skip(text, " ")) return std::nullopt;
+    if (hyphens) *year += *year < 70 ? 2000 : 1900;
     const auto clock = take_clock(text);
-    if (!clock) return std::nullopt;
-    if (asctime && (!skip(text, " ") || !(year = digits(text, 4)))) return std::nullopt;
-    if (text != (asctime ? "" : " GMT")) return std::nullopt;
+    if (!clock || text != " GMT") return std::nullopt;
     return from_civil(*year, *month, *day, clock->hour, clock->minute, clock->second, 0);
+}
+
+/// "Nov  6 08:49:37 1994"
+std::optional<Time> parse_month_first(std::string_view text) {
+    const auto month = take_month(text);
+    if (!month || !skip(text, " ")) return std::nullopt;
+    const auto day = digits(text, skip(text, " ") ? 1 : 2);
+    if (!day || !skip(text, " ")) return std::nullopt;
+    const auto clock = take_clock(text);
+    if (!clock || !skip(text, " ")) return std::nullopt;
+    const auto year = digits(text, 4);
+    if (!year || !text.empty()) return std::nullopt;
+    return from_civil(*year, *month, *day, clock->hour, clock->minute, clock->second, 0);
+}
+
+} // namespace
+
+std::optional<Time> parse_http_date(std::string_view text) {
+    if (const std::size_t comma = text.find(", "); comma != std::string_view::npos) {
+        return parse_day_first(text.substr(comma + 2)); // behind the name of the day
+    }
+    const std::size_t blank = text.find(' ');
+    return blank == std::string_view::npos ? std::nullopt : parse_month_first(text.substr(blank + 1));
 }
 
 } // namespace base

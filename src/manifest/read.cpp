@@ -91,6 +91,33 @@ class Names {
     std::map<std::string, base::Location> first_;
 };
 
+/// Whether the text may be a Secret's, whatever else is wrong with it.
+bool smells_of_secret(std::string_view document) {
+    const std::string text = base::lower(document);
+    if (text.find("stringdata") != std::string::npos) return true;
+    for (std::size_t at = text.find("kind"); at != std::string::npos; at = text.find("kind", at + 1)) {
+        const std::size_t word = text.find_first_not_of(" \t\r\n:\"'", at + 4);
+        if (word != std::string::npos && text.compare(word, 4, "secr") == 0) return true;
+    }
+    return false;
+}
+
+/// The text with the lines of Secrets left empty: what is wrong with one is said without showing it.
+std::string quotable(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const std::size_t next = std::min(text.find("\n---"), text.size() - 1) + 1;
+        const std::string_view document = text.substr(0, next);
+        if (smells_of_secret(document))
+            out.append(static_cast<std::size_t>(std::count(document.begin(), document.end(), '\n')), '\n');
+        else
+            out += document;
+        text.remove_prefix(next);
+    }
+    return out;
+}
+
 } // namespace
 
 Documents parse(const std::string& file, std::string_view text, base::Diagnostics& diagnostics) {
@@ -153,6 +180,7 @@ Manifest read(const std::vector<std::string>& paths, const Options& options) {
             throw base::Error(base::Fault::usage, error.message());
         }
         ++out.files;
+        const std::size_t complaints = out.diagnostics.all().size();
         const std::string name = shown(file.path);
         const schema::DecodeOptions decoding{name, options.unknown, true};
         std::size_t ours = 0;
@@ -169,7 +197,7 @@ Manifest read(const std::vector<std::string>& paths, const Options& options) {
             out.diagnostics.error({name, {1, 1}}, "the file holds no manifest",
                                   "a manifest starts with kind: ...");
         }
-        out.diagnostics.quote(name, text);
+        if (out.diagnostics.all().size() > complaints) out.diagnostics.quote(name, quotable(text));
     }
     out.diagnostics.sort();
     return out;

@@ -107,7 +107,7 @@ std::string title_of(std::string_view html) {
 } // namespace
 
 ErrorBody error_body(std::string_view body) {
-    constexpr std::size_t most = 300; // bytes of text that has no shape
+    constexpr std::size_t most = 4096; // bytes of text that has no shape; cut again after secrets are out
     ErrorBody out;
     const std::string_view text = base::trim(body);
     if (text.empty()) return out;

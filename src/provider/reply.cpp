@@ -88,9 +88,13 @@ void settle_calls(Reply& reply, const Conversation& asked) {
 void settle_usage(Reply& reply, const Conversation& asked, std::optional<std::int64_t> input,
                   std::optional<std::int64_t> output) {
     Usage& usage = reply.usage;
+    // A zero where something was said is no count: some servers fill the field without counting.
+    const std::int64_t said = estimated_tokens(reply.message);
+    if (input && *input == 0) input.reset();
+    if (output && *output == 0 && said > 0) output.reset();
     usage.estimated = !input || !output;
     usage.input = input ? *input : estimated_tokens(asked);
-    usage.output = output ? *output : estimated_tokens(reply.message);
+    usage.output = output ? *output : said;
     usage.cache_read = std::min(usage.cache_read, usage.input);
     usage.cache_write = std::min(usage.cache_write, usage.input);
     // Some vendors report more reasoning than output.

@@ -78,14 +78,15 @@ std::optional<Denied> disallowed(const std::vector<const Policy*>& policies, con
     return std::nullopt;
 }
 
-bool endpoint_busy(const State& s, const NodePlan& node, const EndpointPlan& endpoint) {
-    if (endpoint.max_concurrency <= 0) return false;
-    const auto calls = std::count_if(s.open.begin(), s.open.end(),
-                                     [&](const auto& open) { return open.second.endpoint == node.endpoint; });
-    return calls >= endpoint.max_concurrency;
-}
-
 } // namespace
+
+bool endpoint_busy(const State& s, const Plan& plan, std::size_t activation) {
+    const std::size_t endpoint = plan.nodes[s.activations[activation].node].endpoint;
+    const std::int64_t most = plan.endpoints[endpoint].max_concurrency;
+    if (most <= 0) return false;
+    return std::count_if(s.open.begin(), s.open.end(),
+                         [&](const auto& open) { return open.second.endpoint == endpoint; }) >= most;
+}
 
 std::vector<const Policy*> matching(const std::vector<Policy>& policies, const Plan& plan,
                                     std::string_view agent) {
@@ -99,7 +100,8 @@ std::vector<const Policy*> matching(const std::vector<Policy>& policies, const P
         if (policy.name.namespace_ != plan.task.namespace_) continue;
         const bool run_named = (spec.target_systems.empty() && spec.target_tasks.empty()) ||
                                named(spec.target_systems, plan.system) ||
-                               named(spec.target_tasks, plan.task.name);
+                               named(spec.target_tasks, plan.task.name) ||
+                               (!plan.source_task.empty() && named(spec.target_tasks, plan.source_task));
         const bool agent_named = spec.target_agents.empty() || named(spec.target_agents, agent);
         if (run_named && agent_named) out.push_back(&policy);
     }
@@ -137,7 +139,6 @@ Verdict admit(const State& s, const Plan& plan, std::size_t activation, const st
         }
         if (decision.used + decision.reserved + tokens > budget->limit) return Waits{};
     }
-    if (endpoint_busy(s, node, endpoint)) return Waits{};
     Admitted out;
     out.reserved = tokens;
     for (const Policy* policy : concerned) {

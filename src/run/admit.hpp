@@ -24,7 +24,10 @@ struct Admitted {
     std::vector<trace::PolicyDecision> decisions; ///< one for each policy that allowed it
     std::int64_t reserved = 0;                    ///< tokens
 };
-/// Others have to answer first: their reservations stand in the way, or the endpoint is busy.
+/// Whether the endpoint of this activation has as many calls under way as it may.
+bool endpoint_busy(const State& state, const Plan& plan, std::size_t activation);
+
+/// Others have to answer first: their reservations stand in the way.
 struct Waits {};
 struct Denied {
     trace::PolicyDecision decision;

@@ -1,7 +1,9 @@
 #include "run/decide.hpp"
 
 #include <algorithm>
+#include <set>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 
 namespace run {
@@ -13,6 +15,12 @@ namespace {
 
 constexpr std::string_view no_input = "Begin.";
 constexpr base::Duration shortest_call = base::milliseconds(20); // an agent with less time than this has none
+
+std::string unknown_tool(const std::string& name) {
+    base::JsonWriter out;
+    out.begin_object().member("error", "unknown tool " + name).end_object();
+    return std::move(out).take();
+}
 
 class Decider {
   public:
@@ -91,9 +99,15 @@ class Decider {
     }
 
     void timed_out(const Activation& a) {
-        fail(a, {base::Fault::failed,
-                 base::format("agent {} timed out after {}", node(a).name,
-                              base::render(node(a).agent.limits.timeout)),
+        std::string text = base::format("agent {} timed out after {}", node(a).name,
+                                        base::render(node(a).agent.limits.timeout));
+        // A provider that did not answer in time could not be reached; an agent that was slow by itself
+        // failed.
+        const bool silent = a.error && a.error->status == 0;
+        if (silent)
+            text += base::format(": {} at {} did not answer: {}", a.error->model, a.error->endpoint,
+                                 a.error->detail);
+        fail(a, {silent ? base::Fault::provider : base::Fault::failed, std::move(text),
                  "raise spec.limits.timeout of the agent", true});
     }
 
@@ -153,7 +167,7 @@ class Decider {
             result.kind = provider::Part::Kind::tool_result;
             result.id = call->id;
             result.name = call->name;
-            result.text = base::format("{{\"error\":\"unknown tool {}\"}}", call->name);
+            result.text = unknown_tool(call->name);
             result.is_error = true;
             head = transcript_.add(head, {provider::Role::tool, {std::move(result)}});
             ToolError error;
@@ -383,15 +397,24 @@ class Decider {
     Decision out_;
 };
 
-/// `word`, or `word`_2, _3, ...: the first whose closing tag occurs in none of the texts.
+/// `word`, or `word`_2, _3, ...: the first whose closing tag occurs in none of the texts. One pass, however
+/// many closing tags a text holds.
 std::string free_tag(std::string_view word, const std::vector<std::string_view>& texts) {
-    for (int n = 1;; ++n) {
-        std::string tag = n == 1 ? std::string(word) : base::format("{}_{}", word, n);
-        const bool taken = std::any_of(texts.begin(), texts.end(), [&](std::string_view text) {
-            return text.find("</" + tag + ">") != std::string_view::npos;
-        });
-        if (!taken) return tag;
+    std::set<long long> taken;
+    const std::string start = base::format("</{}", word);
+    for (const std::string_view text : texts) {
+        for (std::size_t at = text.find(start); at != std::string_view::npos; at = text.find(start, at + 1)) {
+            const std::string_view rest = text.substr(at + start.size(), 20);
+            if (rest.starts_with('>'))
+                taken.insert(1);
+            else if (rest.starts_with('_'))
+                taken.insert(base::to_integer(rest.substr(1, rest.find('>') - 1)).value_or(0));
+        }
     }
+    long long n = 1;
+    while (taken.contains(n))
+        ++n;
+    return n == 1 ? std::string(word) : base::format("{}_{}", word, n);
 }
 
 std::string attribute(std::string_view text) {

@@ -11,6 +11,7 @@ using namespace trace;
 namespace {
 
 constexpr base::Duration longest_wait = base::seconds(60); // between two looks at the clock
+constexpr std::size_t largest_batch = 4096;                // events of one commit, about
 
 Tokens tokens_of(const provider::Usage& usage) {
     Tokens out;
@@ -67,21 +68,36 @@ void check_endpoints(const Plan& plan, Secrets& secrets) {
 const State& Engine::run(const std::string& resume_reason) {
     begin(resume_reason);
     for (;;) {
-        settle();
+        const bool settled = settle();
         commit();
         if (state_.end || state_.interrupted) return state_;
         dispatch();
-        wait();
+        heed_interrupt();
+        if (settled && batch_.empty()) wait(); // a provider without a network answers at once
+    }
+}
+
+/// Every key is known before the first event, so that no agent's answer can carry another endpoint's key.
+void Engine::learn_secrets() {
+    transcript_.redact_with(redact_);
+    for (const EndpointPlan& endpoint : plan_.endpoints) {
+        try {
+            redact_.add(world_.secrets.resolve(endpoint).value.reveal());
+        } catch (const base::Error&) {
+            continue; // its agents fail when they get there; what does not resolve cannot leak
+        }
     }
 }
 
 void Engine::begin(const std::string& resume_reason) {
     if (state_.end) return;
+    learn_secrets();
     if (!state_.running) {
         TaskStart start;
         start.engine_version = engine_version;
         start.system = plan_.system;
-        start.input = plan_.spec.input;
+        for (const auto& [key, value] : plan_.spec.input)
+            start.input[clean(key)] = clean(value);
         for (const Revision& revision : plan_.revisions)
             start.pins.push_back(revision.pin);
         append({"", 0, std::move(start)});
@@ -93,18 +109,19 @@ void Engine::begin(const std::string& resume_reason) {
     append({"", 0, std::move(resumed)});
 }
 
-/// Decides until nothing follows from what is known.
-void Engine::settle() {
-    for (;;) {
+/// Decides until nothing follows from what is known, or until so much did that it is time to commit and to
+/// look whether somebody wants to stop; false then.
+bool Engine::settle() {
+    while (batch_.size() < largest_batch) {
         Decision decision = decide(state_, plan_, transcript_, world_.clock.now());
         wake_ = decision.wake;
         for (Draft& draft : decision.drafts)
             append(std::move(draft));
         if (!decision.drafts.empty()) continue;
-        if (state_.end) return;
+        if (state_.end) return true;
         if (stopping_) {
-            if (under_way_.empty()) stop("interrupted by the user");
-            return;
+            if (under_way_.empty()) stop("by the user");
+            return true;
         }
         bool changed = false;
         if (!decision.asks.empty())
@@ -115,8 +132,9 @@ void Engine::settle() {
         if (under_way_.empty() && ready_.empty() && !wake_) {
             throw base::Error(base::Fault::bug, "the run waits for nothing; its journal is kept");
         }
-        return;
+        return true;
     }
+    return false;
 }
 
 provider::Conversation Engine::conversation_of(const Activation& activation) const {
@@ -130,6 +148,7 @@ bool Engine::ask(std::size_t index) {
     const Activation& a = state_.activations[index];
     if (state_.failing()) return false; // a refusal a moment ago ended the attempt
     const EndpointPlan& planned = plan_.endpoints[plan_.nodes[a.node].endpoint];
+    if (endpoint_busy(state_, plan_, index)) return false; // before its conversation is put together
     provider::Conversation conversation = conversation_of(a);
     const std::int64_t tokens = provider::estimated_tokens(conversation) +
                                 provider::output_limit(*planned.provider, planned.endpoint);
@@ -228,9 +247,7 @@ void Engine::append(Draft draft) {
 
 void Engine::commit() {
     if (batch_.empty()) return;
-    std::vector<StoredMessage> messages = transcript_.take_new();
-    for (StoredMessage& message : messages)
-        message.parts = clean(message.parts);
+    const std::vector<StoredMessage> messages = transcript_.take_new();
     world_.sink.commit(batch_, messages);
     batch_.clear();
 }
@@ -249,15 +266,16 @@ void Engine::dispatch() {
     }
 }
 
-void Engine::wait() {
-    if (!batch_.empty()) return; // a provider without a network has answered
+void Engine::heed_interrupt() {
     const int level = world_.interrupt.level();
     if (level > 0) stopping_ = true;
-    if (level > 1) {
-        for (const auto& [id, dispatch] : under_way_)
-            world_.transport.cancel(id);
-        under_way_.clear(); // their intents stay without an outcome: in doubt
-    }
+    if (level < 2) return;
+    for (const auto& [id, dispatch] : under_way_)
+        world_.transport.cancel(id);
+    under_way_.clear(); // their intents stay without an outcome: in doubt
+}
+
+void Engine::wait() {
     if (stopping_ && under_way_.empty()) return;
     base::Duration limit = longest_wait;
     if (wake_) limit = std::clamp(*wake_ - world_.clock.now(), base::Duration{0}, longest_wait);
@@ -292,13 +310,10 @@ void Engine::replied(Dispatch& done, provider::Reply reply, const http::Response
                      base::Duration duration) {
     const Activation& a = state_.activations[done.activation];
     const EndpointPlan& planned = plan_.endpoints[done.endpoint];
-    std::int64_t tool_calls = 0;
-    for (provider::Part& part : reply.message.parts) {
-        part.text = clean(part.text);
-        part.arguments.text = clean(part.arguments.text);
-        part.blob.text = clean(part.blob.text);
-        if (part.kind == provider::Part::Kind::tool_call) ++tool_calls;
-    }
+    const auto is_call = [](const provider::Part& part) {
+        return part.kind == provider::Part::Kind::tool_call;
+    };
+    const auto tool_calls = std::count_if(reply.message.parts.begin(), reply.message.parts.end(), is_call);
     ModelCall call;
     call.call = done.call;
     call.endpoint = planned.name.name;

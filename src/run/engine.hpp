@@ -92,7 +92,9 @@ class Engine {
     };
 
     void begin(const std::string& resume_reason);
-    void settle();
+    bool settle();
+    void learn_secrets();
+    void heed_interrupt();
     bool ask(std::size_t activation);
     void send(std::size_t activation, const EndpointPlan& endpoint, provider::Conversation conversation,
               const Admitted& admitted);

@@ -12,6 +12,8 @@ using resource::Resource;
 
 namespace {
 
+constexpr base::Duration shortest_timeout = base::milliseconds(20); // of an agent; nothing answers faster
+
 class Planner {
   public:
     Planner(const Catalog& catalog, Plan& plan) : catalog_(catalog), plan_(plan) {}
@@ -21,6 +23,14 @@ class Planner {
         const auto* spec = std::get_if<resource::TaskSpec>(&task.spec);
         plan_.spec = *spec;
         plan_.task = {task.metadata.namespace_, task.metadata.name};
+        if (const auto it = task.metadata.labels.find(std::string(source_label));
+            it != task.metadata.labels.end()) {
+            plan_.source_task = it->second;
+            Revision source;
+            source.pin = {"source", std::string(task.kind().name), plan_.task.namespace_, it->second, ""};
+            source.spec = "{}";
+            add(std::move(source));
+        }
         plan_.system = spec->system;
         const auto found = find<resource::AgentSystemSpec>({plan_.task.namespace_, spec->system});
         if (!found) {
@@ -62,8 +72,12 @@ class Planner {
         revision.spec = resource::spec_json(r.spec);
         revision.pin = {std::string(role), std::string(r.kind().name), r.metadata.namespace_, r.metadata.name,
                         ""};
-        const auto digest = base::sha256(revision.pin.kind + "\n" + r.metadata.namespace_ + "\n" +
-                                         r.metadata.name + "\n" + revision.spec);
+        add(std::move(revision));
+    }
+
+    void add(Revision revision) {
+        const auto digest = base::sha256(revision.pin.kind + "\n" + revision.pin.namespace_ + "\n" +
+                                         revision.pin.name + "\n" + revision.spec);
         revision.pin.hash = base::hex(digest).substr(0, 32);
         plan_.revisions.push_back(std::move(revision));
     }
@@ -85,6 +99,11 @@ class Planner {
             pin("agent", *found);
             NodePlan node;
             node.name = name;
+            const base::Duration timeout = std::get<resource::AgentSpec>(found->spec).limits.timeout;
+            if (timeout.us > 0 && timeout < shortest_timeout) {
+                problem(base::format("agent \"{}\": spec.limits.timeout {} is too short for any model call",
+                                     name, base::render(timeout)));
+            }
             node.agent = std::get<resource::AgentSpec>(found->spec);
             node.endpoint = endpoint(node);
             plan_.index.emplace(node.name, plan_.nodes.size());
@@ -213,14 +232,17 @@ class Planner {
     std::string hint_;
 };
 
+constexpr std::int64_t most_option = 1'000'000; // no endpoint means more calls or tries than this
+
 std::int64_t option_number(const EndpointPlan& plan, const std::string& name, std::int64_t otherwise) {
     const auto it = plan.spec.options.find(name);
     if (it == plan.spec.options.end()) return otherwise;
     const auto value = base::to_integer(it->second);
-    if (!value || *value < 0) {
-        throw base::Error(base::Fault::reference,
-                          base::format("model endpoint \"{}\": options.{} \"{}\" is not a whole number",
-                                       plan.name.name, name, it->second));
+    if (!value || *value < 0 || *value > most_option) {
+        throw base::Error(
+            base::Fault::reference,
+            base::format("model endpoint \"{}\": options.{} \"{}\" is not a whole number up to {}",
+                         plan.name.name, name, it->second, most_option));
     }
     return *value;
 }

@@ -53,6 +53,8 @@ struct Revision {
 
 struct Plan {
     resource::Name task;
+    std::string
+        source_task; ///< the task this one is a copy of (a rerun, a template's instance); policies name that
     std::string system;
     resource::TaskSpec spec;
     std::vector<NodePlan> nodes;                           ///< in declaration order
@@ -63,6 +65,9 @@ struct Plan {
 
     [[nodiscard]] std::optional<std::size_t> node(std::string_view name) const;
 };
+
+/// The label of a copied task that names the task it was copied from.
+constexpr std::string_view source_label = "orloj.dev/source-task";
 
 /// Checks and links. Throws Error{reference} that lists everything that is missing or cannot run in this
 /// version; nothing was sent then.

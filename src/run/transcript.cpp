@@ -8,6 +8,13 @@
 namespace run {
 
 std::string Transcript::add(const std::string& parent, provider::Message message) {
+    if (redactor_ != nullptr && !redactor_->empty()) {
+        for (provider::Part& part : message.parts) {
+            for (std::string* text :
+                 {&part.text, &part.id, &part.name, &part.arguments.text, &part.blob.text})
+                *text = (*redactor_)(*text);
+        }
+    }
     trace::StoredMessage stored;
     stored.parent = parent;
     stored.role = std::string(schema::name_of(message.role));

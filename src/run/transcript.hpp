@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/redact.hpp"
 #include "provider/conversation.hpp"
 #include "trace/event.hpp"
 
@@ -14,6 +15,10 @@ namespace run {
 
 class Transcript {
   public:
+    /// Secrets that are taken out of every message before it is hashed and kept, so that what is sent after a
+    /// crash is what was sent before it. Must outlive the transcript.
+    void redact_with(const base::Redactor& redactor) { redactor_ = &redactor; }
+
     /// Adds a message after `parent` ("" for the first) and returns its hash; the same content gives the same
     /// hash.
     std::string add(const std::string& parent, provider::Message message);
@@ -37,6 +42,7 @@ class Transcript {
 
     std::map<std::string, Node, std::less<>> nodes_;
     std::vector<trace::StoredMessage> new_;
+    const base::Redactor* redactor_ = nullptr;
 };
 
 } // namespace run

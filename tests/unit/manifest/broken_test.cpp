@@ -81,8 +81,6 @@ const Broken manifests[] = {
      "    |                 ^\n"},
     {"kind: Secret\nmetadata: {name: l}\nspec: {}\n",
      "3:7: error: spec has no values\n"
-     "  3 | spec: {}\n"
-     "    |       ^\n"
      "  hint: put the key under spec.stringData: {value: ...}\n"},
     {"kind: Task\nmetadata: {name: m}\nspec: {mode: once}\n",
      "3:14: error: invalid spec.mode \"once\": expected run or template\n"

@@ -196,4 +196,44 @@ TEST_CASE("a file that was named must hold a manifest") {
           "1:1 error: a document must be a map with kind, metadata and spec\n");
 }
 
+TEST_CASE("what is wrong with a secret is said without showing it") {
+    const Folder folder;
+    const std::string hidden = "sk-live-0123456789";
+    for (const std::string& text : {
+             "kind: Secret\nmetadata: {name: s}\nspec:\n  data:\n    value: " + hidden + "!\n",
+             "kind: Secret\nmetadata: {name: s}\nspec:\n  value: " + hidden + "\n",
+             "kind: Secret\nmetadata: {name: s}\nspec:\n  stringData:\n    value: \"" + hidden + "\n",
+             "kind: Secret\nmetadata: {name: s}\nspec:\n  stringData: {value: a, value: " + hidden + "}\n",
+             "{\"kind\": \"Secrte\", \"metadata\": {\"name\": \"s\"}, \"spec\": {\"data\": {\"value\": \"" +
+                 hidden + "\"}}}",
+             "{items: [{\"kind\" : \"secret\", metadata: {name: s}, spec: {data: {value: " + hidden + "}}}]}",
+             "metadata: {name: s}\nspec: {stringData: {value: " + hidden + "}}\nkid: Secret\n",
+         }) {
+        CAPTURE(text);
+        const Manifest read = manifest::read({folder.write("s.yaml", text)}, {});
+        CHECK(read.diagnostics.has_errors());
+        CHECK(shown(read).find(hidden) == std::string::npos);
+    }
+    const std::string mixed =
+        folder.write("m.yaml", "kind: Agent\nmetadata: {name: a}\nspec: {}\n---\nkind: Secret\n"
+                               "metadata: {name: s}\nspec: {data: {v: '" +
+                                   hidden +
+                                   "!'}}\n---\n"
+                                   "kind: Task\nmetadata: {name: t}\nspec: {}\n");
+    CHECK(shown(manifest::read({mixed}, {})) ==
+          mixed +
+              ":3:7: error: spec.model_ref is required\n"
+              "  3 | spec: {}\n"
+              "    |       ^\n"
+              "  hint: name a ModelEndpoint: model_ref: openai-default\n" +
+              mixed +
+              ":7:18: error: spec.data.v must be valid base64\n"
+              "  hint: plain text goes under spec.stringData\n" +
+              mixed +
+              ":11:7: error: spec.system is required when spec.mode is run\n"
+              "  11 | spec: {}\n"
+              "     |       ^\n"
+              "  hint: name the AgentSystem to run: system: my-system\n");
+}
+
 } // namespace

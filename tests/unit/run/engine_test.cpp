@@ -236,7 +236,8 @@ TEST_CASE("an agent's timeout bounds its calls and is a failure") {
     world.secrets.keys["e"] = "sk-test";
     run::Engine engine(plan, world.world());
     const run::State& state = engine.run();
-    CHECK(state.end->message == "agent a timed out after 20s");
+    CHECK(state.end->message == "agent a timed out after 20s: m-e at e did not answer: no answer in 20s");
+    CHECK(state.end->code == "provider");
     CHECK(world.requests.size() == 1);
 }
 
