@@ -8,8 +8,8 @@
 
 #include "base/error.hpp"
 #include "base/os.hpp"
-#include "base/text.hpp"
 #include "cli/main.hpp"
+#include "cli/session.hpp"
 
 namespace {
 
@@ -22,11 +22,7 @@ void tell(const std::string& text) noexcept {
 
 int report(const base::Error& error) {
     if (error.fault() == base::Fault::closed) return base::exit_code(error.fault());
-    const std::string place = base::render(error.where());
-    std::string text =
-        (place.empty() ? "error: " : place + ": error: ") + base::visible(error.message()) + "\n";
-    for (const std::string& hint : error.hints())
-        text += "hint: " + base::visible(hint) + "\n";
+    std::string text = cli::render(error);
     if (error.fault() == base::Fault::bug) text += "hint: this is a mistake in orloj; please report it\n";
     tell(text);
     return base::exit_code(error.fault());

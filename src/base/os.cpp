@@ -159,6 +159,8 @@ void harden_process() noexcept {
         if (::fcntl(fd, F_GETFD) == -1) (void)::open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
     }
     (void)std::signal(SIGPIPE, SIG_IGN);
+    (void)std::signal(SIGXFSZ,
+                      SIG_IGN); // a file size limit is an error of write(2), not an end without a word
 }
 
 void raise_open_file_limit() noexcept {

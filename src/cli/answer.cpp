@@ -85,10 +85,6 @@ int report(Session& session, const run::Plan& plan, const run::Engine& engine) {
 }
 
 void print_stored_answer(Session& session, const store::RunRow& row) {
-    if (session.format({Format::table, Format::json}) == Format::json) {
-        session.out(row.output + "\n");
-        return;
-    }
     const schema::Parsed output = schema::parse_json(row.output);
     session.say(base::format("task {} has succeeded before; this is its answer", row.task.name));
     session.out_foreign(with_line_end(std::string(output.tree.text_of("output"))));

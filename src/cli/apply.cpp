@@ -6,6 +6,7 @@
 #include "cli/execute.hpp"
 #include "cli/manifests.hpp"
 #include "cli/secrets.hpp"
+#include "store/run_lock.hpp"
 #include "store/runs.hpp"
 
 namespace cli {
@@ -40,16 +41,22 @@ int run_task(Session& session, Resource task, bool asked) {
     const auto row = runs.find(name);
     if (!row || !row->started) return start(session, task, catalog(session, {}, {}));
     if (!row->ended()) {
-        session.say(base::format("task {} is {}; go on with it: orloj resume task/{}", name.name, row->phase,
+        if (const auto owner = store::run_owner(session.database_path(), row->id)) {
+            throw base::Error(base::Fault::failed,
+                              base::format("task '{}' is running in process {}", name.name, *owner))
+                .hint(base::format("watch it: orloj logs task/{} -f", name.name));
+        }
+        if (asked) return carry_on(session, name, false);
+        session.say(base::format("task {} is interrupted; go on with it: orloj resume task/{}", name.name,
                                  name.name));
-        return asked ? carry_on(session, name, false) : 0;
+        return 0;
     }
     if (!asked) {
         session.say(base::format("task {} has ended ({}); run it again: orloj apply -f ... --run", name.name,
                                  row->phase));
         return 0;
     }
-    task.metadata.labels["orloj.dev/source-task"] = name.name;
+    task.metadata.labels[std::string(run::source_label)] = name.name;
     task.metadata.labels["orloj.dev/source-task-namespace"] = name.namespace_;
     task.metadata.name = stamped(session, name.name);
     (void)apply_all(session, {&task});
@@ -71,8 +78,8 @@ int run_tasks(Session& session, const std::vector<const Resource*>& tasks, bool 
         try {
             code = worse(code, run_task(session, *task, asked));
         } catch (const base::Error& error) {
-            if (error.fault() == base::Fault::interrupted) throw;
-            session.warn(error.message());
+            if (error.fault() == base::Fault::interrupted || error.fault() == base::Fault::closed) throw;
+            session.show(error);
             code = worse(code, base::exit_code(error.fault()));
         }
     }
@@ -80,6 +87,7 @@ int run_tasks(Session& session, const std::vector<const Resource*>& tasks, bool 
 }
 
 int apply(Session& session, const Arguments& arguments) {
+    (void)session.format({Format::table, Format::json}); // before anything is done
     const manifest::Manifest given = read_manifests(session, arguments);
     check_references(session, given, arguments.has("--strict"));
     if (arguments.has("--dry-run")) return dry_run(session, given);

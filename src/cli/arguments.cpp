@@ -1,5 +1,7 @@
 // The only file that includes CLI11, which costs seconds to compile. Only the command that was typed is
 // built, so a start does not pay for the others.
+#include <algorithm>
+
 #include <CLI/CLI.hpp>
 
 #include "base/error.hpp"
@@ -47,16 +49,21 @@ std::string nearest_option(const Command& command, const std::string& typed) {
 
 [[noreturn]] void complain(const Command& command, const CLI::App& app, const std::string& why) {
     const std::vector<std::string> extra = app.remaining();
-    if (!extra.empty() && extra.front().starts_with('-') && extra.front() != "-") {
-        throw base::Error(base::Fault::usage, base::format("unknown option '{}'", extra.front()))
-            .hint(nearest_option(command, extra.front()));
+    const auto option = std::find_if(extra.begin(), extra.end(), [](const std::string& word) {
+        return word.size() > 1 && word.starts_with('-') && word != "--";
+    });
+    if (option != extra.end()) {
+        throw base::Error(base::Fault::usage, base::format("unknown option '{}'", *option))
+            .hint(nearest_option(command, *option));
     }
-    if (!extra.empty()) {
-        throw base::Error(base::Fault::usage, base::format("unexpected argument '{}'", extra.front()))
-            .hint(base::format("see: orloj {} --help", command.name));
+    const std::string help = base::format("see: orloj {} --help", command.name);
+    // CLI11 says "--output: 1 required TEXT missing".
+    if (const std::size_t colon = why.find(": ");
+        why.starts_with('-') && why.find("missing") != std::string::npos) {
+        throw base::Error(base::Fault::usage, base::format("option '{}' needs a value", why.substr(0, colon)))
+            .hint(help);
     }
-    throw base::Error(base::Fault::usage, base::lower(why))
-        .hint(base::format("see: orloj {} --help", command.name));
+    throw base::Error(base::Fault::usage, base::lower(why)).hint(help);
 }
 
 Globals globals_of(std::vector<Slot>& slots, std::size_t first) {

@@ -35,19 +35,44 @@ base::SecretText without_line_end(std::string text) {
     return out;
 }
 
+/// The terminal without echo and without signals from keys, put back whatever happens.
+class QuietTerminal {
+  public:
+    QuietTerminal() {
+        (void)tcgetattr(STDIN_FILENO, &before_);
+        termios quiet = before_;
+        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON | ISIG);
+        (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet); // what was typed already counts
+    }
+    ~QuietTerminal() { (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &before_); }
+    QuietTerminal(const QuietTerminal&) = delete;
+    QuietTerminal& operator=(const QuietTerminal&) = delete;
+
+  private:
+    termios before_{};
+};
+
 /// Asks on the terminal without echoing what is typed.
 base::SecretText prompt(const std::string& question) {
+    constexpr char interrupt = 3; // Ctrl-C
+    constexpr char end = 4;       // Ctrl-D
+    const QuietTerminal quiet;
     base::write_all(STDERR_FILENO, question);
-    termios before{};
-    (void)tcgetattr(STDIN_FILENO, &before);
-    termios quiet = before;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
     std::string line;
     char c = 0;
-    while (line.size() < largest_value && ::read(STDIN_FILENO, &c, 1) == 1 && c != '\n')
-        line += c;
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    while (line.size() < largest_value && ::read(STDIN_FILENO, &c, 1) == 1 && c != '\n' && c != '\r' &&
+           c != end) {
+        if (c == interrupt) {
+            base::wipe(line);
+            base::write_all(STDERR_FILENO, "\n");
+            throw base::Error(base::Fault::interrupted, "nothing was stored");
+        }
+        const bool erase = c == '\x7f' || c == '\b';
+        if (!erase)
+            line += c;
+        else if (!line.empty())
+            line.pop_back();
+    }
     base::write_all(STDERR_FILENO, "\n");
     return without_line_end(std::move(line));
 }

@@ -41,7 +41,7 @@ extern "C" void on_signal(int) {
 /// Ctrl-C once: finish what is under way; twice: stop at once.
 class Signals final : public run::Interrupt {
   public:
-    Signals() {
+    explicit Signals(Session& session) : session_(session) {
         signals_seen = 0;
         if (::pipe(signal_pipe) != 0)
             throw base::Error(base::Fault::io, "cannot make a pipe: " + base::last_error());
@@ -64,11 +64,18 @@ class Signals final : public run::Interrupt {
         while (::read(signal_pipe[0], bytes, sizeof bytes) > 0) {
         }
         const int seen = signals_seen;
+        if (seen == 1 && !told_) {
+            told_ = true;
+            session_.say("finishing what is under way; Ctrl-C again stops at once");
+        }
         return std::min(seen, 2);
     }
     int fd() override { return signal_pipe[0]; }
 
   private:
+    Session& session_;
+    bool told_ = false;
+
     static void install(void (*handler)(int)) {
         struct sigaction action {};
         action.sa_handler = handler;
@@ -103,8 +110,12 @@ class Teller final : public trace::Sink {
                           std::holds_alternative<trace::TaskInterrupted>(event.payload) ||
                           std::holds_alternative<trace::Warning>(event.payload);
         if (!told && !session_.globals().verbose) return;
-        session_.say(event.agent.empty() ? trace::sentence(event)
-                                         : base::format("{}: {}", event.agent, trace::sentence(event)));
+        try {
+            session_.say(event.agent.empty() ? trace::sentence(event)
+                                             : base::format("{}: {}", event.agent, trace::sentence(event)));
+        } catch (const base::Error&) {
+            return; // nobody listens any more; the run goes on, its journal is complete
+        }
     }
 
     Session& session_;
@@ -145,13 +156,14 @@ int execute(Session& session, const run::Plan& plan, const store::RunRow& row, W
     if (!lock) refuse_owned(session, row);
     store::Runs runs(connection);
     const bool resume = way != Way::fresh;
-    if (!resume && runs.find(row.task)->started) { // between our look and our lock
+    if (const auto now = runs.find(row.task);
+        !resume && now && now->started) { // between our look and our lock
         throw base::Error(base::Fault::failed,
                           base::format("task '{}' was started by another process meanwhile", row.task.name))
             .hint(base::format("read what happened: orloj logs task/{}", row.task.name));
     }
     base::raise_open_file_limit();
-    Signals signals;
+    Signals signals(session);
     const auto transport = http::curl_transport(session.clock(), "orloj/" ORLOJ_VERSION);
     store::RunJournal journal(connection, row.id);
     Teller teller(session, journal);
@@ -166,7 +178,7 @@ int execute(Session& session, const run::Plan& plan, const store::RunRow& row, W
         if (resume) run::check_endpoints(plan, secrets);
         if (way != Way::resumed) runs.replace_pins(row.id, pins_of(plan));
         runs.set_owner(row.id, ::getpid(), base::host_name());
-        engine.run(way == Way::refreshed ? "resumed with endpoints as they are now" : "resumed by the user");
+        engine.run(way == Way::refreshed ? "with endpoints as they are now" : "by the user");
     }
     return report(session, plan, engine);
 }
@@ -195,7 +207,11 @@ int resume(Session& session, const store::RunRow& row, bool refresh) {
         }
         return from_pins(kind, name);
     };
-    const auto task = from_pins(resource::kind_of<resource::TaskSpec>(), row.task);
+    auto task = from_pins(resource::kind_of<resource::TaskSpec>(), row.task);
+    for (const run::Revision& revision : revisions) {
+        if (task && revision.pin.role == "source")
+            task->metadata.labels[std::string(run::source_label)] = revision.pin.name;
+    }
     if (!task)
         throw base::Error(base::Fault::store,
                           base::format("the run of task '{}' has lost its pins", row.task.name));
@@ -204,6 +220,7 @@ int resume(Session& session, const store::RunRow& row, bool refresh) {
 
 int report_ended(Session& session, const store::RunRow& row) {
     if (row.phase == "Succeeded") {
+        if (session.format({Format::table, Format::json}) == Format::json) return resume(session, row, false);
         print_stored_answer(session, row);
         return 0;
     }
@@ -277,16 +294,16 @@ int carry_on(Session& session, const Name& name, bool refresh) {
         throw std::move(error).hint("see which there are: orloj get tasks -A");
     }
     if (row && row->ended()) return report_ended(session, *row);
-    if (row && row->started) return resume(session, *row, refresh);
+    // A run that was made but not begun has its pins too: what it was asked to do, overrides included.
+    if (row) return resume(session, *row, refresh);
     if (task && std::get<resource::TaskSpec>(task->spec).mode == resource::TaskMode::template_) {
         task->metadata.name = stamped(session, task->metadata.name);
         std::get<resource::TaskSpec>(task->spec).mode = resource::TaskMode::run;
-        task->metadata.labels["orloj.dev/source-task"] = name.name;
+        task->metadata.labels[std::string(run::source_label)] = name.name;
         task->metadata.labels["orloj.dev/source-task-namespace"] = name.namespace_;
         (void)apply_all(session, {&*task});
         session.say(base::format("created {}", task->id()));
     }
-    if (!task) return resume(session, *row, refresh);
     return start(session, *task, catalog(session, {}, {}));
 }
 

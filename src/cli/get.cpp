@@ -135,7 +135,7 @@ const Columns& columns(const resource::Kind& kind) {
              const provider::Provider* p = provider::find_provider(s.provider);
              const std::string url =
                  s.base_url.empty() && p != nullptr ? std::string(p->default_base_url) : s.base_url;
-             return {s.provider, url, s.default_model, status};
+             return {s.provider, http::displayed(url), s.default_model, status};
          }},
         {{"NAME", "KEYS", "STATUS"},
          [](const Row& row, const std::string& status) -> std::vector<std::string> {
@@ -224,7 +224,9 @@ store::Filter filter_of(const Session& session, const Arguments& arguments) {
     for (const std::string& text : arguments.many("--selector")) {
         for (const std::string_view pair : base::split(text, ',')) {
             const std::size_t equals = pair.find('=');
-            if (equals == std::string_view::npos) {
+            const bool plain = equals != std::string_view::npos && equals > 0 && pair[equals - 1] != '!' &&
+                               pair.substr(equals + 1, 1) != "=";
+            if (!plain) {
                 throw base::Error(base::Fault::usage,
                                   base::format("invalid -l \"{}\": expected key=value", pair));
             }
@@ -250,6 +252,9 @@ store::Filter filter_of(const Session& session, const Arguments& arguments) {
 int get(Session& session, const Arguments& arguments) {
     const Target target = parse_target(arguments.many("RESOURCE"));
     const bool single = !target.name.empty();
+    if (single && arguments.has("--selector")) {
+        throw base::Error(base::Fault::usage, "-l selects from a list, and a single resource is named");
+    }
     Format format = session.format({Format::table, Format::json, Format::yaml, Format::name});
     if (single && session.globals().output.empty()) format = Format::yaml;
     Listing listing(session);

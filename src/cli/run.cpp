@@ -24,6 +24,10 @@ void put_input(Overrides& out, const std::string& pair, bool file) {
     }
     const std::string value = pair.substr(equals + 1);
     out.input[key] = file ? base::read_file(value, largest_input) : value;
+    if (const std::size_t bad = base::invalid_utf8(out.input[key]); bad != std::string::npos) {
+        throw base::Error(base::Fault::usage,
+                          base::format("input '{}' is not valid UTF-8 at byte {}", key, bad + 1));
+    }
 }
 
 void put_setting(Overrides& out, const std::string& text) {
@@ -69,11 +73,28 @@ void merge_input(Resource& task, const Overrides& overrides) {
         input[key] = value;
 }
 
+/// A model set for an agent that the system does not have would run the wrong model without a word.
+void check_overrides(const run::Plan& plan, const Overrides& overrides) {
+    std::vector<std::string> names;
+    for (const run::NodePlan& node : plan.nodes)
+        names.push_back(node.name);
+    for (const auto& [agent, endpoint] : overrides.model_refs) {
+        if (plan.node(agent)) continue;
+        const auto meant = base::nearest(agent, names);
+        throw base::Error(base::Fault::usage,
+                          base::format("--set agent.{}.model_ref: system '{}' has no agent '{}'", agent,
+                                       plan.system, agent))
+            .hint(meant ? base::format("did you mean '{}'?", *meant)
+                        : "its agents: " + base::join(names, ", "));
+    }
+}
+
 int run_system(Session& session, const std::string& system, const Overrides& overrides) {
     Resource task = task_for(session, system, session.namespace_());
     merge_input(task, overrides);
     const run::Catalog from = catalog(session, {}, overrides);
-    (void)plan_checked(session, task, from); // a system that cannot run leaves no task behind
+    check_overrides(plan_checked(session, task, from),
+                    overrides); // a system that cannot run leaves no task behind
     (void)apply_all(session, {&task});
     session.say(base::format("task {} created", task.metadata.name));
     return start(session, task, from);
@@ -92,6 +113,7 @@ Resource task_of(Session& session, const manifest::Manifest& given) {
     }
     if (tasks == 1) {
         Resource out = *task;
+        out.metadata.labels[std::string(run::source_label)] = out.metadata.name;
         out.metadata.name = stamped(session, out.metadata.name);
         std::get<TaskSpec>(out.spec).mode = resource::TaskMode::run;
         return out;
@@ -122,17 +144,24 @@ int run_files(Session& session, const Arguments& arguments, const Overrides& ove
     Given looked_at;
     for (const manifest::Item& item : given.items)
         looked_at.push_back(&item.resource);
+    const run::Catalog from = catalog(session, std::move(looked_at), overrides);
+    check_overrides(plan_checked(session, task, from), overrides);
     session.say(base::format("task {}", task.metadata.name));
-    return start(session, task, catalog(session, std::move(looked_at), overrides));
+    return start(session, task, from);
 }
 
 int run(Session& session, const Arguments& arguments) {
+    (void)session.format({Format::table, Format::json}); // before anything is done
     std::vector<std::string> targets;
     std::vector<std::string> pairs;
     for (const std::string& word : arguments.many("TARGET"))
         (word.find('=') == std::string::npos ? targets : pairs).push_back(word);
     const Overrides overrides = overrides_of(arguments, pairs);
     const auto system = arguments.one("--system");
+    if (!targets.empty() && (system || arguments.has("--file"))) {
+        throw base::Error(base::Fault::usage,
+                          base::format("invalid input \"{}\": expected key=value", targets.front()));
+    }
     const int ways = (targets.empty() ? 0 : 1) + (system ? 1 : 0) + (arguments.has("--file") ? 1 : 0);
     if (ways != 1) {
         throw base::Error(base::Fault::usage, ways == 0 ? "nothing to run is named"
@@ -150,6 +179,7 @@ int run(Session& session, const Arguments& arguments) {
 }
 
 int resume(Session& session, const Arguments& arguments) {
+    (void)session.format({Format::table, Format::json}); // before anything is done
     return carry_on(session, task_target(session, arguments.many("TASK")), arguments.has("--refresh"));
 }
 

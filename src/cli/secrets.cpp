@@ -15,7 +15,7 @@ namespace {
 /// different: setting them again is the way out.
 bool values_differ(Session& session, const resource::Name& name, const SecretSpec& spec,
                    const std::map<std::string, std::string>& sealed) {
-    if (sealed.size() != spec.values.size()) return true;
+    if (sealed.size() != spec.values.size() + spec.kept.size()) return true;
     for (const auto& [key, value] : spec.values) {
         const auto it = sealed.find(key);
         if (it == sealed.end()) return true;
@@ -35,7 +35,16 @@ Applied put(Session& session, store::Resources& table, const Resource& r, base::
     const auto* secret = std::get_if<SecretSpec>(&r.spec);
     if (secret == nullptr) return table.put(r, false, now);
     const resource::Name name = name_of(r);
-    const bool differ = values_differ(session, name, *secret, table.sealed(name));
+    const std::map<std::string, std::string> stored = table.sealed(name);
+    for (const std::string& key : secret->kept) {
+        if (stored.contains(key)) continue;
+        throw base::Error(
+            base::Fault::manifest,
+            base::format("secret/{}: the value of '{}' is masked, and none is stored", name.name, key))
+            .at(r.place("spec.data." + key))
+            .hint("write the value under spec.stringData, or: orloj create secret");
+    }
+    const bool differ = values_differ(session, name, *secret, stored);
     const Applied applied = table.put(r, differ, now);
     if (!differ) return applied;
     const vault::MasterKey& master = session.key(vault::Create::when_missing);
@@ -43,15 +52,20 @@ Applied put(Session& session, store::Resources& table, const Resource& r, base::
     for (const auto& [key, value] : secret->values) {
         sealed[key] = vault::seal(master, {name.namespace_, name.name, key}, value.reveal());
     }
+    for (const std::string& key : secret->kept)
+        sealed[key] = stored.at(key);
     table.put_sealed(name, sealed);
     return applied;
 }
 
-/// Whether a key would be found, without opening it.
+/// Whether a key would be found; a stored one needs the key file that opens it.
 bool secret_exists(Session& session, const std::string& reference, const std::string& namespace_) {
     const resource::SecretRef ref = resource::parse_secret_ref(reference, namespace_);
     store::Connection* connection = session.reading();
-    if (connection != nullptr && store::Resources(*connection).has_sealed(ref.secret, ref.key)) return true;
+    if (connection != nullptr && store::Resources(*connection).has_sealed(ref.secret, ref.key)) {
+        (void)session.key(vault::Create::never); // throws when there is none that may be used
+        return true;
+    }
     return credential::in_environment(reference);
 }
 
@@ -69,7 +83,9 @@ base::Error missing_secret(const run::EndpointPlan& planned) {
                                         "nor as {} or {}",
                                         reference, planned.name.name, credential::upper_variable(reference),
                                         credential::written_variable(reference)))
-            .hint(base::format("orloj create secret {} --stdin{}", ref.secret.name,
+            .hint(base::format("orloj create secret {} {}{}", ref.secret.name,
+                               ref.key == "value" ? std::string("--stdin")
+                                                  : base::format("--from-file {}=PATH", ref.key),
                                ref.secret.namespace_ == "default" ? "" : " -n " + ref.secret.namespace_));
     }
     const std::string variable(planned.provider->key_variable);

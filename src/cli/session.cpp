@@ -22,7 +22,22 @@ constexpr std::pair<std::string_view, Format> formats[] = {{"table", Format::tab
 
 } // namespace
 
-Session::Session(Globals globals) : globals_(std::move(globals)) {}
+std::string render(const base::Error& error) {
+    const std::string place = base::render(error.where());
+    std::string text =
+        (place.empty() ? "error: " : place + ": error: ") + base::visible(error.message()) + "\n";
+    for (const std::string& hint : error.hints())
+        text += "hint: " + base::visible(hint) + "\n";
+    return text;
+}
+
+Session::Session(Globals globals) : globals_(std::move(globals)) {
+    if (!globals_.namespace_) return;
+    const std::string problem =
+        globals_.namespace_->empty() ? "is empty" : resource::name_problem(*globals_.namespace_);
+    if (problem.empty()) return;
+    throw base::Error(base::Fault::usage, base::format("namespace \"{}\" {}", *globals_.namespace_, problem));
+}
 
 Format Session::format(std::initializer_list<Format> allowed) const {
     if (globals_.output.empty()) return *allowed.begin();
@@ -54,6 +69,10 @@ void Session::say(std::string_view line) const {
 
 void Session::warn(std::string_view text) const {
     base::write_all(STDERR_FILENO, "warning: " + base::visible(text) + "\n");
+}
+
+void Session::show(const base::Error& error) const {
+    base::write_all(STDERR_FILENO, render(error));
 }
 
 void Session::show(const base::Diagnostics& diagnostics) const {

@@ -36,6 +36,8 @@ class Session {
     void say(std::string_view line) const;
     /// "warning: ...", to stderr.
     void warn(std::string_view text) const;
+    /// An error that does not end the command, to stderr.
+    void show(const base::Error& error) const;
     /// The complaints of reading manifests, to stderr.
     void show(const base::Diagnostics& diagnostics) const;
     [[nodiscard]] bool interactive() const;
@@ -61,6 +63,9 @@ class Session {
     bool writable_ = false;
     std::optional<vault::MasterKey> key_;
 };
+
+/// "error: ..." and its hints, as they are printed.
+std::string render(const base::Error& error);
 
 /// "kind/name" or "kind name" of a command line. Throws Error{usage} with the kinds that exist.
 struct Target {

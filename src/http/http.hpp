@@ -141,6 +141,9 @@ std::string render(const Url& url);
 /// `base` with `path` appended: trailing slashes of the base are dropped, its query is kept at the end, after
 /// one that `path` brings.
 std::string join(const Url& base, std::string_view path);
+/// The URL for people and journals: a user name, a password and the values of a query are "***", since keys
+/// stand there.
+std::string displayed(std::string_view url);
 /// Bytes outside A-Z a-z 0-9 - . _ ~ as %XX.
 std::string percent_encoded(std::string_view text);
 

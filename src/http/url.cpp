@@ -130,4 +130,22 @@ std::string percent_encoded(std::string_view text) {
     return encoded;
 }
 
+std::string displayed(std::string_view url) {
+    std::string out(url);
+    const std::size_t scheme = out.find("://");
+    const std::size_t host = scheme == std::string::npos ? 0 : scheme + 3;
+    const std::size_t path = out.find_first_of("/?#", host);
+    if (const std::size_t user = out.rfind('@', path); user != std::string::npos && user >= host)
+        out.replace(host, user - host, "***");
+    const std::size_t query = out.find('?');
+    if (query == std::string::npos) return out;
+    std::string shown = out.substr(0, query + 1);
+    for (const std::string_view pair : base::split(std::string_view(out).substr(query + 1), '&')) {
+        if (shown.back() != '?') shown += '&';
+        const std::size_t equals = pair.find('=');
+        shown += equals == std::string_view::npos ? "***" : std::string(pair.substr(0, equals)) + "=***";
+    }
+    return shown;
+}
+
 } // namespace http

@@ -25,9 +25,8 @@ std::vector<File> files_of(const std::vector<std::string>& paths) {
     std::vector<File> out;
     for (const std::string& path : paths) {
         std::error_code error;
-        if (path == "-") {
-            out.push_back({path, false});
-        } else if (std::filesystem::is_directory(path, error)) {
+        const bool standard_input = path == "-";
+        if (!standard_input && std::filesystem::is_directory(path, error)) {
             const std::vector<std::string> found = manifests_below(path);
             if (found.empty()) {
                 throw base::Error(base::Fault::usage, base::format("no manifest files found in '{}'", path))
@@ -35,7 +34,7 @@ std::vector<File> files_of(const std::vector<std::string>& paths) {
             }
             for (const std::string& file : found)
                 out.push_back({file, true});
-        } else if (std::filesystem::exists(path, error)) {
+        } else if (standard_input || std::filesystem::exists(path, error)) {
             out.push_back({path, false});
         } else {
             throw base::Error(base::Fault::usage,

@@ -339,9 +339,9 @@ void check_closed(std::string_view text, const YAML::Mark& mark, Places& places)
     if (at >= text.size() || (text[at] != '"' && text[at] != '\'')) return;
     const char quote = text[at];
     for (++at; at < text.size(); ++at) {
-        if (quote == '"' && text[at] == '\\')
-            ++at;
-        else if (text[at] == quote && quote == '\'' && text.substr(at + 1, 1) == "'")
+        const bool backslash = quote == '"' && text[at] == '\\';
+        const bool doubled = quote == '\'' && text.substr(at, 2) == "''";
+        if (backslash || doubled)
             ++at;
         else if (text[at] == quote)
             return;

@@ -19,8 +19,8 @@ struct AgentPolicySpec {
     std::vector<std::string> target_systems;
     std::vector<std::string> target_tasks;
     std::vector<std::string> target_agents;
-    std::int64_t max_child_depth = 5;
-    std::int64_t max_child_tasks = 20;
+    std::int64_t max_child_depth = 0; ///< 0: 5
+    std::int64_t max_child_tasks = 0; ///< 0: 20
 };
 const schema::Type& describe(const AgentPolicySpec*);
 

@@ -11,11 +11,17 @@ using namespace schema;
 
 namespace {
 
+constexpr std::string_view masked = "***"; // what encode() writes in place of a value
+
 void secret_rule(SecretSpec& secret, const Check& check) {
     for (const auto& [key, encoded] : secret.data) {
         if (base::trim(key).empty()) continue;
         if (base::trim(encoded.reveal()).empty()) {
             check.error("data." + key, "is empty");
+            continue;
+        }
+        if (base::trim(encoded.reveal()) == masked) {
+            secret.kept.insert(key);
             continue;
         }
         auto decoded = base::from_base64(base::trim(encoded.reveal()));
@@ -39,6 +45,8 @@ void secret_rule(SecretSpec& secret, const Check& check) {
         check.error("", "has no values", "put the key under spec.stringData: {value: ...}");
     }
     secret.data = secret.values; // printed masked: one entry a key
+    for (const std::string& key : secret.kept)
+        secret.data[key] = base::SecretText(masked);
     secret.string_data.clear();
 }
 

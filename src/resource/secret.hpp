@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "schema/type.hpp"
@@ -12,7 +13,9 @@ namespace resource {
 struct SecretSpec {
     std::map<std::string, base::SecretText> data;        ///< base64
     std::map<std::string, base::SecretText> string_data; ///< as it is
-    std::map<std::string, base::SecretText> values;      ///< decoded; not a field of the manifest
+    // Not fields of the manifest:
+    std::map<std::string, base::SecretText> values; ///< decoded
+    std::set<std::string> kept; ///< keys written as "***", as `get` prints them: the stored value stays
 };
 const schema::Type& describe(const SecretSpec*);
 

@@ -131,11 +131,11 @@ Verdict admit(const State& s, const Plan& plan, std::size_t activation, const st
                 budget->policy.empty() ? "the run's own limit" : "policy \"" + budget->policy + "\"";
             return Denied{
                 decision,
-                policy_problem(base::format("token budget exceeded: {} allows {} tokens a run, {} are "
-                                            "used and agent \"{}\" asks for up to {} at endpoint \"{}\"",
-                                            who, budget->limit, decision.used, node.name, tokens,
-                                            endpoint.name.name),
-                               "a smaller options.max_tokens of the endpoint reserves less")};
+                policy_problem(
+                    base::format("token budget exceeded: {} allows {} tokens a run, {} are "
+                                 "used and agent \"{}\" asks for up to {} at endpoint \"{}\"",
+                                 who, budget->limit, decision.used, node.name, tokens, endpoint.name.name),
+                    "raise the limit, or reserve less with a smaller options.max_tokens of the endpoint")};
         }
         if (decision.used + decision.reserved + tokens > budget->limit) return Waits{};
     }

@@ -204,7 +204,7 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
         }
         out.request = std::move(std::get<http::Request>(built));
         out.request->reach = out.target.allow_private ? http::Reach::private_also : http::Reach::public_only;
-        out.url = clean(out.request->url);
+        out.url = clean(http::displayed(out.request->url));
         const base::Duration limit = plan_.nodes[a.node].agent.limits.timeout;
         if (limit.us > 0) {
             const base::Duration left = limit - base::milliseconds(a.active_ms);

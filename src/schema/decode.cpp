@@ -288,8 +288,8 @@ class Decoder {
 
 } // namespace
 
-void decode(const Tree& tree, const Type& type, void* out, std::string path, const DecodeOptions& options,
-            base::Diagnostics& diagnostics) {
+void decode(const Tree& tree, const Type& type, void* out, const std::string& path,
+            const DecodeOptions& options, base::Diagnostics& diagnostics) {
     Decoder(options, diagnostics).value(tree, type, out, path, nullptr);
 }
 
@@ -333,7 +333,7 @@ const Tree* Check::locate(std::string_view field) const {
             type = &known->type();
         else if (type->element != nullptr)
             type = &type->element();
-        if (type->shape == Shape::optional) type = &type->element();
+        if (type->shape == Shape::optional && type->element != nullptr) type = &type->element();
     }
     return tree;
 }

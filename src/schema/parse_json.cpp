@@ -94,10 +94,10 @@ class Walker {
         switch (type) {
         case od::json_type::object:
             out.kind = Tree::Kind::map;
-            return map(value.get_object(), depth, out);
+            return map(value, depth, out);
         case od::json_type::array:
             out.kind = Tree::Kind::list;
-            return list(value.get_array(), depth, out);
+            return list(value, depth, out);
         case od::json_type::string: {
             std::string_view string;
             check(value.get_string().get(string));
@@ -119,9 +119,9 @@ class Walker {
     }
 
   private:
-    void map(simdjson::simdjson_result<od::object> object, int depth, Tree& out) {
+    void map(od::value object, int depth, Tree& out) {
         od::object entries;
-        check(std::move(object).get(entries));
+        check(object.get_object().get(entries));
         Keys keys;
         for (auto result : entries) {
             od::field field;
@@ -138,12 +138,12 @@ class Walker {
         }
     }
 
-    void list(simdjson::simdjson_result<od::array> array, int depth, Tree& out) {
+    void list(od::value array, int depth, Tree& out) {
         od::array items;
-        check(std::move(array).get(items));
+        check(array.get_array().get(items));
         for (auto result : items) {
             od::value item;
-            check(std::move(result).get(item));
+            check(std::move(result).get(item)); // NOLINT(performance-move-const-arg): takes rvalues only
             value(item, depth + 1, out.items.emplace_back());
         }
     }

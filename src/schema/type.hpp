@@ -380,13 +380,14 @@ struct DecodeOptions {
 
 /// Reads `tree` into `*out` (of the described type, freshly constructed). Everything wrong is reported, with
 /// its path and place; what could be read is read.
-void decode(const Tree& tree, const Type& type, void* out, std::string path, const DecodeOptions& options,
-            base::Diagnostics& diagnostics);
+void decode(const Tree& tree, const Type& type, void* out, const std::string& path,
+            const DecodeOptions& options, base::Diagnostics& diagnostics);
 
 template <typename T>
-T decode(const Tree& tree, std::string path, const DecodeOptions& options, base::Diagnostics& diagnostics) {
+T decode(const Tree& tree, const std::string& path, const DecodeOptions& options,
+         base::Diagnostics& diagnostics) {
     T out{};
-    decode(tree, type_of<T>(), &out, std::move(path), options, diagnostics);
+    decode(tree, type_of<T>(), &out, path, options, diagnostics);
     return out;
 }
 

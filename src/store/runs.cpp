@@ -186,6 +186,11 @@ std::optional<std::string> Runs::message_parts(const std::string& hash) {
 
 void Runs::append(std::int64_t run, const std::vector<Event>& events,
                   const std::vector<StoredMessage>& messages) {
+    if (db_.moved()) {
+        throw base::Error(
+            base::Fault::store,
+            base::format("the database '{}' was deleted or replaced during the run", db_.shown()));
+    }
     Transaction transaction(db_, Transaction::Kind::write);
     for (const StoredMessage& message : messages) {
         const std::string hash = to_bytes(message.hash);

@@ -359,6 +359,12 @@ bool Connection::in_transaction() const noexcept {
     return sqlite3_get_autocommit(state_->db) == 0;
 }
 
+bool Connection::moved() const noexcept {
+    int moved = 0;
+    (void)sqlite3_file_control(state_->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return moved != 0;
+}
+
 bool Connection::writable() const noexcept {
     return sqlite3_db_readonly(state_->db, "main") == 0;
 }

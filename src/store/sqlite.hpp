@@ -155,6 +155,9 @@ class Connection {
     /// nullopt for a database in memory and for a file that does not (yet) start like a database.
     [[nodiscard]] std::optional<FileHeader> file_header() const noexcept;
 
+    /// Whether the file was deleted or replaced since it was opened: what is written now would be lost.
+    [[nodiscard]] bool moved() const noexcept;
+
     /// Puts the file into write-ahead mode, waiting up to 10 s for other connections, and returns the journal
     /// mode the file then has: anything but "wal" means its file system cannot do it.
     std::string switch_to_wal();

@@ -80,7 +80,8 @@ std::string say(const PolicyDecision& e) {
 std::string say(const ModelRequest& e) {
     return base::format("asks {} at {} ({}){}{}", e.model, e.endpoint, e.provider,
                         e.url.empty() ? "" : ", " + e.url,
-                        e.call_attempt > 1 ? base::format(", attempt {}", e.call_attempt) : std::string());
+                        e.call_attempt > 1 ? base::format(", attempt {}", e.call_attempt) : std::string()) +
+           (e.repeats.empty() ? "" : ", again: it was under way when the run stopped");
 }
 std::string say(const ModelCall& e) {
     return base::format("{} at {} ({}) answered{}: {}, tokens {}, {}", e.model, e.endpoint, e.provider,

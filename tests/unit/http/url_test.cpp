@@ -167,3 +167,11 @@ TEST_CASE("a response's headers are found without regard to case") {
     CHECK(response.header("empty") == "");
     CHECK(response.header("absent") == "");
 }
+
+TEST_CASE("what a URL hides when it is shown") {
+    CHECK(http::displayed("https://api.openai.com/v1") == "https://api.openai.com/v1");
+    CHECK(http::displayed("https://h/v1?key=abc&x=1&flag") == "https://h/v1?key=***&x=***&***");
+    CHECK(http::displayed("http://user:pass@h:1/p@th?k=v") == "http://***@h:1/p@th?k=***");
+    CHECK(http::displayed("not a url") == "not a url");
+    CHECK(http::displayed("") == "");
+}
