@@ -64,7 +64,7 @@ class Signals final : public run::Interrupt {
         while (::read(signal_pipe[0], bytes, sizeof bytes) > 0) {
         }
         const int seen = signals_seen;
-        if (seen == 1 && !told_) {
+        if (seen > 0 && !told_) {
             told_ = true;
             session_.say("finishing what is under way; Ctrl-C again stops at once");
         }

@@ -60,7 +60,7 @@ CREATE TABLE run (
 CREATE TABLE run_revision (
   -- The exact contents a run works with, whatever is applied meanwhile.
   run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
-  role TEXT NOT NULL CHECK (role IN ('task', 'system', 'agent', 'endpoint')),
+  role TEXT NOT NULL CHECK (role IN ('task', 'source', 'system', 'agent', 'endpoint')),
   kind TEXT NOT NULL,
   namespace TEXT NOT NULL,
   name TEXT NOT NULL,
