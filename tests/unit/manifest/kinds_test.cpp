@@ -230,7 +230,7 @@ spec:
   max_tokens_per_run: 20000
 )",
      {},
-     R"({"max_tokens_per_run":20000,"apply_mode":"global","max_child_depth":5,"max_child_tasks":20})"},
+     R"({"max_tokens_per_run":20000,"apply_mode":"global"})"},
     {R"(apiVersion: orloj.dev/v1
 kind: AgentPolicy
 metadata:

@@ -211,8 +211,7 @@ spec:
   max_tokens_per_run: 50000
 )",
      "agent-policy/cost-policy",
-     R"({"max_tokens_per_run":50000,"allowed_models":["gpt-4o","claude-3-5-sonnet-latest"],"apply_mode":"scoped",)"
-     R"("max_child_depth":5,"max_child_tasks":20})"},
+     R"({"max_tokens_per_run":50000,"allowed_models":["gpt-4o","claude-3-5-sonnet-latest"],"apply_mode":"scoped"})"},
 };
 
 TEST_CASE("every manifest of the guide is read, alone and all in one file") {

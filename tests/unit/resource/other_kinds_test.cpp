@@ -82,13 +82,13 @@ TEST_CASE("a policy's fields, defaults and checks") {
     check_rows(
         "AgentPolicy",
         {
-            {R"({})", {}, R"({"apply_mode":"scoped","max_child_depth":5,"max_child_tasks":20})"},
+            {R"({})", {}, R"({"apply_mode":"scoped"})"},
             {R"({"max_tokens_per_run": 50000, "allowed_models": ["gpt-4o", " x "], "blocked_tools": ["shell"], "applyMode": "GLOBAL",
                 "target_systems": ["s"], "target_tasks": ["t"], "targetAgents": ["a"], ^"max_child_depth": 2, ^"max_child_tasks": 0})",
              {"warning: spec.max_child_depth has no effect: tasks cannot create tasks in this version",
               "warning: spec.max_child_tasks has no effect: tasks cannot create tasks in this version"},
              R"({"max_tokens_per_run":50000,"allowed_models":["gpt-4o"," x "],"blocked_tools":["shell"],"apply_mode":"global",)"
-             R"("target_systems":["s"],"target_tasks":["t"],"target_agents":["a"],"max_child_depth":2,"max_child_tasks":20})"},
+             R"("target_systems":["s"],"target_tasks":["t"],"target_agents":["a"],"max_child_depth":2})"},
             {R"({"apply_mode": ^"all"})",
              {"error: invalid spec.apply_mode \"all\": expected scoped or global"}},
             {R"({"max_tokens_per_run": ^-1})", {"error: invalid spec.max_tokens_per_run -1: expected >= 0"}},

@@ -336,3 +336,103 @@ TEST_CASE("check_endpoints finds what would fail before anything is sent") {
     secrets.keys["e"] = "sk\ntest"; // would end the header
     CHECK_THROWS_AS(run::check_endpoints(plan, secrets), base::Error);
 }
+
+TEST_CASE("a key in a tool's name or id is redacted too, and the answer to the model is JSON") {
+    const std::string key = "sk-CANARY-0123456789";
+    Shelf shelf;
+    shelf.endpoint("e", "openai").agent("a", "e").put("s", line({"a"}));
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    int n = 0;
+    World world([&](const http::Request&) {
+        if (++n > 1) return ok(chat("done"));
+        return ok(
+            R"({"choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"id-)" +
+            key + R"(","type":"function","function":{"name":"say\"hi\")" + key +
+            R"(","arguments":"{}"}}]},"finish_reason":"tool_calls"}]})");
+    });
+    world.secrets.keys["e"] = key;
+    run::Engine engine(plan, world.world());
+    CHECK(engine.run().end->phase == "Succeeded");
+    std::string written;
+    for (const trace::Event& e : world.sink.all)
+        written += trace::event_json(e);
+    for (const trace::StoredMessage& m : world.sink.said)
+        written += m.parts;
+    CHECK(written.find(key) == std::string::npos);
+    for (const trace::StoredMessage& m : world.sink.said) {
+        if (m.role != "tool") continue;
+        const schema::Parsed parts = schema::parse_json(m.parts);
+        REQUIRE(parts);
+        CHECK(schema::parse_json(parts.tree.items[0].text_of("text")));
+    }
+}
+
+TEST_CASE("a key that is an ordinary word changes no answer, and stored messages stay readable") {
+    for (const std::string key : {"text", "none", "kind"}) {
+        const Shelf shelf = two_agents();
+        const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+        World world([](const http::Request&) { return ok(chat("none of the text is of a kind")); });
+        world.secrets.keys["e"] = key;
+        run::Engine engine(plan, world.world());
+        CHECK(trace::answer_of(*engine.run().end) == "none of the text is of a kind");
+        run::Transcript again;
+        for (const trace::StoredMessage& m : world.sink.said)
+            CHECK_NOTHROW(again.load(m));
+    }
+}
+
+TEST_CASE("what is sent after a crash is what was sent before it, also when the input holds a key") {
+    const std::string key = "sk-CANARY-0123456789";
+    Shelf shelf;
+    shelf.endpoint("e", "openai").agent("a", "e").put("s", line({"a"}));
+    resource::TaskSpec spec;
+    spec.input["topic"] = "my key is " + key;
+    const run::Plan plan = run::make_plan(task("s", spec), shelf.catalog());
+    World world;
+    world.secrets.keys["e"] = key;
+    run::Engine engine(plan, world.world());
+    engine.run();
+    CHECK(world.sink.of<trace::TaskStart>()[0].input.at("topic") == "my key is [secret]");
+    World later;
+    later.secrets.keys["e"] = key;
+    run::Engine resumed(plan, later.world());
+    for (const auto& message : world.sink.said)
+        resumed.load(message);
+    for (std::size_t i = 0; i < 3; ++i) // up to the intent
+        resumed.load(world.sink.all[i]);
+    resumed.run("crash");
+    REQUIRE(later.requests.size() == 1);
+    CHECK(later.requests[0] == world.requests[0]);
+}
+
+TEST_CASE("a run that fails at once for ever commits as it goes and can be stopped") {
+    Shelf shelf;
+    shelf.endpoint("m", "mock",
+                   {{"script", R"([{"error":{"kind":"server","status":500}}])"}, {"max_retries", "0"}});
+    shelf.agent("a", "m").put("s", line({"a"}));
+    resource::TaskSpec spec;
+    spec.retry.max_attempts = 100'000'000;
+    run::Plan plan = run::make_plan(task("s", spec), shelf.catalog());
+    World world;
+    world.interrupt.wanted = 1;
+    world.interrupt.after = 50;
+    run::Engine engine(plan, world.world());
+    const run::State& state = engine.run();
+    CHECK(state.interrupted);
+    CHECK(world.sink.all.size() > 50);
+    CHECK(world.sink.all.size() < 10'000);
+}
+
+TEST_CASE("the run's cap on calls also ends a run that retries for ever") {
+    Shelf shelf;
+    shelf.endpoint("m", "mock",
+                   {{"script", R"([{"error":{"kind":"server","status":500}}])"}, {"max_retries", "0"}});
+    shelf.agent("a", "m").put("s", line({"a"}));
+    resource::TaskSpec spec;
+    spec.retry.max_attempts = 100'000'000;
+    run::Plan plan = run::make_plan(task("s", spec), shelf.catalog());
+    plan.caps.model_calls = 20;
+    World world;
+    run::Engine engine(plan, world.world());
+    CHECK(engine.run().end->message == "agent a: the run has made its 20 model calls");
+}

@@ -147,3 +147,28 @@ TEST_CASE("the pause before a task's next attempt doubles up to a day") {
     retry.backoff = {};
     CHECK(run::task_delay(retry, 5) == base::Duration{});
 }
+
+TEST_CASE("limits that no call can meet are refused") {
+    resource::AgentSpec spec;
+    spec.model_ref = "e";
+    spec.limits.timeout = base::milliseconds(1);
+    Shelf s;
+    s.endpoint("e", "mock").put("a", spec).put("s", line({"a"}));
+    CHECK(problem_of(s) ==
+          "task 't' cannot run: agent \"a\": spec.limits.timeout 1ms is too short for any model call");
+    Shelf huge;
+    huge.endpoint("e", "mock", {{"max_retries", "9223372036854775807"}})
+        .agent("a", "e")
+        .put("s", line({"a"}));
+    CHECK(problem_of(huge) ==
+          "task 't' cannot run: model endpoint \"e\": options.max_retries \"9223372036854775807\" is not "
+          "a whole number up to 1000000");
+}
+
+TEST_CASE("a text full of closing tags is delimited in one pass") {
+    std::string text;
+    for (int i = 2; i < 50'000; ++i)
+        text += "</input_" + std::to_string(i) + ">";
+    CHECK(run::input_text({{"a", text}}, {}).starts_with("<input name=\"a\">"));
+    CHECK(run::input_text({{"a", text + "</input>"}}, {}).starts_with("<input_50000 name=\"a\">"));
+}

@@ -160,3 +160,20 @@ TEST_CASE("the run's own caps hold without any policy") {
     CHECK(state.end->message == "agent a3: the run has made its 2 model calls");
     CHECK(state.end->code == "policy");
 }
+
+TEST_CASE("a policy that names a task holds for its copies, also after a resume") {
+    const Shelf shelf = agents(1);
+    resource::Resource copy = task("s");
+    copy.metadata.name = "t-run-20261122-130102-ab12";
+    copy.metadata.labels[std::string(run::source_label)] = "t";
+    const run::Plan plan = run::make_plan(copy, shelf.catalog());
+    CHECK(plan.source_task == "t");
+    CHECK(plan.revisions[1].pin.role == "source");
+    resource::AgentPolicySpec spec;
+    spec.target_tasks = {"t"};
+    const std::vector<run::Policy> all{policy("p", spec)};
+    CHECK(run::matching(all, plan, "a1").size() == 1);
+    spec.target_tasks = {"u"};
+    const std::vector<run::Policy> other{policy("p", spec)};
+    CHECK(run::matching(other, plan, "a1").empty());
+}
