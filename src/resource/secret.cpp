@@ -34,10 +34,12 @@ void secret_rule(SecretSpec& secret, const Check& check) {
     }
     for (const auto& [key, text] : secret.string_data) {
         if (base::trim(key).empty()) continue;
-        if (base::trim(text.reveal()).empty())
+        if (base::trim(text.reveal()).empty()) {
             check.error("stringData." + key, "is empty");
-        else
-            secret.values[key] = text;
+            continue;
+        }
+        secret.values[key] = text;
+        secret.kept.erase(key); // a new value wins over the mask, as it does over data
     }
     const auto named = [](const auto& entry) { return !base::trim(entry.first).empty(); };
     if (std::none_of(secret.data.begin(), secret.data.end(), named) &&

@@ -58,6 +58,15 @@ TEST_CASE("a secret's values are decoded, and never shown") {
           R"({"data":{"a":"***","b":"***","c":"***","d":"***","e":"***"}})");
 }
 
+TEST_CASE("a masked value stands for the one that is stored, unless a new one is given") {
+    const auto secret = tests::spec_of<resource::SecretSpec>(
+        "Secret", R"({"data": {"a": "***", "b": " *** ", "c": "***"}, "stringData": {"c": "new"}})");
+    CHECK(secret.kept == std::set<std::string>{"a", "b"});
+    CHECK(secret.values.size() == 1);
+    CHECK(secret.values.at("c").reveal() == "new");
+    CHECK(resource::spec_json(resource::Spec(secret)) == R"({"data":{"a":"***","b":"***","c":"***"}})");
+}
+
 TEST_CASE("a secret that cannot be used is refused without showing its value") {
     check_rows(
         "Secret",
