@@ -1,5 +1,6 @@
-// The other side of the benchmarks: `peer serve [DELAY_MS]` answers chat completions on loopback at once (or after a
-// delay) and prints its port; `peer loop URL N` is the floor: the same N requests through a bare libcurl handle.
+// The other side of the benchmarks: `peer serve [DELAY_MS]` answers chat completions on loopback at once (or
+// after a delay) and prints its port; `peer loop URL N` is the floor: the same N requests through a bare
+// libcurl handle.
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -24,9 +25,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-const std::string body = R"({"id":"x","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant",)"
-                         R"("content":"A short answer."},"finish_reason":"stop"}],)"
-                         R"("usage":{"prompt_tokens":20,"completion_tokens":5,"total_tokens":25}})";
+const std::string body =
+    R"({"id":"x","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant",)"
+    R"("content":"A short answer."},"finish_reason":"stop"}],)"
+    R"("usage":{"prompt_tokens":20,"completion_tokens":5,"total_tokens":25}})";
 
 struct Peer {
     std::string in;
@@ -40,7 +42,8 @@ bool take_request(std::string& in) {
     std::size_t length = 0;
     for (std::size_t at = 0; at < end;) {
         const std::size_t line = std::min(in.find("\r\n", at), end);
-        if (strncasecmp(in.c_str() + at, "content-length:", 15) == 0) length = std::strtoul(in.c_str() + at + 15, nullptr, 10);
+        if (strncasecmp(in.c_str() + at, "content-length:", 15) == 0)
+            length = std::strtoul(in.c_str() + at + 15, nullptr, 10);
         at = line + 2;
     }
     if (in.size() < end + 4 + length) return false;
@@ -59,7 +62,9 @@ int serve(long delay_ms) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 2048) != 0) return 1;
+    if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+        listen(listener, 2048) != 0)
+        return 1;
     socklen_t size = sizeof address;
     getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
     std::printf("%d\n", ntohs(address.sin_port));
@@ -92,7 +97,8 @@ int serve(long delay_ms) {
             }
             Peer& peer = peers[p.fd];
             peer.in.append(buffer, static_cast<std::size_t>(got));
-            while (take_request(peer.in)) peer.due.push_back(Clock::now() + std::chrono::milliseconds(delay_ms));
+            while (take_request(peer.in))
+                peer.due.push_back(Clock::now() + std::chrono::milliseconds(delay_ms));
         }
         const auto now = Clock::now();
         for (auto& [fd, peer] : peers) {
@@ -104,7 +110,9 @@ int serve(long delay_ms) {
     }
 }
 
-std::size_t drop(char*, std::size_t size, std::size_t count, void*) { return size * count; }
+std::size_t drop(char*, std::size_t size, std::size_t count, void*) {
+    return size * count;
+}
 
 int loop(const char* url, long count) {
     curl_global_init(CURL_GLOBAL_DEFAULT);
