@@ -1,5 +1,6 @@
 #include "cli/manifests.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -118,9 +119,26 @@ class References {
             const std::string problem =
                 planned.provider->check == nullptr ? "" : planned.provider->check(planned.endpoint);
             if (!problem.empty()) complain(out_, strict_, r.place("spec"), problem, "");
+            options(r, *planned.provider);
         } catch (const base::Error& error) {
             complain(out_, strict_, r.place("spec.provider"), error.message(),
                      error.hints().empty() ? "" : error.hints().front());
+        }
+    }
+
+    /// An option nobody reads would be dropped without a word.
+    void options(const Resource& r, const provider::Provider& provider) {
+        if (provider.options.empty()) return;
+        std::vector<std::string> known(provider.options.begin(), provider.options.end());
+        known.insert(known.end(), std::begin(run::engine_options), std::end(run::engine_options));
+        for (const auto& [name, value] : std::get<resource::ModelEndpointSpec>(r.spec).options) {
+            if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+            const auto meant = base::nearest(name, known);
+            complain(out_, strict_, r.place("spec.options." + name),
+                     base::format("spec.options.{} has no effect: the provider '{}' does not know it", name,
+                                  provider.name),
+                     meant ? base::format("did you mean '{}'?", *meant)
+                           : "known: " + base::join(known, ", "));
         }
     }
 

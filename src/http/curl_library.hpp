@@ -25,7 +25,8 @@ namespace http {
 // clang-format on
 
 struct CurlLibrary {
-#define ORLOJ_DECLARE(name) decltype(&::curl_##name) name = nullptr;
+#define ORLOJ_DECLARE(name)                                                                                  \
+    decltype(&::curl_##name) name = nullptr; // NOLINT(bugprone-macro-parentheses): a name
     ORLOJ_CURL_FUNCTIONS(ORLOJ_DECLARE)
 #undef ORLOJ_DECLARE
     std::string missing; ///< why libcurl cannot be used, naming the package to install; "" when it can

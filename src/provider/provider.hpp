@@ -108,6 +108,8 @@ struct Provider {
     std::string_view
         own_host; ///< `key_variable` is used only for this host (and its subdomains when it starts with '.')
     bool allow_private = false; ///< default of spec.allowPrivate
+    /// Names of spec.options the codec reads, or refuses with a reason; empty: not looked at yet.
+    std::span<const std::string_view> options;
     /// What is wrong with the endpoint's configuration, "" when nothing is (checked without network or key).
     std::string (*check)(const Endpoint&) = nullptr;
     /// nullptr for a provider without a network (mock).

@@ -20,6 +20,12 @@ constexpr std::array<std::string_view, 1> compatible_aliases{"openai_compatible"
 constexpr std::array<std::string_view, 2> azure_aliases{"azure_openai", "azure"};
 constexpr std::array<std::string_view, 2> bedrock_aliases{"aws-bedrock", "aws_bedrock"};
 
+constexpr std::array<std::string_view, 11> chat_options{
+    "max_tokens",       "temperature",         "top_p",        "seed",    "stop",
+    "reasoning_effort", "parallel_tool_calls", "organization", "project", "anthropic_version",
+    "anthropic_beta"};
+constexpr std::array<std::string_view, 3> mock_options{"answer", "script", "usage"};
+
 std::string openai_problem(const Endpoint& endpoint) {
     return chat_problem(openai_dialect, endpoint);
 }
@@ -79,6 +85,7 @@ constexpr std::array<Provider, 7> table{{
      .key = KeyNeed::required,
      .key_variable = "OPENAI_API_KEY",
      .own_host = ".api.openai.com",
+     .options = chat_options,
      .check = openai_problem,
      .build_request = openai_request,
      .parse_response = openai_reply},
@@ -88,6 +95,7 @@ constexpr std::array<Provider, 7> table{{
      .key = KeyNeed::required,
      .key_variable = "ANTHROPIC_API_KEY",
      .own_host = "api.anthropic.com",
+     .options = chat_options,
      .check = anthropic_problem,
      .build_request = anthropic_request,
      .parse_response = anthropic_reply},
@@ -122,6 +130,7 @@ constexpr std::array<Provider, 7> table{{
      .doc = "Any service that speaks OpenAI's Chat Completions API. spec.base_url says which; a key is sent "
             "when there is one.",
      .key = KeyNeed::optional,
+     .options = chat_options,
      .check = compatible_problem,
      .build_request = compatible_request,
      .parse_response = compatible_reply},
@@ -131,6 +140,7 @@ constexpr std::array<Provider, 7> table{{
             "'INPUT,OUTPUT' fixes the tokens a step costs. {{model}}, {{step}} and {{input}} are replaced in "
             "texts.",
      .key = KeyNeed::never,
+     .options = mock_options,
      .check = mock_problem,
      .answer = mock_answer},
 }};

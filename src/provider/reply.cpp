@@ -3,6 +3,7 @@
 #include "provider/reply.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "base/hash.hpp"
@@ -30,12 +31,45 @@ std::string derived_id(const Part& call, std::size_t place, const Conversation& 
     return "call_" + base::hex(base::sha256(content)).substr(0, 12);
 }
 
+/// The value of a \uXXXX escape at `at`, or -1.
+int escaped_unit(std::string_view text, std::size_t at) {
+    if (text.substr(at, 2) != "\\u" || text.size() < at + 6) return -1;
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data() + at + 2, text.data() + at + 6, value, 16);
+    return error == std::errc() && end == text.data() + at + 6 ? value : -1;
+}
+
+/// Some servers cut an answer inside a character and send half of a surrogate pair. That is not JSON, but the
+/// answer was paid for: the half becomes U+FFFD.
+std::string without_lone_surrogates(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
+        if (text[i] != '\\') {
+            out += text[i++];
+            continue;
+        }
+        const int unit = escaped_unit(text, i);
+        if (unit < 0) { // another escape: two characters belong together
+            out += text.substr(i, 2);
+            i += 2;
+            continue;
+        }
+        const int next = escaped_unit(text, i + 6);
+        const bool pair = unit >= 0xD800 && unit < 0xDC00 && next >= 0xDC00 && next < 0xE000;
+        const bool half = unit >= 0xD800 && unit < 0xE000 && !pair;
+        out += half ? std::string_view("\\ufffd") : text.substr(i, pair ? 12 : 6);
+        i += pair ? 12 : 6;
+    }
+    return out;
+}
+
 } // namespace
 
 std::variant<schema::Tree, Refusal> json_answer(const Provider& provider, const Endpoint& endpoint,
                                                 const http::Response& response) {
     if (response.status < 200 || response.status > 299) return refusal_from(provider, endpoint, response);
     schema::Parsed parsed = schema::parse_json(response.body);
+    if (!parsed) parsed = schema::parse_json(without_lone_surrogates(response.body));
     if (!parsed) {
         if (base::trim(response.body).empty()) return not_documented(endpoint, response, "is empty");
         const ErrorBody body = error_body(response.body);

@@ -76,6 +76,9 @@ Plan make_plan(const resource::Resource& task, const Catalog& catalog);
 /// A catalog that answers from revisions only.
 Catalog pinned(const std::vector<Revision>& revisions);
 
+/// Names of spec.options that the engine itself reads, whatever the provider.
+inline constexpr std::string_view engine_options[] = {"max_concurrency", "max_retries"};
+
 /// The provider row and the endpoint's settings with defaults filled in; the credential is left empty.
 /// Throws Error{reference} for an unknown provider.
 EndpointPlan plan_endpoint(const resource::Name& name, const resource::ModelEndpointSpec& spec);

@@ -139,6 +139,12 @@ TEST_CASE("openai: ids that are missing are derived, the same every time") {
     CHECK(sketch(first) == sketch(second));
 }
 
+TEST_CASE("an answer that was cut inside a character is still an answer") {
+    const Reply cut = heard(
+        "openai", chat(R"j({"content":"a\ud800 \ud83d\ude00 \\ud800 \udc00"})j", R"("length")", "null"));
+    CHECK(text_of(cut.message) == "a\xEF\xBF\xBD \xF0\x9F\x98\x80 \\ud800 \xEF\xBF\xBD");
+}
+
 TEST_CASE("openai: usage") {
     const Conversation asked = captured_chat();
     const auto estimate = estimated_tokens(asked);
