@@ -177,13 +177,6 @@ void Runs::messages(std::int64_t run, const std::function<void(const StoredMessa
         run);
 }
 
-std::optional<std::string> Runs::message_parts(const std::string& hash) {
-    const std::string bytes = to_bytes(hash);
-    Statement row = db_.query("SELECT parts FROM message WHERE hash = ?", Blob{bytes});
-    if (!row.step()) return std::nullopt;
-    return std::string(row.text(0));
-}
-
 void Runs::append(std::int64_t run, const std::vector<Event>& events,
                   const std::vector<StoredMessage>& messages) {
     if (db_.moved()) {

@@ -59,8 +59,6 @@ class Runs {
     /// Events with a seq above `after`, in order.
     void events(std::int64_t run, std::int64_t after, const std::function<void(const trace::Event&)>& visit);
     void messages(std::int64_t run, const std::function<void(const trace::StoredMessage&)>& visit);
-    /// The parts of one message as JSON, or nullopt.
-    [[nodiscard]] std::optional<std::string> message_parts(const std::string& hash);
 
     /// Appends events and messages and brings the run's row up to date, all in one transaction of its own.
     void append(std::int64_t run, const std::vector<trace::Event>& events,
