@@ -113,23 +113,27 @@ std::string count(std::size_t n) {
 
 /// The columns of each kind, as the original has them; the first is always the name.
 struct Columns {
+    const resource::Kind* kind;
     std::vector<std::string> header;
     std::vector<std::string> (*cells)(const Row&, const std::string& status);
 };
 
 const Columns& columns(const resource::Kind& kind) {
     static const std::array<Columns, std::variant_size_v<resource::Spec>> table{{
-        {{"NAME", "MODEL_REF", "STATUS", "TOOLS"},
+        {&resource::kind_of<resource::AgentSpec>(),
+         {"NAME", "MODEL_REF", "STATUS", "TOOLS"},
          [](const Row& row, const std::string& status) -> std::vector<std::string> {
              const auto& s = std::get<resource::AgentSpec>(row.resource.spec);
              return {s.model_ref, status, count(s.tools.size())};
          }},
-        {{"NAME", "STATUS", "AGENTS"},
+        {&resource::kind_of<resource::AgentSystemSpec>(),
+         {"NAME", "STATUS", "AGENTS"},
          [](const Row& row, const std::string& status) -> std::vector<std::string> {
              const auto& s = std::get<resource::AgentSystemSpec>(row.resource.spec);
              return {status, count(s.agents.size())};
          }},
-        {{"NAME", "PROVIDER", "BASE_URL", "DEFAULT_MODEL", "STATUS"},
+        {&resource::kind_of<resource::ModelEndpointSpec>(),
+         {"NAME", "PROVIDER", "BASE_URL", "DEFAULT_MODEL", "STATUS"},
          [](const Row& row, const std::string& status) -> std::vector<std::string> {
              const auto& s = std::get<resource::ModelEndpointSpec>(row.resource.spec);
              const provider::Provider* p = provider::find_provider(s.provider);
@@ -137,11 +141,13 @@ const Columns& columns(const resource::Kind& kind) {
                  s.base_url.empty() && p != nullptr ? std::string(p->default_base_url) : s.base_url;
              return {s.provider, http::displayed(url), s.default_model, status};
          }},
-        {{"NAME", "KEYS", "STATUS"},
+        {&resource::kind_of<resource::SecretSpec>(),
+         {"NAME", "KEYS", "STATUS"},
          [](const Row& row, const std::string& status) -> std::vector<std::string> {
              return {count(std::get<resource::SecretSpec>(row.resource.spec).data.size()), status};
          }},
-        {{"NAME", "MODE", "SYSTEM_TARGETS", "TASK_TARGETS", "TOKENS", "ALLOWED_MODELS", "BLOCKED_TOOLS",
+        {&resource::kind_of<resource::AgentPolicySpec>(),
+         {"NAME", "MODE", "SYSTEM_TARGETS", "TASK_TARGETS", "TOKENS", "ALLOWED_MODELS", "BLOCKED_TOOLS",
           "STATUS"},
          [](const Row& row, const std::string& status) -> std::vector<std::string> {
              const auto& s = std::get<resource::AgentPolicySpec>(row.resource.spec);
@@ -153,14 +159,16 @@ const Columns& columns(const resource::Kind& kind) {
                      count(s.blocked_tools.size()),
                      status};
          }},
-        {{"NAME", "SYSTEM", "PRIORITY", "STATUS", "ATTEMPTS", "LAST_ERROR"},
+        {&resource::kind_of<resource::TaskSpec>(),
+         {"NAME", "SYSTEM", "PRIORITY", "STATUS", "ATTEMPTS", "LAST_ERROR"},
          [](const Row& row, const std::string& status) -> std::vector<std::string> {
              const auto& s = std::get<resource::TaskSpec>(row.resource.spec);
              return {s.system, s.priority, status, row.run ? std::to_string(row.run->attempts) : "0",
                      row.run ? base::ellipsis(row.run->last_error, widest_error) : ""};
          }},
     }};
-    return table[static_cast<std::size_t>(&kind - resource::kinds().data())];
+    // By kind, not by place: a kind added in the middle must not shift the others.
+    return *std::find_if(table.begin(), table.end(), [&](const Columns& c) { return c.kind == &kind; });
 }
 
 void task_status(base::JsonWriter& out, const Row& row) {

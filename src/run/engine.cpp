@@ -36,6 +36,16 @@ std::map<std::string, std::string> parameters(const provider::Endpoint& endpoint
     return out;
 }
 
+/// What an intent and its outcome both say: which call, and where it went.
+template <typename Payload>
+void name_call(Payload& out, const std::string& call, const std::string& url, const EndpointPlan& planned) {
+    out.call = call;
+    out.endpoint = planned.name.name;
+    out.provider = std::string(planned.provider->name);
+    out.model = planned.endpoint.model;
+    out.url = url;
+}
+
 base::Error refusal_error(const EndpointPlan& endpoint, const provider::Refusal& refusal) {
     const bool key = refusal.kind == provider::Refusal::Kind::auth;
     base::Error error(key ? base::Fault::secret : base::Fault::manifest,
@@ -214,19 +224,14 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     for (const PolicyDecision& decision : admitted.decisions)
         append({agent, a.step + 1, decision});
     ModelRequest intent;
-    intent.call =
-        base::format("a{}.{}.{}.s{}.{}", state_.attempt, agent, a.generation, a.step + 1, a.calls + 1);
-    intent.endpoint = planned.name.name;
-    intent.provider = std::string(planned.provider->name);
-    intent.model = planned.endpoint.model;
-    intent.url = out.url;
+    out.call = base::format("a{}.{}.{}.s{}.{}", state_.attempt, agent, a.generation, a.step + 1, a.calls + 1);
+    name_call(intent, out.call, out.url, planned);
     intent.message = a.head;
     intent.parameters = parameters(planned.endpoint);
     intent.credential = credential.source;
     intent.call_attempt = a.tries + 1;
     intent.reserved = admitted.reserved;
     intent.repeats = a.in_doubt;
-    out.call = intent.call;
     out.conversation = std::move(conversation);
     append({agent, a.step + 1, std::move(intent)});
     ready_.push_back(std::move(out));
@@ -309,17 +314,12 @@ void Engine::outcome(Dispatch& done, provider::Outcome outcome, const http::Resp
 void Engine::replied(Dispatch& done, provider::Reply reply, const http::Response* response,
                      base::Duration duration) {
     const Activation& a = state_.activations[done.activation];
-    const EndpointPlan& planned = plan_.endpoints[done.endpoint];
     const auto is_call = [](const provider::Part& part) {
         return part.kind == provider::Part::Kind::tool_call;
     };
     const auto tool_calls = std::count_if(reply.message.parts.begin(), reply.message.parts.end(), is_call);
     ModelCall call;
-    call.call = done.call;
-    call.endpoint = planned.name.name;
-    call.provider = std::string(planned.provider->name);
-    call.model = planned.endpoint.model;
-    call.url = done.url;
+    name_call(call, done.call, done.url, plan_.endpoints[done.endpoint]);
     call.finish = std::string(schema::name_of(reply.finish));
     call.message = transcript_.add(a.head, std::move(reply.message));
     call.usage = tokens_of(reply.usage);
@@ -337,13 +337,8 @@ void Engine::replied(Dispatch& done, provider::Reply reply, const http::Response
 
 void Engine::refused(Dispatch& done, provider::Refusal refusal, base::Duration duration) {
     const Activation& a = state_.activations[done.activation];
-    const EndpointPlan& planned = plan_.endpoints[done.endpoint];
     ModelError error;
-    error.call = done.call;
-    error.endpoint = planned.name.name;
-    error.provider = std::string(planned.provider->name);
-    error.model = planned.endpoint.model;
-    error.url = done.url;
+    name_call(error, done.call, done.url, plan_.endpoints[done.endpoint]);
     error.kind = std::string(schema::name_of(refusal.kind));
     error.status = refusal.status;
     error.retryable = provider::retryable(refusal);

@@ -55,10 +55,7 @@ std::optional<base::Duration> retry_delay(const Plan& plan, std::size_t endpoint
         if (!word.empty() && text.find(word) != std::string::npos) return std::nullopt;
     }
     // A server that is not there is seldom there half a second later; one quick look covers a restart.
-    if (error.kind == "network" && error.status == 0 && error.detail.starts_with("nothing listens") &&
-        tries >= 2) {
-        return std::nullopt;
-    }
+    if (error.status == 0 && error.provider_code == "refused" && tries >= 2) return std::nullopt;
     std::int64_t ms = 0;
     if (error.retry_after_ms) {
         if (*error.retry_after_ms > longest_wish_ms) return std::nullopt;

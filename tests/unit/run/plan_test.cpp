@@ -107,6 +107,20 @@ TEST_CASE("pauses between tries") {
     CHECK(!pause(1));
 }
 
+TEST_CASE("a server that is not there is looked for once more, not to the end") {
+    Shelf s;
+    s.endpoint("e", "mock").agent("a", "e").put("s", line({"a"}));
+    const run::Plan plan = run::make_plan(task("s"), s.catalog());
+    trace::ModelError error;
+    error.kind = "network";
+    error.retryable = true;
+    error.provider_code = "refused"; // what a refused connection is called
+    CHECK(run::retry_delay(plan, 0, error, 1, {}, "seed"));
+    CHECK(!run::retry_delay(plan, 0, error, 2, {}, "seed"));
+    error.provider_code = "broken";
+    CHECK(run::retry_delay(plan, 0, error, 2, {}, "seed"));
+}
+
 TEST_CASE("a task's message_retry uses the original's formula") {
     Shelf s;
     s.endpoint("e", "mock").agent("a", "e").put("s", line({"a"}));
