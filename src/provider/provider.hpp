@@ -54,6 +54,8 @@ struct Reply {
     Usage usage;
     std::string model;      ///< the model that answered, as the provider says; may be empty
     std::string request_id; ///< the provider's, for a support request; may be empty
+    /// What the person should know although the call succeeded: "the prompt was probably cut to ...".
+    std::vector<std::string> warnings;
 };
 
 /// A typed "no". Decides retry, exit code and hint; never made from prose where a status or code exists.
@@ -116,6 +118,11 @@ struct Provider {
     Built (*build_request)(const Endpoint&, const Conversation&) = nullptr;
     /// `asked` is the conversation that was sent (names of tools are mapped back with it).
     Outcome (*parse_response)(const Endpoint&, const Conversation& asked, const http::Response&) = nullptr;
+    /// One more question that makes a refusal understandable (which models there are), sent once before the
+    /// refusal is recorded; nullopt when there is nothing to ask. nullptr: never.
+    std::optional<http::Request> (*inquire)(const Endpoint&, const Refusal&) = nullptr;
+    /// Adds what the answer to that question says to the refusal's hint. Never called without `inquire`.
+    void (*advise)(const Endpoint&, const http::Response&, Refusal&) = nullptr;
     /// The answer of a provider without a network; nullptr for all others.
     Outcome (*answer)(const Endpoint&, const Conversation&) = nullptr;
 };
