@@ -21,24 +21,30 @@ _orloj() {
     done
     COMPREPLY=()
     case "$command $prev" in
-    *' --db' | 'apply --file' | 'apply -f' | 'run --file' | 'run -f')
+    *' --db' | 'apply --file' | 'apply -f' | 'validate --file' | 'validate -f' | 'diff --file' | 'diff -f' | 'run --file' | 'run -f' | 'delete --file' | 'delete -f')
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
-    *' --namespace' | *' -n' | *' --output' | *' -o' | 'run --system' | 'run --input-file' | 'run --model-ref' | 'run --set' | 'get --selector' | 'get -l' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env')
+    *' --namespace' | *' -n' | *' --output' | *' -o' | 'run --system' | 'run --input-file' | 'run --model-ref' | 'run --set' | 'get --selector' | 'get -l' | 'delete --selector' | 'delete -l' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env')
         return
         ;;
     esac
     case $command in
     '')
-        words="apply run resume get logs trace create version"
+        words="apply validate diff run resume get describe delete logs trace create status explain schema version"
         ;;
     'create')
         words="secret"
         ;;
     'apply')
         options+=" --file -f --run --no-run --dry-run --strict --allow-unknown --yes -y"
+        ;;
+    'validate')
+        options+=" --file -f --strict --allow-unknown"
+        ;;
+    'diff')
+        options+=" --file -f --strict --allow-unknown"
         ;;
     'run')
         tasks=yes
@@ -49,8 +55,15 @@ _orloj() {
         options+=" --refresh"
         ;;
     'get')
-        words="agents agent agent-systems agent-system model-endpoints model-endpoint secrets secret agent-policies agent-policy tasks task"
+        words="agents agent agent-systems agent-system model-endpoints model-endpoint tools tool secrets secret sealed-secrets sealed-secret memories memory context-adapters context-adapter agent-policies agent-policy agent-roles agent-role tool-permissions tool-permission tool-approvals tool-approval task-approvals task-approval tasks task task-schedules task-schedule task-webhooks task-webhook workers worker mcp-servers mcp-server eval-datasets eval-dataset eval-runs eval-run sessions session"
         options+=" --all-namespaces -A --selector -l"
+        ;;
+    'describe')
+        tasks=yes
+        ;;
+    'delete')
+        tasks=yes
+        options+=" --file -f --selector -l --all --ignore-not-found"
         ;;
     'logs')
         tasks=yes
@@ -61,6 +74,15 @@ _orloj() {
         ;;
     'create secret')
         options+=" --from-literal --from-file --from-env --stdin"
+        ;;
+    'status')
+        ;;
+    'explain')
+        words="agents agent agent-systems agent-system model-endpoints model-endpoint tools tool secrets secret sealed-secrets sealed-secret memories memory context-adapters context-adapter agent-policies agent-policy agent-roles agent-role tool-permissions tool-permission tool-approvals tool-approval task-approvals task-approval tasks task task-schedules task-schedule task-webhooks task-webhook workers worker mcp-servers mcp-server eval-datasets eval-dataset eval-runs eval-run sessions session"
+        options+=" --recursive"
+        ;;
+    'schema')
+        words="agents agent agent-systems agent-system model-endpoints model-endpoint tools tool secrets secret sealed-secrets sealed-secret memories memory context-adapters context-adapter agent-policies agent-policy agent-roles agent-role tool-permissions tool-permission tool-approvals tool-approval task-approvals task-approval tasks task task-schedules task-schedule task-webhooks task-webhook workers worker mcp-servers mcp-server eval-datasets eval-dataset eval-runs eval-run sessions session"
         ;;
     'version')
         ;;

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Builds orloj and runs its tests. Installs what the build needs first (see .ci/setup); safe to repeat.
 #
-#   sh tests/run.sh [unit|cli|layers|docs|crash ...]     all of them unless some are named
+#   sh tests/run.sh [unit|cli|layers|docs|crash|schema|network ...]     the first five unless some are named
 #
+# schema needs python3-jsonschema and python3-yaml; network needs strace, openssl and a network namespace of its own.
 # ORLOJ_BUILD names another build folder than 'build'. Every suite is a program that says what failed and ends
 # with its counts; the last line here is their sum, 'N passed, N failed', and the exit code is 1 if any failed.
 set -u
@@ -21,9 +22,9 @@ finish() {
 
 for suite in "$@"; do
     case $suite in
-    unit | cli | layers | docs | crash) ;;
+    unit | cli | layers | docs | crash | schema | network) ;;
     *)
-        printf "tests: there is no suite '%s'; there are unit, cli, layers, docs and crash\n" "$suite" >&2
+        printf "tests: there is no suite '%s'; there are unit, cli, layers, docs, crash, schema and network\n" "$suite" >&2
         exit 2
         ;;
     esac
@@ -62,6 +63,8 @@ for suite in "$@"; do
     cli) run_suite cli python3 tests/cli/run.py --build "$build" ;;
     layers) run_suite layers python3 tests/layers/check.py ;;
     docs) run_suite docs python3 tests/docs/check.py --build "$build" ;;
+    schema) run_suite schema python3 tests/docs/schema_check.py --build "$build" ;;
+    network) run_suite network python3 tests/network/run.py --build "$build" ;;
     crash) [ ! -f tests/crash/run.py ] || run_suite crash python3 tests/crash/run.py --build "$build" --kills 20 ;;
     esac
 done

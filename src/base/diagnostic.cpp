@@ -121,7 +121,7 @@ void Diagnostics::quote(std::string_view file, std::string_view text) {
     std::vector<Diagnostic*> wanted;
     for (std::size_t i = quoted_; i < all_.size(); ++i) {
         Diagnostic& d = all_[i];
-        const bool done = d.where.mark.line == 0 || !d.excerpt.empty();
+        const bool done = d.where.mark.line == 0 || !d.excerpt.empty() || d.withheld;
         if (done && i == quoted_) ++quoted_;
         if (!done && d.where.file == file) wanted.push_back(&d);
     }

@@ -18,6 +18,7 @@ struct Diagnostic {
     std::string hint;       ///< what to type instead; may be empty
     std::string excerpt;    ///< the line of text at `where`, without its end; may be empty
     int excerpt_column = 1; ///< the column its first character has: of a very long line it holds a part
+    bool withheld = false;  ///< the line is never shown: a secret may stand there
 };
 
 /// Collects complaints in the order they are found. Cheap to pass around by reference; never throws.
@@ -25,6 +26,9 @@ class Diagnostics {
   public:
     void error(Location where, std::string message, std::string hint = {});
     void warning(Location where, std::string message, std::string hint = {});
+
+    /// The line of the last complaint is not shown.
+    void withhold() { all_.back().withheld = true; }
 
     [[nodiscard]] bool has_errors() const noexcept { return errors_ > 0; }
     [[nodiscard]] std::size_t errors() const noexcept { return errors_; }

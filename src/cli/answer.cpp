@@ -71,7 +71,7 @@ int report(Session& session, const run::Plan& plan, const run::Engine& engine) {
     if (end.phase == "Succeeded") {
         if (!json) session.out_foreign(with_line_end(trace::answer_of(end)));
         if (end.stopped_reason != "completed") {
-            session.say(base::format("task {} stopped early: {}", plan.task.name, end.stopped_reason));
+            session.say(base::format("task {} stopped at {}", plan.task.name, end.stopped_reason));
         }
         session.say(base::format("task {} succeeded: {}, {} tokens in, {} out", plan.task.name,
                                  base::counted(static_cast<std::size_t>(end.calls), "model call"),

@@ -58,10 +58,11 @@ int run_task(Session& session, Resource task, bool asked) {
     }
     task.metadata.labels[std::string(run::source_label)] = name.name;
     task.metadata.labels["orloj.dev/source-task-namespace"] = name.namespace_;
-    task.metadata.name = stamped(session, name.name);
-    (void)apply_all(session, {&task});
-    session.out(base::format("created {} (rerun of {})\n", task.id(), name.name));
-    return start(session, task, catalog(session, {}, {}));
+    task.metadata.name += "-run";
+    return start_stamped(session, std::move(task), catalog(session, {}, {}), Keep::task_too,
+                         [&](const Resource& made) {
+                             session.out(base::format("created {} (rerun of {})\n", made.id(), name.name));
+                         });
 }
 
 /// The exit code that stands for several runs: 4, then 5, then 3, then 1.
@@ -114,6 +115,7 @@ int apply(Session& session, const Arguments& arguments) {
         session.say(base::format("{} not run; add --run to run {}", base::counted(skipped, "task"),
                                  skipped == 1 ? "it" : "them"));
     }
+    say_without_effect(session, given);
     return run_tasks(session, tasks, asked);
 }
 

@@ -3,29 +3,44 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "cli/wrap.hpp"
 
 namespace cli {
 
 Command apply_command();
 Command create_secret_command();
+Command delete_command();
+Command describe_command();
+Command diff_command();
+Command explain_command();
 Command generate_command();
 Command get_command();
 Command logs_command();
 Command resume_command();
 Command run_command();
+Command schema_command();
+Command status_command();
 Command trace_command();
+Command validate_command();
 Command version_command();
 
 namespace {
 
-constexpr std::array<CommandRow, 9> rows{{
+constexpr std::array<CommandRow, 16> rows{{
     {"apply", apply_command},
+    {"validate", validate_command},
+    {"diff", diff_command},
     {"run", run_command},
     {"resume", resume_command},
     {"get", get_command},
+    {"describe", describe_command},
+    {"delete", delete_command},
     {"logs", logs_command},
     {"trace", trace_command},
     {"create secret", create_secret_command},
+    {"status", status_command},
+    {"explain", explain_command},
+    {"schema", schema_command},
     {"version", version_command},
     {"__generate", generate_command},
 }};
@@ -41,24 +56,8 @@ constexpr std::array<Option, 6> globals{{
 
 constexpr std::size_t name_width = 26; // columns of the left part of a help line
 
-std::string help_line(std::string left, std::string_view doc) {
-    left = "  " + left;
-    if (left.size() < name_width)
-        left.resize(name_width, ' ');
-    else
-        left += "\n" + std::string(name_width, ' ');
-    std::string out = left;
-    std::size_t column = name_width;
-    for (const std::string_view word : base::split(doc, ' ')) {
-        if (column + word.size() > 79) {
-            out += "\n" + std::string(name_width, ' ');
-            column = name_width;
-        }
-        if (column > name_width) out += ' ';
-        out += word;
-        column += word.size() + 1;
-    }
-    return out + "\n";
+std::string help_line(const std::string& left, std::string_view doc) {
+    return two_columns("  " + left, doc, name_width);
 }
 
 std::string option_text(const Option& option) {

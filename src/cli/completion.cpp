@@ -15,9 +15,10 @@ struct Placeholder {
     Words words;
 };
 
-constexpr std::array<Placeholder, 4> placeholders{{
+constexpr std::array<Placeholder, 5> placeholders{{
     {"PATH", Words::files},
     {"RESOURCE", Words::kinds},
+    {"KIND", Words::kinds},
     {"TASK", Words::tasks},
     {"TARGET", Words::tasks},
 }};

@@ -254,10 +254,6 @@ run::Catalog catalog(Session& session, Given given, Overrides overrides) {
     };
 }
 
-std::string stamped(Session& session, const std::string& name) {
-    return base::format("{}-run-{}-{}", name, base::compact(session.clock().now()), base::random_hex(4));
-}
-
 run::Plan plan_checked(Session& session, const Resource& task, const run::Catalog& from) {
     run::Plan plan = run::make_plan(task, from);
     SessionSecrets secrets(session);
@@ -280,6 +276,28 @@ int start(Session& session, const Resource& task, const run::Catalog& from) {
     return execute(session, plan, *store::Runs(connection).find(name), Way::fresh);
 }
 
+int start_stamped(Session& session, Resource task, const run::Catalog& from, Keep keep,
+                  const std::function<void(const Resource&)>& announce) {
+    const std::string plain = task.metadata.name;
+    for (;;) {
+        task.metadata.name =
+            base::format("{}-{}-{}", plain, base::compact(session.clock().now()), base::random_hex(4));
+        const Name name{task.metadata.namespace_, task.metadata.name};
+        const run::Plan plan = plan_checked(session, task, from);
+        store::Connection& connection = session.writing();
+        store::Transaction transaction(connection, store::Transaction::Kind::write);
+        store::Runs runs(connection);
+        store::Resources resources(connection);
+        if (runs.find(name) || resources.find(task.kind(), name)) continue;
+        const base::Time now = session.clock().now();
+        if (keep == Keep::task_too) (void)resources.put(task, false, now);
+        runs.create(name, plan.system, run::engine_version, pins_of(plan), now);
+        transaction.commit();
+        announce(task);
+        return execute(session, plan, *runs.find(name), Way::fresh);
+    }
+}
+
 int carry_on(Session& session, const Name& name, bool refresh) {
     store::Connection* connection = session.reading();
     std::optional<store::RunRow> row;
@@ -297,12 +315,12 @@ int carry_on(Session& session, const Name& name, bool refresh) {
     // A run that was made but not begun has its pins too: what it was asked to do, overrides included.
     if (row) return resume(session, *row, refresh);
     if (task && std::get<resource::TaskSpec>(task->spec).mode == resource::TaskMode::template_) {
-        task->metadata.name = stamped(session, task->metadata.name);
+        task->metadata.name += "-run";
         std::get<resource::TaskSpec>(task->spec).mode = resource::TaskMode::run;
         task->metadata.labels[std::string(run::source_label)] = name.name;
         task->metadata.labels["orloj.dev/source-task-namespace"] = name.namespace_;
-        (void)apply_all(session, {&*task});
-        session.say(base::format("created {}", task->id()));
+        return start_stamped(session, *task, catalog(session, {}, {}), Keep::task_too,
+                             [&](const Resource& made) { session.say("created " + made.id()); });
     }
     return start(session, *task, catalog(session, {}, {}));
 }

@@ -7,7 +7,8 @@
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/secrets.hpp"
-#include "provider/provider.hpp"
+#include "provider/option_table.hpp"
+#include "provider/request.hpp"
 #include "store/resources.hpp"
 
 namespace cli {
@@ -84,25 +85,32 @@ class References {
             stored(*reference.kind, reference.target))
             return;
         if (reference.optional && from_environment(from)) return;
+        const bool near = reference.target.namespace_ == from.metadata.namespace_;
+        complain(out_, strict_, from.place(reference.path),
+                 base::format("{} names {} '{}', which does not exist", reference.path,
+                              reference.kind->singular,
+                              near ? reference.target.name : reference.target.text()),
+                 hint_for(reference));
+    }
+
+    std::string hint_for(const resource::Reference& reference) {
         std::vector<std::string> names;
         for (const manifest::Item& item : given_.items) {
-            if (&item.resource.kind() == reference.kind) names.push_back(item.resource.metadata.name);
+            const resource::Metadata& m = item.resource.metadata;
+            if (&item.resource.kind() != reference.kind) continue;
+            if (m.namespace_ == reference.target.namespace_)
+                names.push_back(m.name);
+            else if (m.name == reference.target.name)
+                return base::format("there is one in namespace '{}'", m.namespace_);
         }
         if (store::Connection* connection = session_.reading()) {
             const auto more =
                 store::Resources(*connection).names(*reference.kind, reference.target.namespace_);
             names.insert(names.end(), more.begin(), more.end());
         }
-        const auto meant = base::nearest(reference.target.name, names);
-        std::string hint = meant ? base::format("did you mean '{}'?", *meant) : std::string();
-        if (!meant && reference.optional)
-            hint = base::format("orloj create secret {} --stdin", reference.target.name);
-        complain(
-            out_, strict_, from.place(reference.path),
-            base::format("{} names {} '{}', which does not exist", reference.path, reference.kind->singular,
-                         reference.target.namespace_ == from.metadata.namespace_ ? reference.target.name
-                                                                                 : reference.target.text()),
-            std::move(hint));
+        if (const auto meant = base::nearest(reference.target.name, names))
+            return base::format("did you mean '{}'?", *meant);
+        return reference.optional ? secret_hint(reference.target, "value") : std::string();
     }
 
     /// A secretRef may be answered by the environment.
@@ -118,27 +126,40 @@ class References {
             const run::EndpointPlan planned = run::plan_endpoint(name_of(r), *spec);
             const std::string problem =
                 planned.provider->check == nullptr ? "" : planned.provider->check(planned.endpoint);
-            if (!problem.empty()) complain(out_, strict_, r.place("spec"), problem, "");
+            if (!problem.empty()) complain(out_, strict_, place_of(r, problem), problem, "");
+            if (const std::string missing = provider::unavailable(*planned.provider, planned.endpoint);
+                !missing.empty())
+                out_.warning(place_of(r, missing), missing);
             options(r, *planned.provider);
+            for (const std::string& note : provider::base_url_notes(*planned.provider, planned.endpoint))
+                out_.warning(place_of(r, note), note);
         } catch (const base::Error& error) {
             complain(out_, strict_, r.place("spec.provider"), error.message(),
                      error.hints().empty() ? "" : error.hints().front());
         }
     }
 
+    /// A problem begins with the field it is about.
+    static base::Location place_of(const Resource& r, std::string_view problem) {
+        const std::string_view field = problem.substr(0, problem.find(' '));
+        if (field.starts_with("options.")) return r.place(base::format("spec.{}", field));
+        return r.place(field.starts_with("spec.") ? field : "spec");
+    }
+
     /// An option nobody reads would be dropped without a word.
     void options(const Resource& r, const provider::Provider& provider) {
-        if (provider.options.empty()) return;
-        std::vector<std::string> known(provider.options.begin(), provider.options.end());
-        known.insert(known.end(), std::begin(run::engine_options), std::end(run::engine_options));
+        std::vector<std::string> known;
+        for (const provider::OptionRow& row : provider::option_rows()) {
+            if (provider::takes(provider, row)) known.emplace_back(row.name);
+        }
         for (const auto& [name, value] : std::get<resource::ModelEndpointSpec>(r.spec).options) {
-            if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+            if (provider::find_option(name) != nullptr) continue; // of another provider: its check says so
             const auto meant = base::nearest(name, known);
             complain(out_, strict_, r.place("spec.options." + name),
                      base::format("spec.options.{} has no effect: the provider '{}' does not know it", name,
                                   provider.name),
                      meant ? base::format("did you mean '{}'?", *meant)
-                           : "known: " + base::join(known, ", "));
+                           : "see which there are: orloj explain options");
         }
     }
 
@@ -174,21 +195,46 @@ class References {
 
 } // namespace
 
-manifest::Manifest read_manifests(Session& session, const Arguments& arguments) {
+manifest::Manifest parse_manifests(Session& session, const Arguments& arguments) {
     const std::vector<std::string> paths = arguments.many("--file");
-    if (paths.empty()) throw base::Error(base::Fault::usage, "-f is required").hint("orloj apply -f FILE");
+    if (paths.empty()) {
+        throw base::Error(base::Fault::usage, "-f is required")
+            .hint("name a file, a folder or - for standard input: -f PATH");
+    }
     manifest::Options options;
     options.namespace_ = session.globals().namespace_.value_or("");
     if (arguments.has("--allow-unknown")) options.unknown = schema::Unknown::warning;
-    manifest::Manifest given = manifest::read(paths, options);
+    return manifest::read(paths, options);
+}
+
+manifest::Manifest read_manifests(Session& session, const Arguments& arguments) {
+    manifest::Manifest given = parse_manifests(session, arguments);
     stop_on_errors(session, given.diagnostics);
     return given;
 }
 
-void check_references(Session& session, const manifest::Manifest& given, bool strict) {
+base::Diagnostics mentions_of(Session& session, const manifest::Manifest& given, bool strict) {
     base::Diagnostics diagnostics = References(session, given, strict).check();
     quote(diagnostics);
-    stop_on_errors(session, diagnostics);
+    return diagnostics;
+}
+
+void check_references(Session& session, const manifest::Manifest& given, bool strict) {
+    stop_on_errors(session, mentions_of(session, given, strict));
+}
+
+void say_without_effect(Session& session, const manifest::Manifest& given) {
+    std::map<const resource::Kind*, std::size_t> counts;
+    for (const manifest::Item& item : given.items)
+        ++counts[&item.resource.kind()];
+    for (const resource::Kind& kind : resource::kinds()) {
+        if (kind.without_effect.empty() || !counts.contains(&kind)) continue;
+        const std::size_t n = counts[&kind];
+        session.say(
+            base::format("note: {} {} kept, but {}", n,
+                         n == 1 ? base::format("{} is", kind.singular) : base::format("{} are", kind.plural),
+                         kind.without_effect));
+    }
 }
 
 } // namespace cli

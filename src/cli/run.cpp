@@ -56,11 +56,10 @@ Overrides overrides_of(const Arguments& arguments, const std::vector<std::string
     return out;
 }
 
-Resource task_for(Session& session, const std::string& system, const std::string& namespace_) {
+Resource task_for(const std::string& system, const std::string& namespace_) {
     Resource task;
     task.metadata.namespace_ = namespace_;
-    task.metadata.name =
-        base::format("run-{}-{}-{}", system, base::compact(session.clock().now()), base::random_hex(4));
+    task.metadata.name = "run-" + system; // stamped when it starts
     TaskSpec spec;
     spec.system = system;
     task.spec = std::move(spec);
@@ -90,18 +89,18 @@ void check_overrides(const run::Plan& plan, const Overrides& overrides) {
 }
 
 int run_system(Session& session, const std::string& system, const Overrides& overrides) {
-    Resource task = task_for(session, system, session.namespace_());
+    Resource task = task_for(system, session.namespace_());
     merge_input(task, overrides);
     const run::Catalog from = catalog(session, {}, overrides);
     check_overrides(plan_checked(session, task, from),
                     overrides); // a system that cannot run leaves no task behind
-    (void)apply_all(session, {&task});
-    session.say(base::format("task {} created", task.metadata.name));
-    return start(session, task, from);
+    return start_stamped(session, std::move(task), from, Keep::task_too, [&](const Resource& made) {
+        session.say(base::format("task {} created", made.metadata.name));
+    });
 }
 
 /// The task among the manifests, or one made for their only system.
-Resource task_of(Session& session, const manifest::Manifest& given) {
+Resource task_of(const manifest::Manifest& given) {
     const Resource* task = nullptr;
     const Resource* system = nullptr;
     std::size_t tasks = 0;
@@ -114,12 +113,11 @@ Resource task_of(Session& session, const manifest::Manifest& given) {
     if (tasks == 1) {
         Resource out = *task;
         out.metadata.labels[std::string(run::source_label)] = out.metadata.name;
-        out.metadata.name = stamped(session, out.metadata.name);
+        out.metadata.name += "-run"; // stamped when it starts
         std::get<TaskSpec>(out.spec).mode = resource::TaskMode::run;
         return out;
     }
-    if (tasks == 0 && systems == 1)
-        return task_for(session, system->metadata.name, system->metadata.namespace_);
+    if (tasks == 0 && systems == 1) return task_for(system->metadata.name, system->metadata.namespace_);
     throw base::Error(base::Fault::usage,
                       base::format("the manifests hold {} and {}; one to run is needed",
                                    base::counted(tasks, "task"), base::counted(systems, "system")))
@@ -138,7 +136,7 @@ int run_files(Session& session, const Arguments& arguments, const Overrides& ove
             .at(item.resource.where)
             .hint("store it first: orloj apply -f FILE, then run the rest");
     }
-    Resource task = task_of(session, given);
+    Resource task = task_of(given);
     merge_input(task, overrides);
     ask_consent(session, given, arguments.has("--yes"));
     Given looked_at;
@@ -146,8 +144,9 @@ int run_files(Session& session, const Arguments& arguments, const Overrides& ove
         looked_at.push_back(&item.resource);
     const run::Catalog from = catalog(session, std::move(looked_at), overrides);
     check_overrides(plan_checked(session, task, from), overrides);
-    session.say(base::format("task {}", task.metadata.name));
-    return start(session, task, from);
+    return start_stamped(session, std::move(task), from, Keep::run_only, [&](const Resource& made) {
+        session.say(base::format("task {}", made.metadata.name));
+    });
 }
 
 int run(Session& session, const Arguments& arguments) {

@@ -1,6 +1,8 @@
 #include "cli/secrets.hpp"
 
+#include "base/os.hpp"
 #include "base/text.hpp"
+#include "provider/options.hpp"
 #include "vault/seal.hpp"
 
 namespace cli {
@@ -11,20 +13,27 @@ using store::Applied;
 
 namespace {
 
-/// Whether the stored values differ from the given ones. Values sealed with a key that is gone count as
-/// different: setting them again is the way out.
-bool values_differ(Session& session, const resource::Name& name, const SecretSpec& spec,
-                   const std::map<std::string, std::string>& sealed) {
-    if (sealed.size() != spec.values.size() + spec.kept.size()) return true;
+/// Keys whose stored values differ from the given ones, are new or are gone. Values sealed with a key that is
+/// gone count as different: setting them again is the way out.
+std::vector<std::string> differing(Session& session, const resource::Name& name, const SecretSpec& spec,
+                                   const std::map<std::string, std::string>& sealed, vault::Create create) {
+    std::vector<std::string> out;
     for (const auto& [key, value] : spec.values) {
         const auto it = sealed.find(key);
-        if (it == sealed.end()) return true;
-        const vault::MasterKey& master = session.key(vault::Create::when_missing);
-        if (vault::sealing_key_id(it->second) != master.id()) return true;
-        const base::SecretText stored = vault::open(master, {name.namespace_, name.name, key}, it->second);
-        if (stored.reveal() != value.reveal()) return true;
+        if (it == sealed.end()) {
+            out.push_back(key);
+            continue;
+        }
+        const vault::MasterKey& master = session.key(create);
+        const bool same_key = vault::sealing_key_id(it->second) == master.id();
+        if (!same_key ||
+            vault::open(master, {name.namespace_, name.name, key}, it->second).reveal() != value.reveal())
+            out.push_back(key);
     }
-    return false;
+    for (const auto& [key, value] : sealed) {
+        if (!spec.values.contains(key) && !spec.kept.contains(key)) out.push_back(key);
+    }
+    return out;
 }
 
 resource::Name name_of(const Resource& r) {
@@ -44,7 +53,7 @@ Applied put(Session& session, store::Resources& table, const Resource& r, base::
             .at(r.place("spec.data." + key))
             .hint("write the value under spec.stringData, or: orloj create secret");
     }
-    const bool differ = values_differ(session, name, *secret, stored);
+    const bool differ = !differing(session, name, *secret, stored, vault::Create::when_missing).empty();
     const Applied applied = table.put(r, differ, now);
     if (!differ) return applied;
     const vault::MasterKey& master = session.key(vault::Create::when_missing);
@@ -83,10 +92,7 @@ base::Error missing_secret(const run::EndpointPlan& planned) {
                                         "nor as {} or {}",
                                         reference, planned.name.name, credential::upper_variable(reference),
                                         credential::written_variable(reference)))
-            .hint(base::format("orloj create secret {} {}{}", ref.secret.name,
-                               ref.key == "value" ? std::string("--stdin")
-                                                  : base::format("--from-file {}=PATH", ref.key),
-                               ref.secret.namespace_ == "default" ? "" : " -n " + ref.secret.namespace_));
+            .hint(secret_hint(ref.secret, ref.key));
     }
     const std::string variable(planned.provider->key_variable);
     return base::Error(base::Fault::secret,
@@ -96,6 +102,12 @@ base::Error missing_secret(const run::EndpointPlan& planned) {
 }
 
 } // namespace
+
+std::string secret_hint(const resource::Name& secret, const std::string& key) {
+    return base::format("orloj create secret {} {}{}", secret.name,
+                        key == "value" ? std::string("--stdin") : base::format("--from-file {}=PATH", key),
+                        secret.namespace_ == "default" ? "" : " -n " + secret.namespace_);
+}
 
 std::string_view word_of(Applied applied) {
     switch (applied) {
@@ -109,15 +121,20 @@ std::string_view word_of(Applied applied) {
     return "";
 }
 
+std::vector<std::string> changed_values(Session& session, const Resource& r) {
+    const auto* secret = std::get_if<SecretSpec>(&r.spec);
+    store::Connection* connection = session.reading();
+    if (secret == nullptr || connection == nullptr) return {};
+    return differing(session, name_of(r), *secret, store::Resources(*connection).sealed(name_of(r)),
+                     vault::Create::never);
+}
+
 Applied compare(Session& session, const Resource& r) {
     store::Connection* connection = session.reading();
     if (connection == nullptr) return Applied::created;
-    store::Resources table(*connection);
-    const Applied applied = table.compare(r);
-    const auto* secret = std::get_if<SecretSpec>(&r.spec);
-    if (secret == nullptr || applied != Applied::unchanged) return applied;
-    return values_differ(session, name_of(r), *secret, table.sealed(name_of(r))) ? Applied::configured
-                                                                                 : applied;
+    const Applied applied = store::Resources(*connection).compare(r);
+    if (applied != Applied::unchanged) return applied;
+    return changed_values(session, r).empty() ? applied : Applied::configured;
 }
 
 std::vector<Applied> apply_all(Session& session, const std::vector<const Resource*>& resources) {
@@ -150,14 +167,34 @@ run::Credential resolve_credential(Session& session, const run::EndpointPlan& pl
     return {};
 }
 
+std::string credential_source(Session& session, const run::EndpointPlan& planned) {
+    if (const std::string& reference = planned.spec.auth.secret_ref; !reference.empty()) {
+        const resource::SecretRef ref = resource::parse_secret_ref(reference, planned.name.namespace_);
+        store::Connection* connection = session.reading();
+        if (connection != nullptr && store::Resources(*connection).has_sealed(ref.secret, ref.key)) {
+            return base::format("secret {}{}", ref.secret.text(), ref.key == "value" ? "" : ":" + ref.key);
+        }
+        for (const std::string& variable :
+             {credential::upper_variable(reference), credential::written_variable(reference)}) {
+            if (base::environment(variable.c_str())) return "environment " + variable;
+        }
+    }
+    if (const auto found = vendor_key(planned)) return found->source;
+    if (!planned.spec.auth.secret_ref.empty()) return "none found for secret " + planned.spec.auth.secret_ref;
+    return planned.provider->key == provider::KeyNeed::required ? "none found, and one is required"
+                                                                : "none is sent";
+}
+
 std::string endpoint_status(Session& session, const Resource& r) {
     const auto& spec = std::get<resource::ModelEndpointSpec>(r.spec);
     try {
         run::EndpointPlan planned = run::plan_endpoint(name_of(r), spec);
         if (planned.provider->check != nullptr) {
             if (const std::string problem = planned.provider->check(planned.endpoint); !problem.empty())
-                return "Error: " + problem;
+                return "Error: " +
+                       base::replace_all(problem, " of " + provider::subject(planned.endpoint), "");
         }
+        if (!planned.provider->available) return "Error: calls are not available in this version";
         if (!spec.auth.secret_ref.empty()) {
             const bool found =
                 secret_exists(session, spec.auth.secret_ref, r.metadata.namespace_) || vendor_key(planned);

@@ -13,8 +13,14 @@ namespace cli {
 
 std::string_view word_of(store::Applied applied);
 
+/// The command that would store a missing secret.
+std::string secret_hint(const resource::Name& secret, const std::string& key);
+
 /// What storing the resource would do, values of secrets included.
 store::Applied compare(Session& session, const resource::Resource& resource);
+
+/// Keys of a Secret whose stored values differ from the given ones; empty for every other kind.
+std::vector<std::string> changed_values(Session& session, const resource::Resource& resource);
 
 /// Stores all of them in one transaction, in order. Either all are stored or none, and then it throws.
 std::vector<store::Applied> apply_all(Session& session,
@@ -22,6 +28,10 @@ std::vector<store::Applied> apply_all(Session& session,
 
 /// The key of an endpoint and where it came from. Throws Error{secret} when it needs one and none is found.
 run::Credential resolve_credential(Session& session, const run::EndpointPlan& endpoint);
+
+/// Where the key of an endpoint would come from, without opening it: "secret default/openai-api-key",
+/// "environment OPENAI_API_KEY", "none", or "none found for secret ...".
+std::string credential_source(Session& session, const run::EndpointPlan& endpoint);
 
 /// Whether an endpoint could be used, without the network and without opening secrets: "Ready", or "Error:
 /// why".

@@ -159,11 +159,14 @@ Target parse_target(const std::vector<std::string>& words) {
     const resource::Kind* kind = resource::find_kind(kind_word);
     if (kind != nullptr) return {kind, std::move(name)};
     std::vector<std::string> known;
-    for (const resource::Kind& row : resource::kinds())
+    for (const resource::Kind& row : resource::kinds()) {
         known.emplace_back(row.plural);
+        known.emplace_back(row.singular);
+    }
     const auto meant = base::nearest(kind_word, known);
     throw base::Error(base::Fault::usage, base::format("unsupported resource \"{}\"", kind_word))
-        .hint(meant ? base::format("did you mean '{}'?", *meant) : "known: " + base::join(known, ", "));
+        .hint(meant ? base::format("did you mean '{}'?", *meant)
+                    : "see which kinds there are: orloj explain");
 }
 
 resource::Name task_target(const Session& session, const std::vector<std::string>& words) {

@@ -1,4 +1,6 @@
 // orloj trace: which request went to which provider.
+#include <map>
+
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/session.hpp"
@@ -16,11 +18,15 @@ std::string tokens(const trace::Tokens& t) {
 
 std::vector<std::vector<std::string>> calls_of(const std::vector<trace::Event>& events) {
     std::vector<std::vector<std::string>> rows;
+    std::map<std::string, std::int64_t> generation; // of each agent, at the event
     for (const trace::Event& event : events) {
+        if (const auto* start = std::get_if<trace::AgentStart>(&event.payload))
+            generation[event.agent] = start->generation;
+        const std::int64_t lap = generation[event.agent];
         const auto add = [&](const auto& call, const std::string& status, const std::string& used) {
-            rows.push_back({event.agent, std::to_string(event.step), call.endpoint, call.provider, call.model,
-                            status, used, std::to_string(call.duration_ms),
-                            call.url.empty() ? "-" : call.url});
+            rows.push_back({lap > 1 ? base::format("{} #{}", event.agent, lap) : event.agent,
+                            std::to_string(event.step), call.endpoint, call.provider, call.model, status,
+                            used, std::to_string(call.duration_ms), call.url.empty() ? "-" : call.url});
         };
         if (const auto* call = std::get_if<trace::ModelCall>(&event.payload)) {
             std::string status = call->status > 0 ? std::to_string(call->status) : "ok";

@@ -29,10 +29,15 @@ struct Range {
     const char* clause;
 };
 
-// The first match counts. Sources: the IANA special-purpose address registries for IPv4 and IPv6; the
-// metadata services of AWS, Google, Azure and Oracle share 169.254.169.254, AWS adds fd00:ec2::254.
+// The first match counts. Sources: the IANA special-purpose address registries for IPv4 and IPv6. The
+// metadata services of AWS, Google, Azure and Oracle share 169.254.169.254; AWS adds fd00:ec2::254 and, for
+// pods, fd00:ec2::23; Google fd20:ce::254; Alibaba has 100.100.100.200, Oracle's older machines 192.0.0.192,
+// Azure's agent 168.63.129.16.
 constexpr Range<V4> v4_ranges[] = {
     {{169, 254, 169, 254}, 32, Rule::never, "is a cloud metadata address"},
+    {{100, 100, 100, 200}, 32, Rule::never, "is a cloud metadata address"},
+    {{192, 0, 0, 192}, 32, Rule::never, "is a cloud metadata address"},
+    {{168, 63, 129, 16}, 32, Rule::never, "is a cloud metadata address"},
     {{0, 0, 0, 0}, 8, Rule::never, "is an unspecified address"},
     {{169, 254, 0, 0}, 16, Rule::never, "is a link-local address"},
     {{224, 0, 0, 0}, 4, Rule::never, "is a multicast address"},
@@ -45,18 +50,29 @@ constexpr Range<V4> v4_ranges[] = {
     {{100, 64, 0, 0}, 10, Rule::private_only, "is a carrier-grade NAT address"},
 };
 
+constexpr V6 local_nat64{0, 0x64, 0xff, 0x9b, 0, 1}; // RFC 8215
+
 constexpr Range<V6> v6_ranges[] = {
     {{0xfd, 0, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54},
+     128,
+     Rule::never,
+     "is a cloud metadata address"},
+    {{0xfd, 0, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x23},
+     128,
+     Rule::never,
+     "is a cloud metadata address"},
+    {{0xfd, 0x20, 0, 0xce, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54},
      128,
      Rule::never,
      "is a cloud metadata address"},
     {{}, 128, Rule::never, "is an unspecified address"},
     {{0xfe, 0x80}, 10, Rule::never, "is a link-local address"},
     {{0xff}, 8, Rule::never, "is a multicast address"},
+    {{0x20, 0x01, 0, 0}, 32, Rule::never, "is a reserved address"}, // Teredo: leads to an IPv4 address
     {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128, Rule::private_only, "is a loopback address"},
     {{0xfc}, 7, Rule::private_only, "is a unique local address"},
-    {{0xfe, 0xc0}, 10, Rule::private_only, "is a private address"},                // site-local, RFC 3879
-    {{0, 0x64, 0xff, 0x9b, 0, 1}, 48, Rule::private_only, "is a private address"}, // local NAT64, RFC 8215
+    {{0xfe, 0xc0}, 10, Rule::private_only, "is a private address"}, // site-local, RFC 3879
+    {local_nat64, 48, Rule::private_only, "is a private address"},
 };
 
 /// IPv6 forms that carry an IPv4 address, and where.
@@ -103,14 +119,24 @@ std::optional<Refused> judge_v4(const V4& address, Reach reach) {
     return judge(first_match(v4_ranges, address), reach);
 }
 
+V4 inner_address(const V6& address, std::size_t offset) {
+    V4 inner{};
+    std::copy_n(address.begin() + static_cast<std::ptrdiff_t>(offset), inner.size(), inner.begin());
+    return inner;
+}
+
 std::optional<Refused> judge_v6(const V6& address, Reach reach) {
-    if (const auto* range = first_match(v6_ranges, address)) return judge(range, reach);
+    if (const auto* range = first_match(v6_ranges, address)) {
+        // Whether an IPv4 address stands at its end is up to the network; 0.0.0.0/8 there means that none
+        // does.
+        const V4 inner = inner_address(address, 12);
+        const bool carries = range->network == local_nat64 && inner[0] != 0;
+        const auto refused = carries ? judge_v4(inner, Reach::private_also) : std::nullopt;
+        return refused ? refused : judge(range, reach);
+    }
     for (const auto& wrapping : wrappings) {
-        if (!begins_with(address, wrapping.prefix, wrapping.bits)) continue;
-        V4 inner{};
-        std::copy_n(address.begin() + static_cast<std::ptrdiff_t>(wrapping.offset), inner.size(),
-                    inner.begin());
-        return judge_v4(inner, reach);
+        if (begins_with(address, wrapping.prefix, wrapping.bits))
+            return judge_v4(inner_address(address, wrapping.offset), reach);
     }
     return std::nullopt;
 }
@@ -132,6 +158,7 @@ std::string numeric_text(const sockaddr* address) {
 }
 
 std::optional<std::string> numeric_host(std::string_view host) {
+    if (host.ends_with('.')) host.remove_suffix(1); // as names may end, and so browsers and proxies read it
     if (host.empty() || host.find('\0') != std::string_view::npos) return std::nullopt;
     addrinfo hints{};
     hints.ai_flags = AI_NUMERICHOST;

@@ -22,7 +22,8 @@ struct Refused {
 std::optional<Refused> refused_address(std::string_view numeric_address, Reach reach);
 
 /// The address in its usual form ("127.0.0.1", "::1") when `host` is a numeric address in any spelling the
-/// system's resolver takes (0x7f.1, 017700000001, 2130706433); nullopt for a name. Asks no name server.
+/// system's resolver takes (0x7f.1, 017700000001, 2130706433), also with a dot at its end; nullopt for a
+/// name. Asks no name server.
 std::optional<std::string> numeric_host(std::string_view host);
 
 /// The numeric form of an IPv4 or IPv6 socket address; "" for any other family.

@@ -27,7 +27,11 @@ std::string words_for(int number) {
 
 /// libcurl's own words about this exchange, fit to be shown.
 std::string libcurl_says(const Exchange& exchange, CURLcode code) {
-    std::string_view text = exchange.error;
+    std::string words = exchange.error;
+    // Where libcurl names a proxy, it does so with the password.
+    if (const auto at = words.find(exchange.proxy); at != std::string::npos && !exchange.proxy.empty())
+        words.replace(at, exchange.proxy.size(), proxy_name(exchange.proxy));
+    std::string_view text = words;
     if (text.empty()) text = exchange.curl.easy_strerror(code);
     constexpr std::string_view known[] = {"SSL certificate problem: ", "SSL: "};
     for (const auto prefix : known)

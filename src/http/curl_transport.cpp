@@ -99,11 +99,17 @@ std::string CurlTransport::accept(Exchange& exchange, Kind& kind) {
 
     exchange.proxy = proxy_for(*url, surroundings_.proxies);
     exchange.response.via_proxy = !exchange.proxy.empty();
+    if (!exchange.proxy.empty()) {
+        if (auto wrong = proxy_problem(exchange.proxy); !wrong.empty()) return wrong;
+    }
     // Behind a proxy only what the URL itself says can be checked.
-    const auto numeric = exchange.proxy.empty() ? std::nullopt : numeric_host(url->host);
+    const auto numeric = numeric_host(url->host);
     if (!numeric) return {};
     auto clause = refusal_clause(*numeric, request.reach);
-    if (clause.empty()) return {};
+    if (clause.empty()) {
+        exchange.url.host = *numeric; // a proxy may read other spellings differently
+        return {};
+    }
     kind = Kind::forbidden;
     return refusal_detail({*numeric, std::move(clause)}, url->host);
 }

@@ -30,7 +30,10 @@ struct SecretHeader {
     base::SecretText secret;
 };
 
-/// Where a request may go. Link-local, metadata, unspecified and multicast addresses are refused either way.
+/// Where a request may go. Link-local, metadata, unspecified, multicast, broadcast and reserved addresses are
+/// refused either way. Decided on the address of every connection, new or pooled. The proxy of the
+/// environment is exempt; behind it an address in the URL is checked, but a name is allowed, since the proxy
+/// resolves it.
 enum class Reach {
     public_only,  ///< loopback, private (RFC 1918), unique local and carrier-grade NAT addresses are refused
     private_also, ///< those are allowed (spec.allowPrivate)
@@ -134,15 +137,15 @@ struct Url {
 };
 
 /// nullopt when the text is not an absolute http(s) URL, holds a user name, or could be understood in two
-/// ways (white space or control characters inside, a backslash, an escaped host). White space around it and a
-/// fragment are dropped.
+/// ways (white space or control characters inside, a backslash, an escaped host, one in other letters than
+/// ASCII, one that ends in a number and is no address). White space around it and a fragment are dropped.
 std::optional<Url> parse_url(std::string_view text);
 std::string render(const Url& url);
 /// `base` with `path` appended: trailing slashes of the base are dropped, its query is kept at the end, after
 /// one that `path` brings.
 std::string join(const Url& base, std::string_view path);
-/// The URL for people and journals: a user name, a password and the values of a query are "***", since keys
-/// stand there.
+/// The URL for people and journals: a user name, a password and the values of a query (but api-version's) are
+/// "***", since keys stand there.
 std::string displayed(std::string_view url);
 /// Bytes outside A-Z a-z 0-9 - . _ ~ as %XX.
 std::string percent_encoded(std::string_view text);

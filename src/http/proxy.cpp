@@ -52,12 +52,12 @@ bool name_matches(std::string_view host, std::string_view exception) {
 }
 
 bool is_exception(const std::string& host, std::string_view list) {
+    if (list == "*") return true;
     const auto numeric = numeric_host(host);
     while (!list.empty()) {
         const auto end = std::min(list.find_first_of(", \t"), list.size());
         const auto word = list.substr(0, end);
         list.remove_prefix(std::min(end + 1, list.size()));
-        if (word == "*") return true;
         if (numeric ? address_matches(*numeric, word) : name_matches(host, word)) return true;
     }
     return false;
@@ -80,12 +80,23 @@ std::string proxy_for(const Url& target, const ProxySettings& settings) {
     return proxy;
 }
 
+std::string proxy_problem(const std::string& proxy) {
+    constexpr std::string_view known[] = {"http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h"};
+    const auto scheme = base::lower(proxy.substr(0, std::min(proxy.find("://"), proxy.size())));
+    if (proxy.find("://") != std::string::npos && std::ranges::find(known, scheme) == std::end(known))
+        return base::format("the proxy {} is of no known kind: write http, https, socks4, socks4a, socks5 or "
+                            "socks5h before '://' in http_proxy, https_proxy or all_proxy",
+                            proxy_name(proxy));
+    return {};
+}
+
 std::string proxy_name(std::string_view proxy_url) {
+    // The last '@' of all, since a '/' in a password that should have been written %2F ends nothing.
+    if (const auto user = proxy_url.rfind('@'); user != std::string_view::npos)
+        proxy_url.remove_prefix(user + 1);
     if (const auto scheme = proxy_url.find("://"); scheme != std::string_view::npos)
         proxy_url.remove_prefix(scheme + 3);
     proxy_url = proxy_url.substr(0, proxy_url.find_first_of("/?#"));
-    if (const auto user = proxy_url.rfind('@'); user != std::string_view::npos)
-        proxy_url.remove_prefix(user + 1);
     return base::visible(proxy_url);
 }
 

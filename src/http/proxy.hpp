@@ -20,8 +20,11 @@ struct ProxySettings {
 ProxySettings proxies_from_environment();
 
 /// The proxy's URL for this target, "" when it is reached directly: loopback targets always, others when an
-/// exception names them ("*", a domain and its subdomains, an address, an address range in CIDR form).
+/// exception names them ("*" alone, a domain and its subdomains, an address, an address range in CIDR form).
 std::string proxy_for(const Url& target, const ProxySettings& settings);
+
+/// Why `proxy` (not "") cannot be used; "" when libcurl knows what to do with it.
+std::string proxy_problem(const std::string& proxy);
 
 /// "host:port" of a proxy URL, without scheme, user name and password: fit to be shown.
 std::string proxy_name(std::string_view proxy_url);

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 
 #include "base/text.hpp"
+#include "http/address.hpp"
 
 namespace http {
 
@@ -23,11 +24,25 @@ bool holds_unusable_byte(std::string_view text) noexcept {
     });
 }
 
+/// Whether somebody would take the host for an IPv4 address: its last part is a number (as in the URL
+/// standard).
+bool ends_in_number(std::string_view host) noexcept {
+    if (host.ends_with('.')) host.remove_suffix(1);
+    host.remove_prefix(host.rfind('.') + 1);
+    const bool hexadecimal = host.starts_with("0x");
+    if (hexadecimal) host.remove_prefix(2);
+    return (hexadecimal || !host.empty()) && std::all_of(host.begin(), host.end(), [&](char c) {
+               return (c >= '0' && c <= '9') || (hexadecimal && c >= 'a' && c <= 'f');
+           });
+}
+
 bool is_host_name(std::string_view host) noexcept {
-    return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
+    if (host.empty() || host.find("..") != std::string_view::npos) return false;
+    // Why ASCII only: libcurl makes something else of other letters, which depends on its build and on the
+    // locale and may be an address; the xn-- form is one thing for everybody.
+    return std::all_of(host.begin(), host.end(), [](char c) {
         const auto byte = static_cast<unsigned char>(c);
-        // Bytes of internationalised names are left to curl.
-        return is_alphanumeric(byte) || byte == '-' || byte == '.' || byte == '_' || byte >= 0x80;
+        return is_alphanumeric(byte) || byte == '-' || byte == '.' || byte == '_';
     });
 }
 
@@ -58,6 +73,8 @@ bool read_authority(std::string_view text, Url& url) {
     const auto colon = text.find(':');
     url.host = base::lower(text.substr(0, colon));
     if (!is_host_name(url.host)) return false;
+    // 0169.254.1.1 is no octal number: some readers take it for a name, others for decimal.
+    if (ends_in_number(url.host) && !numeric_host(url.host)) return false;
     return colon == std::string_view::npos || read_port(text.substr(colon + 1), url.port);
 }
 
@@ -143,7 +160,13 @@ std::string displayed(std::string_view url) {
     for (const std::string_view pair : base::split(std::string_view(out).substr(query + 1), '&')) {
         if (shown.back() != '?') shown += '&';
         const std::size_t equals = pair.find('=');
-        shown += equals == std::string_view::npos ? "***" : std::string(pair.substr(0, equals)) + "=***";
+        const std::string_view name = pair.substr(0, equals);
+        if (equals == std::string_view::npos)
+            shown += "***";
+        else if (name == "api-version") // of Azure: no secret, and what people look for
+            shown += pair;
+        else
+            shown += std::string(name) + "=***";
     }
     return shown;
 }

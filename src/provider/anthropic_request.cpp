@@ -8,6 +8,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "provider/names.hpp"
+#include "provider/option_table.hpp"
 #include "provider/options.hpp"
 #include "provider/reply.hpp"
 #include "provider/request.hpp"
@@ -17,19 +18,18 @@ namespace provider {
 namespace {
 
 constexpr std::string_view provider_name = "anthropic";
-constexpr std::string_view default_version = "2023-06-01";
 constexpr std::string_view bearer_since = "2026-10-21"; // from this version on the SDKs send a bearer token
 /// max_tokens is required. This fits the smallest ceiling of any model (4096, Claude 3).
 constexpr std::string_view default_max_tokens = "4096";
 
 struct MessagesOptions {
-    std::string max_tokens, temperature, top_p; // JSON numbers
+    std::string max_tokens, temperature, top_p, top_k; // JSON numbers
     std::vector<std::string> stop;
     std::string version, beta;
     std::optional<bool> parallel_tool_calls;
 };
 
-/// Models that answer 400 to temperature and top_p.
+/// Models that answer 400 to temperature, top_p and top_k.
 bool refuses_sampling(std::string_view model) {
     constexpr std::array<std::string_view, 6> models{"opus-4-7", "opus-4-8", "opus-5",
                                                      "sonnet-5", "fable-5",  "mythos-5"};
@@ -38,21 +38,21 @@ bool refuses_sampling(std::string_view model) {
 }
 
 MessagesOptions read(OptionReader& reader, std::string_view model) {
-    for (const std::string_view key : {"seed", "reasoning_effort", "organization", "project"})
-        reader.refuse(key, "its API has no such parameter");
     if (refuses_sampling(model)) {
         reader.refuse("temperature", "this model takes none");
         reader.refuse("top_p", "this model takes none");
+        reader.refuse("top_k", "this model takes none");
     }
     MessagesOptions out;
     out.max_tokens = reader.integer("max_tokens", 1);
     if (out.max_tokens.empty()) out.max_tokens = default_max_tokens;
     out.temperature = reader.number("temperature", 0, 1);
     out.top_p = reader.number("top_p", 0, 1);
+    out.top_k = reader.integer("top_k", 1);
     out.stop = reader.texts("stop", 1000);
     out.parallel_tool_calls = reader.flag("parallel_tool_calls");
     out.version = reader.header("anthropic_version");
-    if (out.version.empty()) out.version = default_version;
+    if (out.version.empty()) out.version = find_option("anthropic_version")->default_value;
     out.beta = reader.header("anthropic_beta");
     return out;
 }
@@ -89,6 +89,7 @@ class MessagesWriter {
         tools(options);
         if (!options.temperature.empty()) out_.key("temperature").raw(options.temperature);
         if (!options.top_p.empty()) out_.key("top_p").raw(options.top_p);
+        if (!options.top_k.empty()) out_.key("top_k").raw(options.top_k);
         if (!options.stop.empty()) {
             out_.key("stop_sequences").begin_array();
             for (const std::string& text : options.stop)

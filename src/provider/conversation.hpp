@@ -28,8 +28,8 @@ struct Part {
     std::string name;       ///< of the tool, as orloj knows it
     schema::Json arguments; ///< an object; the model's own text in `text` when that was not valid JSON
     bool is_error = false;
-    std::string origin; ///< thinking: "provider/model" that made it
-    schema::Json blob;  ///< thinking: what has to be sent back, unchanged
+    std::string origin; ///< thinking, tool_call with a blob: "provider/model" that made it
+    schema::Json blob;  ///< what has to be sent back to `origin`, unchanged
 };
 const schema::Type& describe(const Part*);
 const schema::Type& describe(const Part::Kind*);

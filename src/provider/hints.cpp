@@ -3,10 +3,12 @@
 #include "provider/options.hpp"
 #include "provider/refusal.hpp"
 #include "provider/request.hpp"
+#include "provider/services.hpp"
 
 #include <array>
 
 #include "base/text.hpp"
+#include "http/address.hpp"
 
 namespace provider {
 
@@ -60,7 +62,23 @@ std::string wrong_key(const Provider& provider, const Endpoint& endpoint) {
     return {};
 }
 
-std::string auth_hint(const Provider& provider, const Endpoint& endpoint) {
+/// Where requests go, as it may be shown: without a query, which may hold a token.
+std::string shown_base(const Provider& provider, const Endpoint& endpoint) {
+    auto url = provider.address == nullptr ? base_of(provider, endpoint) : provider.address(endpoint);
+    if (!url) return {};
+    url->query.clear();
+    return http::render(*url);
+}
+
+/// Something in front of the API answered: a login page, a proxy's, or a site of its own.
+std::string web_page_hint(const Provider& provider, const Endpoint& endpoint) {
+    return base::format("'{}' answers with a web page instead of an API's answer: check spec.base_url of {}, "
+                        "and whether a login page or a proxy is in front of it",
+                        shown_base(provider, endpoint), subject(endpoint));
+}
+
+std::string auth_hint(const Provider& provider, const Endpoint& endpoint, const ErrorBody& error) {
+    if (error.html) return web_page_hint(provider, endpoint);
     if (std::string wrong = wrong_key(provider, endpoint); !wrong.empty()) return wrong;
     if (base::trim(endpoint.credential.reveal()).empty())
         return base::format("no key was sent: set spec.auth.secretRef of {}", subject(endpoint));
@@ -69,14 +87,6 @@ std::string auth_hint(const Provider& provider, const Endpoint& endpoint) {
                                      : std::string();
     return base::format("check that the key of {} (spec.auth.secretRef{}) is valid and may use model '{}'",
                         subject(endpoint), variable, endpoint.model);
-}
-
-/// The base URL as it may be shown: without its query, which may hold a token.
-std::string shown_base(const Provider& provider, const Endpoint& endpoint) {
-    auto url = base_of(provider, endpoint);
-    if (!url) return {};
-    url->query.clear();
-    return http::render(*url);
 }
 
 std::string path_hint(const Provider& provider, const Endpoint& endpoint) {
@@ -97,49 +107,78 @@ std::string missing_v1_hint(const Provider& provider, const Endpoint& endpoint) 
 
 /// The option behind a request parameter, when the person set it.
 std::string parameter_hint(const Endpoint& endpoint, std::string_view parameter) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> renamed{
+        {{"max_completion_tokens", "max_tokens"}, {"stop_sequences", "stop"}, {"random_seed", "seed"}}};
     std::string option(parameter);
-    if (option == "max_completion_tokens") option = "max_tokens";
-    if (option == "stop_sequences") option = "stop";
+    for (const auto& [sent, written] : renamed) {
+        if (sent == parameter) option = written;
+    }
     if (option.empty() || !endpoint.options.contains(option)) return {};
     return base::format("change or remove options.{} of {}", option, subject(endpoint));
 }
 
 std::string bad_request_hint(const Provider& provider, const Endpoint& endpoint, const Refusal& refusal,
                              const ErrorBody& error) {
+    if (refusal.code == "tool_use_failed")
+        return "the model wrote a call of a tool that is none; another try may do better";
     if (base::contains_ignoring_case(error.message, "unexpected endpoint or method"))
         return missing_v1_hint(provider, endpoint);
     if (base::contains_ignoring_case(error.message, "--enable-auto-tool-choice"))
         return "start vLLM with --enable-auto-tool-choice and --tool-call-parser";
     if (refusal.status == 404 || refusal.status == 405) return path_hint(provider, endpoint);
+    if (error.html) return web_page_hint(provider, endpoint);
     if (refusal.status == 413) return "the request is too large: shorten the input or the tools' answers";
     return parameter_hint(endpoint, refusal.parameter);
 }
 
-/// Whether the host is an address that is refused whatever spec.allowPrivate says.
+/// Whether the host is an address, in any spelling, that is refused whatever spec.allowPrivate says.
 bool always_refused(std::string_view host) {
-    const bool numeric = host.find(':') != std::string_view::npos ||
-                         host.find_first_not_of("0123456789.") == std::string_view::npos;
-    return numeric && http::forbidden(host, http::Reach::private_also);
+    const auto address = http::numeric_host(host);
+    return address && http::forbidden(*address, http::Reach::private_also);
 }
 
 std::string private_hint(const Provider& provider, const Endpoint& endpoint) {
-    const auto url = base_of(provider, endpoint);
+    const auto url = http::parse_url(shown_base(provider, endpoint));
     if (endpoint.allow_private || (url && always_refused(url->host))) return {};
-    return base::format("set spec.allowPrivate: true on {} if this address is meant", subject(endpoint));
+    return base::format("if this address is meant, write allowPrivate: true under spec of {}",
+                        subject(endpoint));
+}
+
+bool is_loopback(const http::Url& url) {
+    return url.host == "localhost" || url.host == "::1" || url.host.starts_with("127.");
+}
+
+/// The command that starts what usually answers there: the service that is named, or on this machine the one
+/// whose port it is.
+std::string start_command(const Provider& provider, const Endpoint& endpoint, const http::Url& url) {
+    if (provider.name != "openai-compatible") return {};
+    const Service* found = service_of(provider, endpoint);
+    for (const Service& row : services()) {
+        const auto usual = http::parse_url(row.base_url);
+        if (found == nullptr && is_loopback(url) && usual && is_loopback(*usual) && usual->port == url.port)
+            found = &row;
+    }
+    if (found == nullptr || found->start.empty()) return {};
+    return base::format(" ({}: '{}')", found->dialect.speaker, found->start);
+}
+
+std::string refused_hint(const Provider& provider, const Endpoint& endpoint, const http::Url& url) {
+    const std::string where = url.authority();
+    if (provider.name != "ollama")
+        return base::format(
+            "nothing answers at '{}': start the server there{} or correct spec.base_url of {}", where,
+            start_command(provider, endpoint, url), subject(endpoint));
+    return base::format("nothing answers at '{}': start Ollama with 'ollama serve' or open its app{}", where,
+                        is_loopback(url) ? "; from inside a container the machine is 'host.docker.internal'"
+                                         : "");
 }
 
 std::string unreachable_hint(const Provider& provider, const Endpoint& endpoint, http::Failure::Kind kind) {
-    const auto url = base_of(provider, endpoint);
-    const std::string where = url ? url->authority() : std::string();
+    const auto url = http::parse_url(shown_base(provider, endpoint));
     if (kind == http::Failure::Kind::unresolved)
         return base::format("check spec.base_url of {}: '{}' has no address, or this machine is offline",
-                            subject(endpoint), where);
-    if (kind == http::Failure::Kind::refused && provider.name == "ollama")
-        return base::format("nothing answers at '{}': start it with 'ollama serve' or open the Ollama app",
-                            where);
-    if (kind == http::Failure::Kind::refused)
-        return base::format("nothing answers at '{}': start the server there or correct spec.base_url of {}",
-                            where, subject(endpoint));
+                            subject(endpoint), url ? url->authority() : std::string());
+    if (kind == http::Failure::Kind::refused && url) return refused_hint(provider, endpoint, *url);
     return base::format("check the network, the proxy settings and spec.base_url of {}", subject(endpoint));
 }
 
@@ -209,9 +248,12 @@ std::string failure_hint(const Provider& provider, const Endpoint& endpoint, htt
 
 std::string hint_for(const Provider& provider, const Endpoint& endpoint, const Refusal& refusal,
                      const ErrorBody& error) {
+    if (provider.own_hint != nullptr && !error.html) {
+        if (std::string own = provider.own_hint(endpoint, refusal); !own.empty()) return own;
+    }
     switch (refusal.kind) {
     case Kind::auth:
-        return auth_hint(provider, endpoint);
+        return auth_hint(provider, endpoint, error);
     case Kind::missing_model:
         return base::format("check spec.default_model of {}: '{}' is what was asked for", subject(endpoint),
                             endpoint.model);

@@ -181,7 +181,7 @@ std::string mock_problem(const Endpoint& endpoint) {
                             base::visible(options.text("usage")), subject(endpoint));
     const auto script = read_script(options.text("script"));
     if (const auto* problem = std::get_if<std::string>(&script))
-        return base::format("{}: {}", subject(endpoint), *problem);
+        return base::format("options.script of {}: {}", subject(endpoint), *problem);
     return {};
 }
 

@@ -80,7 +80,7 @@ std::variant<std::vector<ScriptedAnswer>, std::string> read_script(std::string_v
     if (!parsed) {
         const std::string_view inside = base::trim(trimmed.substr(1));
         if (!inside.starts_with('{') && !inside.starts_with('"')) return lines_of(text);
-        return base::format("options.script is not valid JSON: {}", parsed.error);
+        return base::format("not valid JSON: {}", parsed.error);
     }
     std::vector<ScriptedAnswer> out;
     base::Diagnostics problems;
@@ -93,7 +93,7 @@ std::variant<std::vector<ScriptedAnswer>, std::string> read_script(std::string_v
                 schema::decode<ScriptedAnswer>(item, base::format("options.script[{}]", i), {}, problems));
     }
     if (problems.has_errors()) return problems.all().front().message;
-    if (out.empty()) return std::string("options.script is an empty list");
+    if (out.empty()) return std::string("an empty list");
     return out;
 }
 

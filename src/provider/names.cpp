@@ -24,6 +24,27 @@ bool plain(char c) noexcept {
     return letter(c) || (c >= '0' && c <= '9') || c == '-';
 }
 
+bool alphanumeric(char c) noexcept {
+    return plain(c) && c != '_' && c != '-';
+}
+
+/// The digest as one number, most significant digit first.
+std::string base62(base::Digest number) {
+    constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    std::string out;
+    while (std::any_of(number.begin(), number.end(), [](unsigned char byte) { return byte != 0; })) {
+        unsigned rest = 0;
+        for (unsigned char& byte : number) {
+            rest = rest * 256 + byte;
+            byte = static_cast<unsigned char>(rest / digits.size());
+            rest %= digits.size();
+        }
+        out += digits[rest];
+    }
+    std::reverse(out.begin(), out.end());
+    return out;
+}
+
 std::string with_plain_bytes(std::string_view text) {
     std::string out(text);
     std::replace_if(
@@ -111,13 +132,21 @@ std::string WireNames::original(std::string_view wire) const {
     return std::string(wire);
 }
 
+bool WireIds::fits(std::string_view id) const {
+    if (rule_.exact != 0) return id.size() == rule_.exact && std::all_of(id.begin(), id.end(), alphanumeric);
+    return !id.empty() && id.size() <= rule_.longest &&
+           (!rule_.plain || std::all_of(id.begin(), id.end(), plain));
+}
+
+std::string WireIds::replacement(std::string_view id, std::string_view salted) const {
+    if (rule_.exact != 0) return base62(base::sha256(salted)).substr(0, rule_.exact);
+    return suffixed(id.empty() ? "call" : with_plain_bytes(id), salted, suffix_digits, rule_.longest);
+}
+
 std::string WireIds::call(std::string_view id) {
-    const bool fits = !id.empty() && id.size() <= rule_.longest &&
-                      (!rule_.plain || std::all_of(id.begin(), id.end(), plain));
-    const std::string safe = id.empty() ? "call" : with_plain_bytes(id);
-    std::string out = fits ? std::string(id) : suffixed(safe, id, suffix_digits, rule_.longest);
+    std::string out = fits(id) ? std::string(id) : replacement(id, id);
     for (int again = 1; !used_.insert(out).second; ++again)
-        out = suffixed(safe, base::format("{}#{}", id, again), suffix_digits, rule_.longest);
+        out = replacement(id, base::format("{}#{}", id, again));
     calls_[std::string(id)].open.push_back(out);
     return out;
 }

@@ -34,6 +34,7 @@ class WireNames {
 struct IdRule {
     std::size_t longest = 64; ///< bytes, at least 16
     bool plain = true;        ///< only A-Z a-z 0-9 _ -
+    std::size_t exact = 0;    ///< not 0: exactly so many letters and digits, and nothing else (Mistral: 9)
 };
 
 /// Rewrites ids where the rule demands it, the same for a call and its result. A second call under an id that
@@ -47,6 +48,9 @@ class WireIds {
     std::string result(std::string_view id);
 
   private:
+    [[nodiscard]] bool fits(std::string_view id) const;
+    [[nodiscard]] std::string replacement(std::string_view id, std::string_view salted) const;
+
     IdRule rule_;
     std::set<std::string> used_;
     struct Calls {

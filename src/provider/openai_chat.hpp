@@ -1,30 +1,74 @@
-// OpenAI's Chat Completions, which a dozen other services speak with small differences. The differences are
-// data (ChatDialect); there is one codec. Source: OpenAI's published API description,
+// OpenAI's Chat Completions, which Azure and a dozen other services speak with small differences. The
+// differences are data (ChatDialect); there is one codec. Source: OpenAI's published API description,
 // `CreateChatCompletion*`.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "provider/names.hpp"
 #include "provider/provider.hpp"
 
 namespace provider {
 
-struct ChatDialect {
-    std::string_view provider;         ///< a name in providers()
-    std::string_view max_tokens_field; ///< OpenAI deprecated `max_tokens`, others know nothing else
-    bool official = false;             ///< OpenAI itself: its documented ranges and models hold
-    bool one_system_message = false;   ///< strict templates take one; leading ones are joined
-    bool object_arguments = false;     ///< old calls must parse as an object (templates decode them)
-    std::size_t longest_id = 40;       ///< of a call
+/// Whose rules for values hold before anything is sent.
+enum class ChatRules {
+    none,   ///< what an unknown server takes is its own business
+    ranges, ///< OpenAI's documented ranges; the model's family is not known
+    models, ///< those, and what OpenAI's models refuse
 };
 
-constexpr ChatDialect openai_dialect{"openai", "max_completion_tokens", true, false, false, 40};
-/// For a host nothing is known about: the fields every server takes.
-constexpr ChatDialect compatible_dialect{"openai-compatible", "max_tokens", false, true, true, 64};
+struct ChatDialect {
+    std::string_view provider; ///< a name in providers()
+    std::string_view speaker;  ///< who answers, for messages: "Groq"
+    ChatRules rules = ChatRules::none;
+    /// OpenAI deprecated `max_tokens`, others know nothing else.
+    std::string_view max_tokens_field = "max_tokens";
+    std::string_view seed_field = "seed";
+    std::string_view required_word = "required"; ///< tool_choice that demands some call
+    bool explicit_auto = false;                  ///< `tool_choice: auto` is sent; some servers refuse it
+    bool one_system_message = true;              ///< strict templates take one; leading ones are joined
+    bool object_arguments = true; ///< old calls must parse as an object (templates decode them)
+    bool tools = true;
+    bool tool_choice = true;
+    bool alternating = false; ///< user and assistant must take turns; what meets is joined
+    bool think_tags = true;   ///< <think>...</think> at the start of the text is reasoning
+    IdRule ids = {64, false};
+    /// Assistant turns carry the model's own reasoning in this field; "": it is not sent back.
+    std::string_view reasoning_field;
+    bool reasoning_always = false; ///< also as "" when there was none
+    /// Options that answer 400 or are ignored without a word.
+    std::span<const std::string_view> refused_options;
+    std::span<const std::string_view> efforts; ///< the only words for reasoning_effort; empty: any
+};
 
+inline constexpr ChatDialect openai_dialect{.provider = "openai",
+                                            .speaker = "openai",
+                                            .rules = ChatRules::models,
+                                            .max_tokens_field = "max_completion_tokens",
+                                            .explicit_auto = true,
+                                            .one_system_message = false,
+                                            .object_arguments = false,
+                                            .think_tags = false,
+                                            .ids = {40, false}};
+/// For a host nothing is known about: the fields every server takes.
+inline constexpr ChatDialect compatible_dialect{.provider = "openai-compatible",
+                                                .speaker = "openai-compatible"};
+
+/// What is wrong with the options, "" when nothing is.
+std::string chat_option_problem(const ChatDialect& dialect, const Endpoint& endpoint);
+/// The request to `url` without a key; Refusal{configuration} when the conversation cannot be said in that
+/// dialect. Requires that the options have no problem.
+Built chat_post(const ChatDialect& dialect, const Endpoint& endpoint, const Conversation& conversation,
+                std::string url);
+
+/// For services at spec.base_url with a bearer key.
 std::string chat_problem(const ChatDialect& dialect, const Endpoint& endpoint);
 Built chat_request(const ChatDialect& dialect, const Endpoint& endpoint, const Conversation& conversation);
+/// A pasted endpoint that is taken off, or a path that is most likely missing.
+std::vector<std::string> chat_url_notes(const Provider& provider, const Endpoint& endpoint);
 Outcome chat_reply(const ChatDialect& dialect, const Endpoint& endpoint, const Conversation& asked,
                    const http::Response& response);
 

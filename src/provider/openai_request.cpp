@@ -2,86 +2,35 @@
 #include "provider/openai_chat.hpp"
 
 #include <algorithm>
-#include <array>
-#include <limits>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "provider/names.hpp"
-#include "provider/options.hpp"
+#include "provider/openai_options.hpp"
+#include "provider/reply.hpp"
 #include "provider/request.hpp"
 
 namespace provider {
 
 namespace {
 
-struct ChatOptions {
-    std::string max_tokens, temperature, top_p, seed; // JSON numbers
-    std::vector<std::string> stop;
-    std::string reasoning_effort, organization, project;
-    std::optional<bool> parallel_tool_calls;
-};
-
-/// Models that reason by default and refuse temperature and top_p: o*, gpt-5, its codex, chat and pro
-/// variants, and everything from gpt-5.5 on. gpt-5-chat does not reason.
-bool refuses_sampling(std::string_view model) {
-    if (model.size() > 1 && model[0] == 'o' && model[1] >= '0' && model[1] <= '9') return true;
-    if (model == "gpt-5" || (model.starts_with("gpt-5-") && !model.starts_with("gpt-5-chat"))) return true;
-    if (!model.starts_with("gpt-5.")) return false;
-    const std::string_view version = model.substr(0, 7); // "gpt-5.N"
-    const std::string_view variant = model.substr(std::min<std::size_t>(7, model.size()));
-    constexpr std::array<std::string_view, 4> accepting{"gpt-5.1", "gpt-5.2", "gpt-5.3", "gpt-5.4"};
-    if (std::find(accepting.begin(), accepting.end(), version) == accepting.end()) return true;
-    return variant.starts_with("-chat") || variant.starts_with("-pro") ||
-           (version == "gpt-5.1" && variant.starts_with("-codex"));
-}
-
-void read_official(OptionReader& reader, ChatOptions& out, std::string_view model) {
-    if (refuses_sampling(model)) {
-        reader.refuse("temperature", "a reasoning model takes none");
-        reader.refuse("top_p", "a reasoning model takes none");
-    }
-    if (model.starts_with("o3") || model.starts_with("o4-mini"))
-        reader.refuse("stop", "this model takes no stop sequences");
-    out.temperature = reader.number("temperature", 0, 2);
-    out.top_p = reader.number("top_p", 0, 1);
-    out.stop = reader.texts("stop", 4);
-}
-
-ChatOptions read(const ChatDialect& dialect, OptionReader& reader, std::string_view model) {
-    constexpr double any = 1e6; // what an unknown server takes is its own business
-    ChatOptions out;
-    reader.refuse("anthropic_version", "only anthropic knows this option");
-    reader.refuse("anthropic_beta", "only anthropic knows this option");
-    out.max_tokens = reader.integer("max_tokens", 1);
-    if (dialect.official) {
-        read_official(reader, out, model);
-    } else {
-        out.temperature = reader.number("temperature", -any, any);
-        out.top_p = reader.number("top_p", -any, any);
-        out.stop = reader.texts("stop", 1000);
-    }
-    out.seed = reader.integer("seed", std::numeric_limits<std::int64_t>::min());
-    out.reasoning_effort = std::string(reader.text("reasoning_effort"));
-    out.parallel_tool_calls = reader.flag("parallel_tool_calls");
-    out.organization = reader.header("organization");
-    out.project = reader.header("project");
-    return out;
-}
-
 class ChatWriter {
   public:
-    ChatWriter(const ChatDialect& dialect, const Conversation& conversation)
-        : dialect_(dialect), conversation_(conversation), names_(conversation.tools),
-          ids_({dialect.longest_id, false}) {}
+    ChatWriter(const ChatDialect& dialect, const Endpoint& endpoint, const Conversation& conversation)
+        : dialect_(dialect), endpoint_(endpoint), conversation_(conversation), names_(conversation.tools),
+          ids_(dialect.ids), origin_(origin_of(*find_provider(dialect.provider), endpoint)) {}
 
-    std::string body(const Endpoint& endpoint, const ChatOptions& options) {
-        out_.begin_object().member("model", endpoint.model);
+    std::string body(const ChatOptions& options) {
+        out_.begin_object().member("model", endpoint_.model);
         out_.key("messages").begin_array();
         std::size_t first = 0;
         if (dialect_.one_system_message) first = leading_system();
-        for (std::size_t i = first; i < conversation_.messages.size(); ++i)
-            message(conversation_.messages[i]);
+        if (dialect_.alternating) {
+            take_turns(first);
+        } else {
+            for (std::size_t i = first; i < conversation_.messages.size(); ++i)
+                message(conversation_.messages[i]);
+        }
         out_.end_array();
         tools(options);
         settings(options);
@@ -104,6 +53,35 @@ class ChatWriter {
         }
         if (!joined.empty()) plain("system", joined);
         return n;
+    }
+
+    /// Results of tools are said as text: who wants turns has no tools.
+    static std::string said(const Message& message) {
+        std::string out;
+        for (const Part& part : message.parts) {
+            if (part.kind != Part::Kind::text && part.kind != Part::Kind::tool_result) continue;
+            if (!out.empty() && part.kind == Part::Kind::tool_result) out += "\n\n";
+            out += part.text;
+        }
+        return out;
+    }
+
+    /// What one side says several times in a row becomes one message.
+    void take_turns(std::size_t first) {
+        std::vector<std::pair<std::string_view, std::string>> turns;
+        for (std::size_t i = first; i < conversation_.messages.size(); ++i) {
+            const Message& message = conversation_.messages[i];
+            const std::string_view role = message.role == Role::assistant ? "assistant" : "user";
+            std::string text = said(message);
+            if (text.empty()) continue;
+            if (turns.empty() || turns.back().first != role)
+                turns.emplace_back(role, std::move(text));
+            else
+                turns.back().second += "\n\n" + text;
+        }
+        if (turns.empty() || turns.front().first != "user") plain("user", ".");
+        for (const auto& [role, text] : turns)
+            plain(role, text);
     }
 
     void message(const Message& message) {
@@ -145,6 +123,7 @@ class ChatWriter {
             out_.null();
         else
             out_.string(text);
+        reasoning(message);
         if (calls) {
             out_.key("tool_calls").begin_array();
             for (const Part& part : message.parts) {
@@ -155,12 +134,28 @@ class ChatWriter {
         out_.end_object();
     }
 
+    /// Only what this model thought: others refuse it or take it for their own.
+    void reasoning(const Message& message) {
+        std::string text;
+        std::string details;
+        for (const Part& part : message.parts) {
+            if (part.kind != Part::Kind::thinking || part.origin != origin_) continue;
+            text += part.text;
+            if (!part.blob.text.empty()) details = part.blob.text;
+        }
+        if (!dialect_.reasoning_field.empty() && (dialect_.reasoning_always || !text.empty()))
+            out_.member(dialect_.reasoning_field, text);
+        if (!details.empty()) out_.key("reasoning_details").raw(details);
+    }
+
     void call(const Part& part) {
         out_.begin_object().member("id", ids_.call(part.id)).member("type", "function").key("function");
         out_.begin_object().member("name", names_.wire(part.name));
         const bool verbatim = !dialect_.object_arguments && part.arguments.text.empty() && !part.text.empty();
-        out_.member("arguments", verbatim ? part.text : object_arguments(part));
-        out_.end_object().end_object();
+        out_.member("arguments", verbatim ? part.text : object_arguments(part)).end_object();
+        if (!part.blob.text.empty() && part.origin == origin_)
+            out_.key("extra_content").raw(part.blob.text); // Gemini: the call's thought_signature
+        out_.end_object();
     }
 
     void tools(const ChatOptions& options) {
@@ -179,9 +174,9 @@ class ChatWriter {
 
     void tool_choice() {
         const std::string& choice = conversation_.tool_choice;
-        if (choice.empty() || (choice == "auto" && !dialect_.official)) return;
+        if (choice.empty() || (choice == "auto" && !dialect_.explicit_auto)) return;
         if (choice == "auto" || choice == "none" || choice == "required") {
-            out_.member("tool_choice", choice);
+            out_.member("tool_choice", choice == "required" ? dialect_.required_word : choice);
             return;
         }
         out_.key("tool_choice").begin_object().member("type", "function").key("function");
@@ -195,7 +190,7 @@ class ChatWriter {
         number(dialect_.max_tokens_field, options.max_tokens);
         number("temperature", options.temperature);
         number("top_p", options.top_p);
-        number("seed", options.seed);
+        number(dialect_.seed_field, options.seed);
         if (!options.reasoning_effort.empty()) out_.member("reasoning_effort", options.reasoning_effort);
         if (options.stop.empty()) return;
         out_.key("stop").begin_array();
@@ -205,20 +200,55 @@ class ChatWriter {
     }
 
     const ChatDialect& dialect_;
+    const Endpoint& endpoint_;
     const Conversation& conversation_;
     WireNames names_;
     WireIds ids_;
+    std::string origin_;
     base::JsonWriter out_;
 };
 
+/// What of the conversation the service would refuse, or drop without a word; "" when it can all be said.
+std::string conversation_problem(const ChatDialect& dialect, const Endpoint& endpoint,
+                                 const Conversation& conversation) {
+    if (conversation.tools.empty()) return {};
+    if (!dialect.tools)
+        return base::format("{} cannot be offered by {}: {} has no tools",
+                            base::counted(conversation.tools.size(), "tool"), subject(endpoint),
+                            dialect.speaker);
+    const std::string& choice = conversation.tool_choice;
+    if (!dialect.tool_choice && !choice.empty() && choice != "auto")
+        return base::format("tool_choice '{}' cannot be sent to {}: {} leaves the choice to the model",
+                            base::visible(choice), subject(endpoint), dialect.speaker);
+    return {};
+}
+
 } // namespace
 
-std::string chat_problem(const ChatDialect& dialect, const Endpoint& endpoint) {
-    if (std::string problem = base_url_problem(*find_provider(dialect.provider), endpoint); !problem.empty())
-        return problem;
-    OptionReader reader(endpoint, dialect.provider);
-    read(dialect, reader, endpoint.model);
+std::string chat_option_problem(const ChatDialect& dialect, const Endpoint& endpoint) {
+    OptionReader reader(endpoint, dialect.speaker);
+    read_chat_options(dialect, reader, endpoint.model);
     return reader.problem();
+}
+
+std::string chat_problem(const ChatDialect& dialect, const Endpoint& endpoint) {
+    std::string problem = base_url_problem(*find_provider(dialect.provider), endpoint);
+    return problem.empty() ? chat_option_problem(dialect, endpoint) : problem;
+}
+
+Built chat_post(const ChatDialect& dialect, const Endpoint& endpoint, const Conversation& conversation,
+                std::string url) {
+    if (std::string problem = conversation_problem(dialect, endpoint, conversation); !problem.empty())
+        return refused(Refusal::Kind::configuration, std::move(problem),
+                       "use another model endpoint, or change the agent's tools");
+    OptionReader reader(endpoint, dialect.speaker);
+    const ChatOptions options = read_chat_options(dialect, reader, endpoint.model);
+    http::Request request =
+        json_request(endpoint, std::move(url), ChatWriter(dialect, endpoint, conversation).body(options));
+    if (!options.organization.empty())
+        request.headers.push_back({"OpenAI-Organization", options.organization});
+    if (!options.project.empty()) request.headers.push_back({"OpenAI-Project", options.project});
+    return request;
 }
 
 Built chat_request(const ChatDialect& dialect, const Endpoint& endpoint, const Conversation& conversation) {
@@ -227,17 +257,11 @@ Built chat_request(const ChatDialect& dialect, const Endpoint& endpoint, const C
         return refused(Refusal::Kind::configuration, std::move(problem));
     const auto key = key_of(provider, endpoint);
     if (const auto* refusal = std::get_if<Refusal>(&key)) return *refusal;
-    OptionReader reader(endpoint, dialect.provider);
-    const ChatOptions options = read(dialect, reader, endpoint.model);
-
-    http::Request request =
-        json_request(endpoint, http::join(*base_of(provider, endpoint), "/chat/completions"),
-                     ChatWriter(dialect, conversation).body(endpoint, options));
-    add_key(request, "authorization", "Bearer ", std::get<Key>(key).text);
-    if (!options.organization.empty())
-        request.headers.push_back({"OpenAI-Organization", options.organization});
-    if (!options.project.empty()) request.headers.push_back({"OpenAI-Project", options.project});
-    return request;
+    Built built = chat_post(dialect, endpoint, conversation,
+                            http::join(*base_of(provider, endpoint), "/chat/completions"));
+    if (auto* request = std::get_if<http::Request>(&built))
+        add_key(*request, "authorization", "Bearer ", std::get<Key>(key).text);
+    return built;
 }
 
 } // namespace provider

@@ -15,33 +15,70 @@ namespace {
 
 using schema::Tree;
 
-/// A string, or the text parts of a list, one after another.
-std::string content_of(const Tree& message) {
-    const Tree* content = message.find("content");
-    if (content == nullptr) return {};
-    if (content->kind == Tree::Kind::scalar) return content->text;
+/// The text of a list of parts, one after another.
+std::string joined_text(const Tree& parts) {
+    if (parts.kind == Tree::Kind::scalar) return parts.text;
     std::string out;
-    for (const Tree& part : content->items) {
+    for (const Tree& part : parts.items) {
         if (part.text_of("type") == "text") out += part.text_of("text");
     }
     return out;
 }
 
-/// Reasoning that is shown apart. It is not sent back: OpenAI keeps its own, others reject or ignore it.
-void read_reasoning(const Tree& message, Reply& reply, const std::string& origin) {
-    for (const std::string_view key : {"reasoning_content", "reasoning"}) {
-        const Tree* text = message.find(key);
-        if (text == nullptr || !text->is_text() || text->text.empty()) continue;
-        Part part;
-        part.kind = Part::Kind::thinking;
-        part.text = text->text;
-        part.origin = origin;
-        reply.message.parts.push_back(std::move(part));
-        return;
-    }
+struct Said {
+    std::string text;
+    std::string reasoning;
+};
+
+/// Builds of Qwen and DeepSeek put their reasoning before the answer. What was cut inside it has no answer.
+void split_think_tags(Said& said) {
+    constexpr std::string_view open = "<think>";
+    constexpr std::string_view close = "</think>";
+    const std::string_view text = said.text;
+    const std::size_t start = text.find_first_not_of(" \t\r\n");
+    if (start == std::string_view::npos || !text.substr(start).starts_with(open)) return;
+    const std::string_view inside = text.substr(start + open.size());
+    const std::size_t end = inside.find(close);
+    said.reasoning += base::trim(inside.substr(0, end));
+    std::string_view rest =
+        end == std::string_view::npos ? std::string_view() : inside.substr(end + close.size());
+    while (rest.starts_with('\n') || rest.starts_with('\r'))
+        rest.remove_prefix(1);
+    said.text = std::string(rest);
 }
 
-void read_calls(const Tree& message, Reply& reply) {
+/// A string, or parts: text, and with Mistral thinking.
+Said read_content(const ChatDialect& dialect, const Tree& message) {
+    Said out;
+    for (const std::string_view key : {"reasoning_content", "reasoning"}) {
+        const Tree* text = message.find(key);
+        if (out.reasoning.empty() && text != nullptr && text->is_text()) out.reasoning = text->text;
+    }
+    const Tree* content = message.find("content");
+    if (content == nullptr) return out;
+    out.text = joined_text(*content);
+    for (const Tree& part : content->items) {
+        const Tree* thinking = part.find("thinking");
+        if (thinking != nullptr) out.reasoning += joined_text(*thinking);
+    }
+    if (dialect.think_tags) split_think_tags(out);
+    return out;
+}
+
+/// Reasoning is shown apart. OpenRouter's reasoning_details are wanted back as they are.
+void add_reasoning(const Tree& message, std::string text, const std::string& origin, Reply& reply) {
+    const Tree* details = message.find("reasoning_details");
+    const bool opaque = details != nullptr && details->is_list() && !details->items.empty();
+    if (text.empty() && !opaque) return;
+    Part part;
+    part.kind = Part::Kind::thinking;
+    part.text = std::move(text);
+    part.origin = origin;
+    if (opaque) part.blob.text = schema::to_json(*details);
+    reply.message.parts.push_back(std::move(part));
+}
+
+void read_calls(const Tree& message, const std::string& origin, Reply& reply) {
     const Tree* calls = message.find("tool_calls");
     if (calls == nullptr) return;
     for (const Tree& call : calls->items) {
@@ -56,6 +93,11 @@ void read_calls(const Tree& message, Reply& reply) {
             set_arguments(part, function->text_of("arguments"));
         else
             set_arguments(part, arguments->kind == Tree::Kind::null ? "" : schema::to_json(*arguments));
+        const Tree* extra = call.find("extra_content");
+        if (extra != nullptr && extra->is_map()) {
+            part.blob.text = schema::to_json(*extra);
+            part.origin = origin;
+        }
         reply.message.parts.push_back(std::move(part));
     }
 }
@@ -65,15 +107,20 @@ Finish finish_of(std::string_view word) {
         std::string_view word;
         Finish finish;
     };
-    constexpr std::array<Row, 8> rows{{
+    constexpr std::array<Row, 13> rows{{
         {"", Finish::stop},
         {"stop", Finish::stop},
+        {"eos", Finish::stop}, // Together AI
+        {"eos_token", Finish::stop},
+        {"stop_sequence", Finish::stop}, // text-generation-inference
         {"tool_calls", Finish::tool_calls},
         {"function_call", Finish::tool_calls},
         {"length", Finish::length},
         {"model_length", Finish::length}, // Mistral
         {"content_filter", Finish::content_filter},
-        {"error", Finish::error}, // OpenRouter, Mistral
+        {"max_tokens", Finish::length},
+        {"error", Finish::error},                        // OpenRouter, Mistral
+        {"insufficient_system_resource", Finish::error}, // DeepSeek
     }};
     const auto* row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.word == word; });
     return row == rows.end() ? Finish::other : row->finish;
@@ -90,14 +137,33 @@ void settle_finish(Reply& reply) {
     if (!cut) reply.finish = Finish::tool_calls;
 }
 
-void read_usage(const Tree& answer, Reply& reply, const Conversation& asked) {
+/// Beside the answer, or with Groq inside `x_groq`.
+const Tree& usage_in(const Tree& answer) {
     static const Tree none;
-    const Tree* found = answer.find("usage");
-    const Tree& usage = found == nullptr ? none : *found;
+    if (const Tree* found = answer.find("usage"); found != nullptr && found->is_map()) return *found;
+    const Tree* groq = answer.find("x_groq");
+    const Tree* found = groq == nullptr ? nullptr : groq->find("usage");
+    return found == nullptr ? none : *found;
+}
+
+void read_usage(const Tree& answer, Reply& reply, const Conversation& asked) {
+    const Tree& usage = usage_in(answer);
     reply.usage.cache_read = count_in(usage, "prompt_tokens_details", "cached_tokens");
+    if (reply.usage.cache_read == 0) // DeepSeek
+        reply.usage.cache_read = count_of(usage, "prompt_cache_hit_tokens").value_or(0);
     reply.usage.cache_write = count_in(usage, "prompt_tokens_details", "cache_write_tokens");
     reply.usage.reasoning = count_in(usage, "completion_tokens_details", "reasoning_tokens");
     settle_usage(reply, asked, count_of(usage, "prompt_tokens"), count_of(usage, "completion_tokens"));
+}
+
+/// OpenRouter puts what went wrong after the answer began into the choice.
+std::optional<Refusal> refusal_in(const Provider& provider, const Endpoint& endpoint, const Tree& choice,
+                                  const http::Response& response) {
+    const Tree* error = choice.find("error");
+    if (error == nullptr || !error->is_map()) return std::nullopt;
+    http::Response inner = response;
+    inner.body = R"({"error":)" + schema::to_json(*error) + "}";
+    return refusal_from(provider, endpoint, inner);
 }
 
 } // namespace
@@ -112,6 +178,7 @@ Outcome chat_reply(const ChatDialect& dialect, const Endpoint& endpoint, const C
     if (choices == nullptr || choices->items.empty())
         return not_documented(endpoint, response, "has no 'choices'");
     const Tree& choice = choices->items.front();
+    if (auto refusal = refusal_in(provider, endpoint, choice, response)) return std::move(*refusal);
     const Tree* message = choice.find("message");
     if (message == nullptr || !message->is_map())
         return not_documented(endpoint, response, "has no 'choices[0].message'");
@@ -122,13 +189,14 @@ Outcome chat_reply(const ChatDialect& dialect, const Endpoint& endpoint, const C
     reply.request_id = request_id_of(response);
     reply.raw_finish = std::string(choice.text_of("finish_reason"));
     reply.finish = finish_of(reply.raw_finish);
-    read_reasoning(*message, reply, origin_of(provider, endpoint));
+    const std::string origin = origin_of(provider, endpoint);
+    Said said = read_content(dialect, *message);
+    add_reasoning(*message, std::move(said.reasoning), origin, reply);
     const std::string_view refusal = message->text_of("refusal");
     Part text;
-    text.text = content_of(*message);
-    if (text.text.empty()) text.text = std::string(refusal);
+    text.text = said.text.empty() ? std::string(refusal) : std::move(said.text);
     if (!text.text.empty()) reply.message.parts.push_back(std::move(text));
-    read_calls(*message, reply);
+    read_calls(*message, origin, reply);
     settle_finish(reply);
     if (!refusal.empty()) reply.finish = Finish::content_filter;
     settle_calls(reply, asked);

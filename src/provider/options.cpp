@@ -1,9 +1,12 @@
 // Reading one option at a time and saying what is wrong with the first bad one.
 #include "provider/options.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/text.hpp"
+#include "provider/extra_headers.hpp"
+#include "provider/option_table.hpp"
 #include "schema/tree.hpp"
 
 namespace provider {
@@ -65,6 +68,14 @@ std::string OptionReader::integer(std::string_view key, std::int64_t least) {
     return {};
 }
 
+std::string OptionReader::number(std::string_view key) {
+    const std::string_view value = text(key);
+    if (value.empty()) return {};
+    if (base::to_number(value) && json_number(value, schema::Plain::number)) return std::string(value);
+    complain(key, "is not a number");
+    return {};
+}
+
 std::string OptionReader::number(std::string_view key, double least, double most) {
     const std::string_view value = text(key);
     if (value.empty()) return {};
@@ -102,6 +113,93 @@ std::vector<std::string> OptionReader::texts(std::string_view key, std::size_t m
     if (out.size() <= most) return out;
     complain(key, base::format("holds {} texts, and {} takes at most {}", out.size(), provider_, most));
     return {};
+}
+
+std::optional<base::Duration> OptionReader::duration(std::string_view key) {
+    const std::string_view value = text(key);
+    if (value.empty()) return std::nullopt;
+    const auto parsed = base::parse_duration(value);
+    if (parsed && parsed->us > 0) return parsed;
+    complain(key, "is not a duration above zero, such as 30s or 5m");
+    return std::nullopt;
+}
+
+std::vector<http::Header> OptionReader::headers(std::string_view key) {
+    auto found = read_headers(text(key));
+    if (auto* headers = std::get_if<std::vector<http::Header>>(&found)) return std::move(*headers);
+    if (problem_.empty()) // without the value, which may hold a token
+        problem_ = base::format("options.{} of {} {}", key, subject(endpoint_), std::get<std::string>(found));
+    return {};
+}
+
+void OptionReader::one_of(std::string_view key, std::span<const std::string_view> words) {
+    const std::string_view value = text(key);
+    if (value.empty() || std::find(words.begin(), words.end(), value) != words.end()) return;
+    complain(key, base::format("is not {}, which {} asks for", base::either({words.begin(), words.end()}),
+                               provider_));
+}
+
+std::string foreign_option_problem(const Provider& provider, const Endpoint& endpoint) {
+    if (provider.build_request == nullptr) return {};
+    OptionReader reader(endpoint, provider.name);
+    for (const OptionRow& row : option_rows()) {
+        if (reader.text(row.name).empty() || takes(provider, row)) continue;
+        reader.complain(row.name, base::format("is an option of {}, not of {}",
+                                               base::either({row.providers.begin(), row.providers.end()}),
+                                               provider.name));
+    }
+    return reader.problem();
+}
+
+std::string option_value_problem(const Provider& provider, const Endpoint& endpoint) {
+    OptionReader reader(endpoint, provider.name);
+    for (const OptionRow& row : option_rows()) {
+        if (!takes(provider, row)) continue;
+        switch (row.type) {
+        case OptionType::positive:
+            reader.integer(row.name, 1);
+            break;
+        case OptionType::natural:
+            reader.integer(row.name, 0);
+            break;
+        case OptionType::integer:
+            reader.integer(row.name, std::numeric_limits<std::int64_t>::min());
+            break;
+        case OptionType::number:
+            reader.number(row.name);
+            break;
+        case OptionType::flag:
+            reader.flag(row.name);
+            break;
+        case OptionType::text:
+            break;
+        case OptionType::texts:
+            reader.texts(row.name, std::numeric_limits<std::size_t>::max());
+            break;
+        case OptionType::header:
+            reader.header(row.name);
+            break;
+        case OptionType::headers:
+            reader.headers(row.name);
+            break;
+        case OptionType::duration:
+            reader.duration(row.name);
+            break;
+        }
+    }
+    return reader.problem();
+}
+
+http::Timeouts timeouts_of(const Endpoint& endpoint) {
+    OptionReader reader(endpoint, {});
+    http::Timeouts out;
+    out.connect = reader.duration("connect_timeout").value_or(out.connect);
+    out.first_byte = reader.duration("first_byte_timeout").value_or(out.first_byte);
+    out.idle = reader.duration("idle_timeout").value_or(out.idle);
+    // Who waits longer for a part of the call waits as long for the whole, unless they say otherwise.
+    out.total =
+        reader.duration("timeout").value_or(std::max({out.total, out.connect, out.first_byte, out.idle}));
+    return out;
 }
 
 } // namespace provider

@@ -110,10 +110,17 @@ struct Provider {
     std::string_view
         own_host; ///< `key_variable` is used only for this host (and its subdomains when it starts with '.')
     bool allow_private = false; ///< default of spec.allowPrivate
-    /// Names of spec.options the codec reads, or refuses with a reason; empty: not looked at yet.
-    std::span<const std::string_view> options;
+    bool available = true;      ///< false: manifests apply, and calls are refused
     /// What is wrong with the endpoint's configuration, "" when nothing is (checked without network or key).
+    /// A sentence that begins with the field it is about ("spec.base_url ...", "options.stop ...") and names
+    /// the endpoint.
     std::string (*check)(const Endpoint&) = nullptr;
+    /// Where requests go, as hints show it; nullptr: spec.base_url without a pasted endpoint.
+    std::optional<http::Url> (*address)(const Endpoint&) = nullptr;
+    /// What of spec.base_url is not used as it is written; nullptr: all of it is.
+    std::vector<std::string> (*notes)(const Endpoint&) = nullptr;
+    /// The next step that only this provider knows, "" for the common one; nullptr: never one.
+    std::string (*own_hint)(const Endpoint&, const Refusal&) = nullptr;
     /// nullptr for a provider without a network (mock).
     Built (*build_request)(const Endpoint&, const Conversation&) = nullptr;
     /// `asked` is the conversation that was sent (names of tools are mapped back with it).
@@ -131,6 +138,12 @@ struct Provider {
 std::span<const Provider> providers();
 /// By name or alias, ignoring case; nullptr when unknown. "" means openai, as in the original.
 const Provider* find_provider(std::string_view name);
+
+/// The sentence that says that the provider cannot be called yet; "" when it can.
+std::string unavailable(const Provider& provider, const Endpoint& endpoint);
+
+/// What of spec.base_url is not used as it is written, a sentence each; nothing of it is an error.
+std::vector<std::string> base_url_notes(const Provider& provider, const Endpoint& endpoint);
 
 /// Whether the URL is https and leads to the provider's own host, the only place its key_variable may go.
 bool is_own_host(const Provider& provider, std::string_view base_url);

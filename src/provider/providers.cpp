@@ -1,5 +1,5 @@
-// The table of providers: the only place that lists them. A row whose codec is not there yet still knows its
-// name, URL and key, so that manifests apply; it refuses when it is called.
+// The table of providers: the only place that lists them. Bedrock's codec is not there yet; its row knows its
+// name and key, so that manifests apply, and it refuses when it is called.
 #include "provider/provider.hpp"
 
 #include <algorithm>
@@ -7,10 +7,13 @@
 
 #include "base/text.hpp"
 #include "provider/anthropic_messages.hpp"
+#include "provider/azure_openai.hpp"
 #include "provider/mock.hpp"
+#include "provider/ollama_chat.hpp"
 #include "provider/openai_chat.hpp"
 #include "provider/options.hpp"
 #include "provider/request.hpp"
+#include "provider/services.hpp"
 
 namespace provider {
 
@@ -19,12 +22,6 @@ namespace {
 constexpr std::array<std::string_view, 1> compatible_aliases{"openai_compatible"};
 constexpr std::array<std::string_view, 2> azure_aliases{"azure_openai", "azure"};
 constexpr std::array<std::string_view, 2> bedrock_aliases{"aws-bedrock", "aws_bedrock"};
-
-constexpr std::array<std::string_view, 11> chat_options{
-    "max_tokens",       "temperature",         "top_p",        "seed",    "stop",
-    "reasoning_effort", "parallel_tool_calls", "organization", "project", "anthropic_version",
-    "anthropic_beta"};
-constexpr std::array<std::string_view, 3> mock_options{"answer", "script", "usage"};
 
 std::string openai_problem(const Endpoint& endpoint) {
     return chat_problem(openai_dialect, endpoint);
@@ -37,67 +34,109 @@ Outcome openai_reply(const Endpoint& endpoint, const Conversation& asked, const 
 }
 
 std::string compatible_problem(const Endpoint& endpoint) {
-    return chat_problem(compatible_dialect, endpoint);
+    if (std::string problem = service_problem(endpoint); !problem.empty()) return problem;
+    return chat_problem(dialect_of(endpoint), endpoint);
 }
 Built compatible_request(const Endpoint& endpoint, const Conversation& conversation) {
-    return chat_request(compatible_dialect, endpoint, conversation);
+    return chat_request(dialect_of(endpoint), endpoint, conversation);
 }
 Outcome compatible_reply(const Endpoint& endpoint, const Conversation& asked,
                          const http::Response& response) {
-    return chat_reply(compatible_dialect, endpoint, asked, response);
+    return chat_reply(dialect_of(endpoint), endpoint, asked, response);
 }
 
-std::string azure_problem(const Endpoint& endpoint) {
-    return base_url_problem(*find_provider("azure-openai"), endpoint);
+std::vector<std::string> openai_notes(const Endpoint& endpoint) {
+    return chat_url_notes(*find_provider("openai"), endpoint);
 }
-std::string ollama_problem(const Endpoint& endpoint) {
-    return base_url_problem(*find_provider("ollama"), endpoint);
+std::vector<std::string> anthropic_notes(const Endpoint& endpoint) {
+    const auto url = http::parse_url(endpoint.base_url);
+    if (url && url->path.find_first_not_of('/') == std::string::npos) return {}; // the codec adds /v1
+    return chat_url_notes(*find_provider("anthropic"), endpoint);
 }
+std::vector<std::string> compatible_notes(const Endpoint& endpoint) {
+    return chat_url_notes(*find_provider("openai-compatible"), endpoint);
+}
+
+/// Regions are words and a number: eu-central-1, us-gov-west-1.
+bool is_region(std::string_view text) {
+    const auto parts = base::split(text, '-');
+    const auto made_of = [](std::string_view part, char first, char last) {
+        return !part.empty() &&
+               std::all_of(part.begin(), part.end(), [&](char c) { return c >= first && c <= last; });
+    };
+    if (parts.size() < 3 || !made_of(parts.back(), '0', '9')) return false;
+    return std::all_of(parts.begin(), parts.end() - 1,
+                       [&](std::string_view part) { return made_of(part, 'a', 'z'); });
+}
+
 /// The URL follows from the region.
 std::string bedrock_problem(const Endpoint& endpoint) {
+    OptionReader reader(endpoint, "bedrock");
+    if (const std::string_view region = reader.text("region"); !region.empty() && !is_region(region))
+        reader.complain("region", "is not an AWS region such as eu-central-1");
+    if (!reader.problem().empty()) return reader.problem();
     if (base::trim(endpoint.base_url).empty()) return {};
     return base_url_problem(*find_provider("bedrock"), endpoint);
 }
 
-Refusal not_available(const Endpoint& endpoint, std::string_view provider) {
-    return refused(Refusal::Kind::configuration,
-                   base::format("calling the provider '{}' of {} is not available in this version of orloj",
-                                provider, subject(endpoint)));
+Refusal not_available(const Endpoint& endpoint) {
+    return refused(Refusal::Kind::configuration, unavailable(*find_provider("bedrock"), endpoint));
 }
 
-template <const std::string_view& Name>
-Built unavailable_request(const Endpoint& endpoint, const Conversation&) {
-    return not_available(endpoint, Name);
+Built bedrock_request(const Endpoint& endpoint, const Conversation&) {
+    return not_available(endpoint);
 }
-template <const std::string_view& Name>
-Outcome unavailable_reply(const Endpoint& endpoint, const Conversation&, const http::Response&) {
-    return not_available(endpoint, Name);
+Outcome bedrock_reply(const Endpoint& endpoint, const Conversation&, const http::Response&) {
+    return not_available(endpoint);
 }
 
+using Problem = std::string (*)(const Endpoint&);
+using Build = Built (*)(const Endpoint&, const Conversation&);
+
+/// The codec's own check between the two that go by the table of options.
+template <const std::string_view& Name, Problem Own>
+std::string checked(const Endpoint& endpoint) {
+    const Provider& provider = *find_provider(Name);
+    std::string problem = foreign_option_problem(provider, endpoint);
+    if (problem.empty()) problem = Own(endpoint);
+    if (problem.empty()) problem = option_value_problem(provider, endpoint);
+    return problem;
+}
+
+template <const std::string_view& Name, Problem Own, Build Request>
+Built sendable(const Endpoint& endpoint, const Conversation& conversation) {
+    if (std::string problem = checked<Name, Own>(endpoint); !problem.empty())
+        return refused(Refusal::Kind::configuration, std::move(problem));
+    return Request(endpoint, conversation);
+}
+
+constexpr std::string_view openai_name = "openai";
+constexpr std::string_view anthropic_name = "anthropic";
 constexpr std::string_view azure_name = "azure-openai";
 constexpr std::string_view bedrock_name = "bedrock";
 constexpr std::string_view ollama_name = "ollama";
+constexpr std::string_view compatible_name = "openai-compatible";
 
 constexpr std::array<Provider, 7> table{{
-    {.name = "openai",
+    {.name = openai_name,
      .doc = "OpenAI's Chat Completions API.",
      .default_base_url = "https://api.openai.com/v1",
      .key = KeyNeed::required,
      .key_variable = "OPENAI_API_KEY",
      .own_host = ".api.openai.com",
-     .options = chat_options,
-     .check = openai_problem,
-     .build_request = openai_request,
+     .check = checked<openai_name, openai_problem>,
+     .notes = openai_notes,
+     .build_request = sendable<openai_name, openai_problem, openai_request>,
      .parse_response = openai_reply},
-    {.name = "anthropic",
+    {.name = anthropic_name,
      .doc = "Anthropic's Messages API.",
      .default_base_url = "https://api.anthropic.com/v1",
      .key = KeyNeed::required,
      .key_variable = "ANTHROPIC_API_KEY",
      .own_host = "api.anthropic.com",
-     .options = chat_options,
-     .check = anthropic_problem,
-     .build_request = anthropic_request,
+     .check = checked<anthropic_name, anthropic_problem>,
+     .notes = anthropic_notes,
+     .build_request = sendable<anthropic_name, anthropic_problem, anthropic_request>,
      .parse_response = anthropic_reply},
     {.name = azure_name,
      .aliases = azure_aliases,
@@ -105,16 +144,20 @@ constexpr std::array<Provider, 7> table{{
      .key = KeyNeed::required,
      .key_variable = "AZURE_OPENAI_API_KEY",
      .own_host = ".openai.azure.com",
-     .check = azure_problem,
-     .build_request = unavailable_request<azure_name>,
-     .parse_response = unavailable_reply<azure_name>},
+     .check = checked<azure_name, azure_problem>,
+     .address = azure_address,
+     .notes = azure_notes,
+     .own_hint = azure_hint,
+     .build_request = sendable<azure_name, azure_problem, azure_request>,
+     .parse_response = azure_reply},
     {.name = bedrock_name,
      .aliases = bedrock_aliases,
      .doc = "Amazon Bedrock's Converse API. options.region says where.",
      .key = KeyNeed::optional,
-     .check = bedrock_problem,
-     .build_request = unavailable_request<bedrock_name>,
-     .parse_response = unavailable_reply<bedrock_name>},
+     .available = false,
+     .check = checked<bedrock_name, bedrock_problem>,
+     .build_request = sendable<bedrock_name, bedrock_problem, bedrock_request>,
+     .parse_response = bedrock_reply},
     {.name = ollama_name,
      .doc = "Models on this machine, served by Ollama.",
      .default_base_url = "http://127.0.0.1:11434",
@@ -122,17 +165,21 @@ constexpr std::array<Provider, 7> table{{
      .key_variable = "OLLAMA_API_KEY",
      .own_host = ".ollama.com",
      .allow_private = true,
-     .check = ollama_problem,
-     .build_request = unavailable_request<ollama_name>,
-     .parse_response = unavailable_reply<ollama_name>},
-    {.name = "openai-compatible",
+     .check = checked<ollama_name, ollama_problem>,
+     .address = ollama_root,
+     .notes = ollama_url_notes,
+     .build_request = sendable<ollama_name, ollama_problem, ollama_request>,
+     .parse_response = ollama_reply,
+     .inquire = ollama_inquire,
+     .advise = ollama_advise},
+    {.name = compatible_name,
      .aliases = compatible_aliases,
      .doc = "Any service that speaks OpenAI's Chat Completions API. spec.base_url says which; a key is sent "
             "when there is one.",
      .key = KeyNeed::optional,
-     .options = chat_options,
-     .check = compatible_problem,
-     .build_request = compatible_request,
+     .check = checked<compatible_name, compatible_problem>,
+     .notes = compatible_notes,
+     .build_request = sendable<compatible_name, compatible_problem, compatible_request>,
      .parse_response = compatible_reply},
     {.name = "mock",
      .doc = "No network and no cost: answers 'model=MODEL step=N', or what options.answer (one text) or "
@@ -140,7 +187,6 @@ constexpr std::array<Provider, 7> table{{
             "'INPUT,OUTPUT' fixes the tokens a step costs. {{model}}, {{step}} and {{input}} are replaced in "
             "texts.",
      .key = KeyNeed::never,
-     .options = mock_options,
      .check = mock_problem,
      .answer = mock_answer},
 }};
@@ -149,6 +195,12 @@ constexpr std::array<Provider, 7> table{{
 
 std::span<const Provider> providers() {
     return table;
+}
+
+std::string unavailable(const Provider& provider, const Endpoint& endpoint) {
+    if (provider.available) return {};
+    return base::format("spec.provider '{}' of {} cannot be called in this version", provider.name,
+                        subject(endpoint));
 }
 
 const Provider* find_provider(std::string_view name) {

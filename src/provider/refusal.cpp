@@ -63,12 +63,13 @@ std::optional<Kind> find_code(const std::array<CodeKind, N>& table, const ErrorB
     return std::nullopt;
 }
 
-/// The words of a 400 or 403 whose codes are as general as the status.
+/// The words of an answer whose codes are as general as its status.
 std::optional<Kind> kind_of_words(int status, std::string_view message) {
     const auto says = [&](std::string_view words) { return base::contains_ignoring_case(message, words); };
     if (status == 400 && (says("credit balance is too low") || says("spend limit"))) return Kind::quota;
     if (status == 400 && says("rejected as a result of our safety system")) return Kind::content_filter;
-    if (status == 403 && says("moderation")) return Kind::content_filter; // OpenRouter
+    if (status == 403 && says("moderation")) return Kind::content_filter;                // OpenRouter
+    if (status < 300 && says("unexpected endpoint or method")) return Kind::bad_request; // LM Studio
     return std::nullopt;
 }
 
@@ -122,6 +123,13 @@ int status_in(int status, const ErrorBody& error) {
     return status;
 }
 
+bool says_login(std::string_view location) {
+    constexpr std::array<std::string_view, 6> words{"login", "signin", "sign-in", "sign_in", "/sso", "oauth"};
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+        return base::contains_ignoring_case(location.substr(0, location.find('?')), word);
+    });
+}
+
 Refusal redirected(const Endpoint& endpoint, const http::Response& response) {
     Refusal out;
     out.kind = Kind::bad_response;
@@ -129,8 +137,13 @@ Refusal redirected(const Endpoint& endpoint, const http::Response& response) {
     const auto target = http::parse_url(response.header("location"));
     out.detail = target ? base::format("redirected to '{}', and redirects are not followed", target->host)
                         : std::string("redirected elsewhere, and redirects are not followed");
-    out.hint =
-        base::format("set spec.base_url of model endpoint '{}' to the address that answers", endpoint.name);
+    const bool login = says_login(response.header("location"));
+    out.hint = login
+                   ? base::format("a login page is in front of spec.base_url of model endpoint '{}': use the "
+                                  "API's own address",
+                                  endpoint.name)
+                   : base::format("set spec.base_url of model endpoint '{}' to the address that answers",
+                                  endpoint.name);
     out.request_id = tidy(endpoint, request_id_of(response));
     return out;
 }
@@ -228,6 +241,8 @@ Refusal refusal_from(const Provider& provider, const Endpoint& endpoint, const h
     out.request_id = tidy(endpoint, request_id_of(response));
     out.retry_after = retry_after_of(response);
     out.should_retry = should_retry_of(response);
+    // Groq: the model's call did not parse; asked again it may write one that does.
+    if (!out.should_retry && out.code == "tool_use_failed") out.should_retry = true;
     out.hint = hint_for(provider, endpoint, out, error);
     return out;
 }

@@ -73,9 +73,11 @@ std::variant<schema::Tree, Refusal> json_answer(const Provider& provider, const 
     if (!parsed) {
         if (base::trim(response.body).empty()) return not_documented(endpoint, response, "is empty");
         const ErrorBody body = error_body(response.body);
-        return not_documented(
+        Refusal out = not_documented(
             endpoint, response,
             base::format("is not JSON: {}", body.message.empty() ? "nothing printable" : body.message));
+        if (body.html) out.hint = hint_for(provider, endpoint, out, body);
+        return out;
     }
     if (is_error(parsed.tree)) return refusal_from(provider, endpoint, response);
     return std::move(parsed.tree);

@@ -7,6 +7,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "provider/options.hpp"
+#include "provider/services.hpp"
 
 namespace provider {
 
@@ -22,7 +23,9 @@ void drop_trailing_slashes(std::string& path) {
 
 std::string_view base_text(const Provider& provider, const Endpoint& endpoint) {
     const std::string_view written = base::trim(endpoint.base_url);
-    return written.empty() ? provider.default_base_url : written;
+    if (!written.empty()) return written;
+    const Service* service = service_of(provider, endpoint);
+    return service == nullptr ? provider.default_base_url : service->base_url;
 }
 
 Refusal missing_key(const Provider& provider, const Endpoint& endpoint) {
@@ -49,29 +52,48 @@ Refusal refused(Refusal::Kind kind, std::string detail, std::string hint) {
     return out;
 }
 
+std::string_view drop_pasted_endpoint(std::string& path) {
+    drop_trailing_slashes(path);
+    for (const std::string_view end : pasted_endpoints) {
+        if (!path.ends_with(end)) continue;
+        path.resize(path.size() - end.size());
+        drop_trailing_slashes(path);
+        return end;
+    }
+    return {};
+}
+
 std::optional<http::Url> base_of(const Provider& provider, const Endpoint& endpoint) {
     auto url = http::parse_url(base_text(provider, endpoint));
-    if (!url) return std::nullopt;
-    drop_trailing_slashes(url->path);
-    for (const std::string_view end : pasted_endpoints) {
-        if (!url->path.ends_with(end)) continue;
-        url->path.resize(url->path.size() - end.size());
-        drop_trailing_slashes(url->path);
-        break;
-    }
+    if (url) drop_pasted_endpoint(url->path);
     return url;
+}
+
+bool holds_placeholder(std::string_view text) {
+    const std::string lower = base::lower(text);
+    return lower.find("//your_") != std::string::npos || lower.find("//your-") != std::string::npos ||
+           lower.find("your_resource") != std::string::npos || lower.find('<') != std::string::npos ||
+           lower.find('{') != std::string::npos || text.find("//RESOURCE.") != std::string_view::npos ||
+           text.find("//RESOURCE_NAME.") != std::string_view::npos;
 }
 
 std::string base_url_problem(const Provider& provider, const Endpoint& endpoint) {
     const std::string_view text = base_text(provider, endpoint);
     if (text.empty())
-        return base::format("spec.base_url of {} is required for {}", subject(endpoint), provider.name);
+        return base::format(
+            "spec.base_url of {} is required for {}: write the address of the service, such as "
+            "base_url: https://api.groq.com/openai/v1",
+            subject(endpoint), provider.name);
+    if (holds_placeholder(text))
+        return base::format(
+            "spec.base_url '{}' of {} holds a placeholder: replace it with the name of your own",
+            base::visible(http::displayed(text)), subject(endpoint));
     if (http::parse_url(text)) return {};
     // The URL is not quoted when it may hold a password.
     if (text.find('@') != std::string_view::npos)
         return base::format("spec.base_url of {} must not hold a user name or password", subject(endpoint));
-    return base::format("spec.base_url '{}' of {} is not an http or https URL", base::visible(text),
-                        subject(endpoint));
+    return base::format("spec.base_url '{}' of {} is not an http or https URL such as https://HOST/v1",
+                        base::visible(text), subject(endpoint));
 }
 
 std::variant<Key, Refusal> key_of(const Provider& provider, const Endpoint& endpoint) {
@@ -95,7 +117,10 @@ http::Request json_request(const Endpoint& endpoint, std::string url, std::strin
     request.url = std::move(url);
     request.headers = {{"content-type", "application/json"}, {"accept", "application/json"}};
     request.body = std::move(body);
+    for (http::Header& header : OptionReader(endpoint, {}).headers("headers"))
+        request.headers.push_back(std::move(header));
     request.reach = endpoint.allow_private ? http::Reach::private_also : http::Reach::public_only;
+    request.timeouts = timeouts_of(endpoint);
     return request;
 }
 

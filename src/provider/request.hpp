@@ -17,6 +17,11 @@ Refusal refused(Refusal::Kind kind, std::string detail, std::string hint = {});
 /// spec.base_url as a URL: without fragment, trailing slashes and a pasted endpoint ("/chat/completions",
 /// "/messages", ...), with its query. nullopt when it is not an http(s) URL.
 std::optional<http::Url> base_of(const Provider& provider, const Endpoint& endpoint);
+/// Takes trailing slashes and a pasted endpoint off the end of a path; says which endpoint, "" when none was
+/// there.
+std::string_view drop_pasted_endpoint(std::string& path);
+/// Whether a URL holds a word from documentation that nobody replaced: YOUR_RESOURCE_NAME, <name>, {name}.
+bool holds_placeholder(std::string_view text);
 /// What is wrong with spec.base_url; "" when nothing is.
 std::string base_url_problem(const Provider& provider, const Endpoint& endpoint);
 
@@ -28,7 +33,8 @@ struct Key {
 /// An empty key only where the provider needs none; Refusal{auth} or Refusal{configuration} otherwise.
 std::variant<Key, Refusal> key_of(const Provider& provider, const Endpoint& endpoint);
 
-/// POST of a JSON body. The only place where headers common to all codecs are added.
+/// POST of a JSON body, with what options.headers and the timeouts say. The only place where headers common
+/// to all codecs are added.
 http::Request json_request(const Endpoint& endpoint, std::string url, std::string body);
 /// Adds `name: prefix key` unless the key is empty.
 void add_key(http::Request& request, std::string_view name, std::string_view prefix, std::string_view key);

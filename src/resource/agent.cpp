@@ -76,12 +76,6 @@ void memory_rule(AgentMemory& memory, const Check& check) {
     }
 }
 
-void agent_rule(AgentSpec& agent, const Check& check) {
-    if (agent.model_ref.empty()) {
-        check.error("model_ref", "is required", "name a ModelEndpoint: model_ref: openai-default");
-    }
-}
-
 } // namespace
 
 const Type& describe(const Profile*) {
@@ -108,9 +102,9 @@ const Type& describe(const AgentMemory*) {
     static const Type type = object_type<AgentMemory, memory_rule>(
         "AgentMemory", "The memory an agent may use.",
         {
-            field<&AgentMemory::ref>("ref", "Name of a Memory.", trimmed),
-            field<&AgentMemory::type>("type", "For the reader only.", trimmed),
-            field<&AgentMemory::provider>("provider", "For the reader only.", trimmed),
+            field<&AgentMemory::ref>("ref", "Name of the Memory, in the agent's own namespace.", trimmed),
+            field<&AgentMemory::type>("type", "What kind of store it is, for the reader only.", trimmed),
+            field<&AgentMemory::provider>("provider", "Who keeps the entries, for the reader only.", trimmed),
             field<&AgentMemory::allow>("allow",
                                        "Operations offered as tools: read, write, search, list, ingest.",
                                        unsupported("memory is not available in this version")),
@@ -130,13 +124,18 @@ const Type& describe(const Execution*) {
             field<&Execution::required_output_markers>(
                 "required_output_markers", "Texts the answer must contain under a contract.", text_items,
                 unsupported("contracts are not available in this version")),
-            field<&Execution::duplicate_tool_call_policy>("duplicate_tool_call_policy",
-                                                          "What a repeated identical call does.",
-                                                          alias("duplicateToolCallPolicy")),
-            field<&Execution::on_contract_violation>("on_contract_violation", "Record it, or fail the agent.",
-                                                     alias("onContractViolation")),
+            field<&Execution::duplicate_tool_call_policy>(
+                "duplicate_tool_call_policy",
+                "What a repeated call does: short_circuit withdraws a tool that has succeeded, deny refuses "
+                "the call.",
+                alias("duplicateToolCallPolicy")),
+            field<&Execution::on_contract_violation>(
+                "on_contract_violation",
+                "What a broken contract does: observe records it, non_retryable_error fails the agent.",
+                alias("onContractViolation")),
             field<&Execution::tool_use_behavior>("tool_use_behavior",
-                                                 "Whether the model is asked again after a tool.",
+                                                 "After a tool: run_llm_again asks the model again, "
+                                                 "stop_on_first_tool makes its result the answer.",
                                                  alias("toolUseBehavior")),
             field<&Execution::output_schema>(
                 "output_schema", "JSON Schema the answer must follow.", alias("outputSchema"),
@@ -149,8 +148,8 @@ const Type& describe(const AgentLimits*) {
     static const Type type = object_type<AgentLimits>(
         "AgentLimits", "Where the agent stops.",
         {
-            field<&AgentLimits::max_steps>("max_steps", "How many model calls one agent may make.",
-                                           default_below(1)),
+            field<&AgentLimits::max_steps>(
+                "max_steps", "How many model calls one agent may make; below 1 means 10.", default_below(1)),
             field<&AgentLimits::timeout>("timeout",
                                          "Active time the agent may take in all; 0 or absent: no limit."),
         });
@@ -158,12 +157,14 @@ const Type& describe(const AgentLimits*) {
 }
 
 const Type& describe(const AgentSpec*) {
-    static const Type type = object_type<AgentSpec, agent_rule>(
+    static const Type type = object_type<AgentSpec>(
         "AgentSpec", "A prompt bound to a model endpoint.",
         {
             field<&AgentSpec::model_ref>("model_ref", "The ModelEndpoint to ask: name or namespace/name.",
-                                         trimmed, alias("modelRef")),
-            gone("model", "spec.model has been removed; use spec.model_ref"),
+                                         trimmed, alias("modelRef"),
+                                         required_with("name a ModelEndpoint: model_ref: openai-default")),
+            gone("model", "spec.model has been removed; use spec.model_ref",
+                 "declare a ModelEndpoint whose default_model is that model, and name it: model_ref: NAME"),
             field<&AgentSpec::fallback_model_refs>(
                 "fallback_model_refs", "Endpoints tried in order when the first cannot answer.", dedupe,
                 alias("fallbackModelRefs"), unsupported("falling back is not available in this version")),
@@ -174,9 +175,9 @@ const Type& describe(const AgentSpec*) {
                                              alias("allowedTools"), text_items),
             field<&AgentSpec::roles>("roles", "AgentRoles that grant permissions.", dedupe,
                                      unsupported("roles are not available in this version")),
-            field<&AgentSpec::memory>("memory", "Memory access."),
-            field<&AgentSpec::execution>("execution", "How the loop runs."),
-            field<&AgentSpec::limits>("limits", "Where it stops."),
+            field<&AgentSpec::memory>("memory", "The memory the agent may use."),
+            field<&AgentSpec::execution>("execution", "How the agent's loop runs."),
+            field<&AgentSpec::limits>("limits", "Where the agent stops: model calls and time."),
         });
     return type;
 }

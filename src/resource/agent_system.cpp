@@ -61,10 +61,6 @@ void join_rule(Join& join, const Check&) {
     join.quorum_percent = std::clamp<std::int64_t>(join.quorum_percent, 0, 100);
 }
 
-void review_rule(Review& review, const Check& check) {
-    if (review.checkpoint_id.empty()) check.error("checkpoint_id", "is required");
-}
-
 void drop_empty(std::vector<Route>& routes) {
     routes.erase(std::remove_if(routes.begin(), routes.end(), [](const Route& r) { return r.to.empty(); }),
                  routes.end());
@@ -120,8 +116,8 @@ const Type& describe(const Condition*) {
         {
             field<&Condition::output_contains>("output_contains",
                                                "The output contains this text, ignoring case.", trimmed),
-            field<&Condition::output_not_contains>("output_not_contains", "The output does not contain it.",
-                                                   trimmed),
+            field<&Condition::output_not_contains>(
+                "output_not_contains", "The output does not contain this text, ignoring case.", trimmed),
             field<&Condition::output_matches>("output_matches", "The output matches this RE2 pattern.",
                                               trimmed),
             field<&Condition::output_json_path>("output_json_path", "$.a.b of the output read as JSON.",
@@ -143,7 +139,7 @@ const Type& describe(const Route*) {
             "Route", "An edge to another node.",
             {
                 field<&Route::to>("to", "The node that gets the output.", trimmed, alias("next")),
-                field<&Route::labels>("labels", "For the reader only."),
+                field<&Route::labels>("labels", "Labels of the edge, for the reader only."),
                 field<&Route::policy>("policy", "Kept for the original's manifests.",
                                       unsupported("edge policies never had one")),
                 field<&Route::condition>("condition", "When the edge is taken.",
@@ -166,26 +162,33 @@ const Type& describe(const Join*) {
     static const Type type = object_type<Join, join_rule>(
         "Join", "How a node with several predecessors waits.",
         {
-            field<&Join::mode>("mode", "wait_for_all, or quorum."),
+            field<&Join::mode>("mode",
+                               "wait_for_all waits for every predecessor, quorum for enough of them."),
             field<&Join::quorum_count>("quorum_count", "How many inputs are enough.", alias("quorumCount")),
-            field<&Join::quorum_percent>("quorum_percent", "Or what share of them.", alias("quorumPercent")),
-            field<&Join::on_failure>("on_failure", "What a failed branch does to the join.",
+            field<&Join::quorum_percent>("quorum_percent", "How many inputs are enough, in percent of all.",
+                                         alias("quorumPercent")),
+            field<&Join::on_failure>("on_failure",
+                                     "What a failed branch does: deadletter fails the task, skip no longer "
+                                     "expects it, continue_partial goes on with what arrived.",
                                      alias("onFailure")),
         });
     return type;
 }
 
 const Type& describe(const Review*) {
-    static const Type type = object_type<Review, review_rule>(
+    static const Type type = object_type<Review>(
         "Review", "A person looks at an output before the run goes on.",
         {
-            field<&Review::checkpoint_id>("checkpoint_id", "Unique in the system.", trimmed),
-            field<&Review::display_name>("display_name", "For the reader.", trimmed),
+            field<&Review::checkpoint_id>("checkpoint_id", "Name of the checkpoint, unique in the system.",
+                                          trimmed, required),
+            field<&Review::display_name>("display_name", "The name people are shown.", trimmed),
             field<&Review::reason>("reason", "Why a person is asked.", trimmed),
             field<&Review::ttl>("ttl", "How long the question stands; 10m when absent."),
-            field<&Review::allow_request_changes>("allow_request_changes",
-                                                  "Whether changes may be asked for."),
-            field<&Review::max_review_cycles>("max_review_cycles", "How often.", default_below(1)),
+            field<&Review::allow_request_changes>(
+                "allow_request_changes", "Whether the answer may be to change the output; true when absent."),
+            field<&Review::max_review_cycles>("max_review_cycles",
+                                              "How often changes may be asked for; below 1 means 3.",
+                                              default_below(1)),
         });
     return type;
 }
@@ -212,13 +215,13 @@ const Type& describe(const A2aAuth*) {
 }
 
 const Type& describe(const A2a*) {
-    static const Type type =
-        object_type<A2a>("A2a", "Publishing over A2A, which needs a server.",
-                         {
-                             field<&A2a::enabled>("enabled", "Publish.",
-                                                  unsupported("a local binary does not publish systems")),
-                             field<&A2a::auth>("auth", "Who may call."),
-                         });
+    static const Type type = object_type<A2a>(
+        "A2a", "Publishing over A2A, which needs a server.",
+        {
+            field<&A2a::enabled>("enabled", "Whether the system is offered to agents elsewhere.",
+                                 unsupported("a local binary does not publish systems")),
+            field<&A2a::auth>("auth", "bearer: callers need a token; public: anybody may call."),
+        });
     return type;
 }
 

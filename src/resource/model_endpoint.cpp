@@ -8,11 +8,8 @@ using namespace schema;
 
 namespace {
 
-void endpoint_rule(ModelEndpointSpec& endpoint, const Check& check) {
+void endpoint_rule(ModelEndpointSpec& endpoint, const Check&) {
     if (endpoint.provider.empty()) endpoint.provider = "openai";
-    if (endpoint.default_model.empty()) {
-        check.error("default_model", "is required", "name the model to ask: default_model: gpt-4o-mini");
-    }
     std::map<std::string, std::string> options;
     for (const auto& [key, value] : endpoint.options) {
         const std::string name = base::lower(base::trim(key));
@@ -44,9 +41,10 @@ const Type& describe(const ModelEndpointSpec*) {
             field<&ModelEndpointSpec::base_url>(
                 "base_url", "The API's base URL; the provider's own when absent.", trimmed, alias("baseURL")),
             field<&ModelEndpointSpec::default_model>(
-                "default_model", "The model (for Azure: the deployment).", trimmed, alias("defaultModel")),
+                "default_model", "The model (for Azure: the deployment).", trimmed, alias("defaultModel"),
+                required_with("name the model to ask (for Azure the deployment): default_model: NAME")),
             field<&ModelEndpointSpec::options>("options", "Settings of the provider, as text."),
-            field<&ModelEndpointSpec::auth>("auth", "The key."),
+            field<&ModelEndpointSpec::auth>("auth", "Where the provider's key is."),
             field<&ModelEndpointSpec::allow_private>(
                 "allowPrivate",
                 "Whether loopback and private addresses may be reached; true for ollama when absent.",

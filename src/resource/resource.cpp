@@ -10,37 +10,6 @@ using namespace schema;
 
 namespace {
 
-using Words = std::span<const std::string_view>;
-constexpr std::array<std::string_view, 2> policy_aliases{"policies", "policy"};
-constexpr std::array<std::string_view, 2> endpoint_aliases{"endpoints", "endpoint"};
-constexpr std::array<std::string_view, 2> system_aliases{"systems", "system"};
-
-template <typename T>
-constexpr Kind row(std::string_view name, std::string_view singular, std::string_view plural, Words aliases,
-                   std::string_view doc) {
-    return {name, singular, plural, aliases, doc, &type_of<T>, [] { return Spec(T{}); }};
-}
-
-const std::array<Kind, std::variant_size_v<Spec>>& table() {
-    // In the order of Spec's alternatives.
-    static const std::array<Kind, std::variant_size_v<Spec>> rows{
-        row<AgentSpec>("Agent", "agent", "agents", {}, "a prompt bound to a model endpoint"),
-        row<AgentSystemSpec>("AgentSystem", "agent-system", "agent-systems", system_aliases,
-                             "agents that work together, in a line or a graph"),
-        row<ModelEndpointSpec>("ModelEndpoint", "model-endpoint", "model-endpoints", endpoint_aliases,
-                               "a model provider, an address, a model and a key"),
-        row<SecretSpec>("Secret", "secret", "secrets", {}, "values that are sealed and never printed"),
-        row<AgentPolicySpec>("AgentPolicy", "agent-policy", "agent-policies", policy_aliases,
-                             "limits on models, tokens and tools"),
-        row<TaskSpec>("Task", "task", "tasks", {}, "one run of a system"),
-    };
-    return rows;
-}
-
-std::string without_hyphens(std::string_view word) {
-    return base::replace_all(base::lower(base::trim(word)), "-", "");
-}
-
 const Type& metadata_type() {
     return type_of<Metadata>();
 }
@@ -119,9 +88,7 @@ std::string name_problem(std::string_view name) {
 namespace {
 
 void metadata_rule(Metadata& metadata, const Check& check) {
-    if (metadata.name.empty()) {
-        check.error("name", "is required");
-    } else if (const std::string problem = name_problem(metadata.name); !problem.empty()) {
+    if (const std::string problem = name_problem(metadata.name); !problem.empty()) {
         check.error_as_is("name", base::format("metadata.name \"{}\" {}", metadata.name, problem));
     }
     if (metadata.namespace_.empty()) metadata.namespace_ = "default";
@@ -137,37 +104,18 @@ const Type& describe(const Metadata*) {
     static const Type type = object_type<Metadata, metadata_rule>(
         "Metadata", "Who the resource is.",
         {
-            field<&Metadata::name>("name", "Unique for its kind in the namespace.", trimmed, always),
-            field<&Metadata::namespace_>("namespace", "default when absent.", trimmed, always),
+            field<&Metadata::name>("name", "Unique for its kind in the namespace.", trimmed, always,
+                                   required),
+            field<&Metadata::namespace_>("namespace", "The group its name is unique in.", trimmed, always),
             field<&Metadata::labels>("labels", "Texts to select by."),
             field<&Metadata::annotations>("annotations", "Texts for the reader."),
-            field<&Metadata::resource_version>("resourceVersion", "Set by orloj.", alias("resource_version")),
+            field<&Metadata::resource_version>("resourceVersion", "Set by orloj: counts every change.",
+                                               alias("resource_version")),
             field<&Metadata::generation>("generation", "Set by orloj: counts changes of the spec."),
-            field<&Metadata::created_at>("createdAt", "Set by orloj.", alias("created_at")),
+            field<&Metadata::created_at>("createdAt", "Set by orloj: when it was first applied.",
+                                         alias("created_at")),
         });
     return type;
-}
-
-std::span<const Kind> kinds() {
-    return table();
-}
-
-const Kind* find_kind(std::string_view word) {
-    const std::string wanted = without_hyphens(word);
-    for (const Kind& kind : kinds()) {
-        if (wanted == base::lower(kind.name) || wanted == without_hyphens(kind.singular) ||
-            wanted == without_hyphens(kind.plural)) {
-            return &kind;
-        }
-        for (const std::string_view alias : kind.aliases) {
-            if (wanted == alias) return &kind;
-        }
-    }
-    return nullptr;
-}
-
-const Kind& kind_of(const Spec& spec) {
-    return table()[spec.index()];
 }
 
 std::string Resource::id() const {
@@ -268,8 +216,11 @@ std::optional<Resource> decode(std::shared_ptr<const Tree> document, const Decod
     decode(section("metadata"), metadata_type(), &out.metadata, "metadata", options, diagnostics);
     if (!override_namespace.empty()) out.metadata.namespace_ = std::string(override_namespace);
     out.spec = kind->empty();
+    const std::size_t before_spec = diagnostics.errors();
     decode(section("spec"), kind->type(), address(out.spec), "spec", options, diagnostics);
     out.written = std::move(document);
+    if (options.rules && kind->check != nullptr && diagnostics.errors() == before_spec)
+        kind->check(out, diagnostics);
     if (diagnostics.errors() != before) return std::nullopt;
     return out;
 }
@@ -287,53 +238,6 @@ Spec read_spec(const Kind& kind, std::string_view json) {
     // Rules ran when it was applied, and a Secret's rule would find no values: only the fields are read.
     decode_own(parsed.tree, kind.type(), address(spec));
     return spec;
-}
-
-Name parse_name(std::string_view text, std::string_view default_namespace) {
-    text = base::trim(text);
-    const std::size_t slash = text.find('/');
-    if (slash == std::string_view::npos) return {std::string(default_namespace), std::string(text)};
-    return {std::string(base::trim(text.substr(0, slash))), std::string(base::trim(text.substr(slash + 1)))};
-}
-
-SecretRef parse_secret_ref(std::string_view text, std::string_view default_namespace) {
-    const std::size_t colon = text.rfind(':');
-    SecretRef out;
-    out.key = colon == std::string_view::npos ? "value" : std::string(base::trim(text.substr(colon + 1)));
-    if (out.key.empty()) out.key = "value";
-    out.secret = parse_name(text.substr(0, colon), default_namespace);
-    return out;
-}
-
-std::vector<Reference> references(const Resource& resource) {
-    std::vector<Reference> out;
-    const std::string& ns = resource.metadata.namespace_;
-    const auto add = [&](const Kind& kind, std::string_view text, std::string path, bool optional = false) {
-        if (!base::trim(text).empty())
-            out.push_back({&kind, parse_name(text, ns), std::move(path), optional});
-    };
-    if (const auto* agent = std::get_if<AgentSpec>(&resource.spec)) {
-        add(kind_of<ModelEndpointSpec>(), agent->model_ref, "spec.model_ref");
-        for (std::size_t i = 0; i < agent->fallback_model_refs.size(); ++i) {
-            add(kind_of<ModelEndpointSpec>(), agent->fallback_model_refs[i],
-                base::format("spec.fallback_model_refs[{}]", i));
-        }
-    } else if (const auto* system = std::get_if<AgentSystemSpec>(&resource.spec)) {
-        for (std::size_t i = 0; i < system->agents.size(); ++i) {
-            out.push_back(
-                {&kind_of<AgentSpec>(), {ns, system->agents[i]}, base::format("spec.agents[{}]", i), false});
-        }
-    } else if (const auto* endpoint = std::get_if<ModelEndpointSpec>(&resource.spec)) {
-        if (!endpoint->auth.secret_ref.empty()) {
-            const SecretRef ref = parse_secret_ref(endpoint->auth.secret_ref, ns);
-            out.push_back({&kind_of<SecretSpec>(), ref.secret, "spec.auth.secretRef", true});
-        }
-    } else if (const auto* task = std::get_if<TaskSpec>(&resource.spec)) {
-        if (!task->system.empty()) {
-            out.push_back({&kind_of<AgentSystemSpec>(), {ns, task->system}, "spec.system", false});
-        }
-    }
-    return out;
 }
 
 } // namespace resource

@@ -13,17 +13,37 @@
 #include "base/diagnostic.hpp"
 #include "resource/agent.hpp"
 #include "resource/agent_policy.hpp"
+#include "resource/agent_role.hpp"
 #include "resource/agent_system.hpp"
+#include "resource/context_adapter.hpp"
+#include "resource/eval_dataset.hpp"
+#include "resource/eval_run.hpp"
+#include "resource/mcp_server.hpp"
+#include "resource/memory.hpp"
 #include "resource/metadata.hpp"
 #include "resource/model_endpoint.hpp"
+#include "resource/sealed_secret.hpp"
 #include "resource/secret.hpp"
+#include "resource/session.hpp"
 #include "resource/task.hpp"
+#include "resource/task_approval.hpp"
+#include "resource/task_schedule.hpp"
+#include "resource/task_webhook.hpp"
+#include "resource/tool.hpp"
+#include "resource/tool_approval.hpp"
+#include "resource/tool_permission.hpp"
+#include "resource/worker.hpp"
 #include "schema/type.hpp"
 
 namespace resource {
 
 using Spec =
-    std::variant<AgentSpec, AgentSystemSpec, ModelEndpointSpec, SecretSpec, AgentPolicySpec, TaskSpec>;
+    std::variant<AgentSpec, AgentSystemSpec, ModelEndpointSpec, ToolSpec, SecretSpec, SealedSecretSpec,
+                 MemorySpec, ContextAdapterSpec, AgentPolicySpec, AgentRoleSpec, ToolPermissionSpec,
+                 ToolApprovalSpec, TaskApprovalSpec, TaskSpec, TaskScheduleSpec, TaskWebhookSpec, WorkerSpec,
+                 McpServerSpec, EvalDatasetSpec, EvalRunSpec, SessionSpec>;
+
+struct Resource;
 
 struct Kind {
     std::string_view name;                     ///< "AgentSystem"
@@ -33,6 +53,14 @@ struct Kind {
     std::string_view doc;
     const schema::Type& (*type)();
     Spec (*empty)(); ///< a spec with its defaults
+    /// The status.phase of a stored resource of which nothing else is known.
+    std::string_view phase;
+    /// Of a kind that is stored but not used yet, one clause that says so: "tools cannot be called in this
+    /// version". Empty for the others.
+    std::string_view without_effect;
+    /// Rules that need the whole document: its name, its status, places of list items. May be null. The
+    /// metadata and the spec are decoded, and the spec is without errors.
+    void (*check)(Resource&, base::Diagnostics&);
 };
 
 std::span<const Kind> kinds();

@@ -1,6 +1,10 @@
 #include "resource/task.hpp"
 
+#include <algorithm>
+#include <string_view>
+
 #include "base/text.hpp"
+#include "resource/described_as.hpp"
 
 namespace resource {
 
@@ -8,12 +12,39 @@ using namespace schema;
 
 namespace {
 
-void task_rule(TaskSpec& task, const Check& check) {
+constexpr std::string_view name_a_system = "name the AgentSystem to run: system: my-system";
+
+void default_priority(TaskSpec& task) {
     if (task.priority.empty()) task.priority = "normal";
+}
+
+void task_rule(TaskSpec& task, const Check& check) {
+    default_priority(task);
     if (task.mode == TaskMode::run && task.system.empty()) {
-        check.error("system", "is required when spec.mode is run",
-                    "name the AgentSystem to run: system: my-system");
+        check.error("system", "is required when spec.mode is run", std::string(name_a_system));
     }
+}
+
+/// A TaskSpec that needs its system whatever its mode.
+const Type& inline_task() {
+    static const Type type = [] {
+        Type out = type_of<TaskSpec>();
+        out.name = "TaskTemplate";
+        out.doc = "The task that is created.";
+        for (Field& field : out.fields) {
+            if (field.name == "system") attribute(field, required_with(name_a_system));
+        }
+        out.check = [](void* p, const Check&) { default_priority(detail::as<TaskSpec>(p)); };
+        return out;
+    }();
+    return type;
+}
+
+/// name or namespace/name, no part empty.
+bool is_name(std::string_view text) {
+    const auto parts = base::split(text, '/');
+    return parts.size() <= 2 && std::none_of(parts.begin(), parts.end(),
+                                             [](std::string_view part) { return base::trim(part).empty(); });
 }
 
 void message_retry_rule(MessageRetry& retry, const Check&) {
@@ -23,6 +54,23 @@ void message_retry_rule(MessageRetry& retry, const Check&) {
 }
 
 } // namespace
+
+const Type& optional_inline_task() {
+    static const Type type = optional_of<TaskSpec>(&inline_task);
+    return type;
+}
+
+void check_task_source(const std::string& task_ref, const std::optional<TaskSpec>& task_template,
+                       const Check& check) {
+    if (!task_ref.empty() && task_template) {
+        check.error_as_is("task_template", "spec.task_ref and spec.task_template are mutually exclusive");
+    } else if (task_ref.empty() && !task_template) {
+        check.error_as_is("task_ref", "one of spec.task_ref or spec.task_template is required");
+    } else if (!task_ref.empty() && !is_name(task_ref)) {
+        check.error_as_is("task_ref", base::format("invalid {} \"{}\": expected name or namespace/name",
+                                                   check.path("task_ref"), task_ref));
+    }
+}
 
 const Type& describe(const TaskMode*) {
     static const Type type = choice_type<TaskMode>("mode", {"run", "template"});
@@ -52,7 +100,8 @@ const Type& describe(const MessageRetry*) {
             field<&MessageRetry::backoff>("backoff",
                                           "Pause before the second attempt; as spec.retry when absent."),
             field<&MessageRetry::max_backoff>("max_backoff", "The longest pause.", always),
-            field<&MessageRetry::jitter>("jitter", "How pauses are spread."),
+            field<&MessageRetry::jitter>("jitter", "How pauses are spread: none keeps them, full draws from "
+                                                   "zero to the pause, equal from its half."),
             field<&MessageRetry::non_retryable>("non_retryable", "Texts of errors that are not tried again."),
         });
     return type;
@@ -76,12 +125,13 @@ const Type& describe(const TaskSpec*) {
             field<&TaskSpec::system>("system", "The AgentSystem to run.", trimmed),
             field<&TaskSpec::mode>("mode", "run, or template: a pattern that `run task/NAME` copies."),
             field<&TaskSpec::input>("input", "What the first agents are given, as texts."),
-            field<&TaskSpec::priority>("priority", "For the reader only.", trimmed),
+            field<&TaskSpec::priority>("priority", "A word such as high, for the reader only.", trimmed),
             field<&TaskSpec::max_turns>("max_turns",
                                         "The longest chain of hand-offs; needed for cyclic graphs.",
                                         at_least(0), alias("maxTurns")),
-            field<&TaskSpec::retry>("retry", "Trying again after a failure."),
-            field<&TaskSpec::message_retry>("message_retry", "Trying one agent's turn again."),
+            field<&TaskSpec::retry>("retry", "How often the whole task is tried."),
+            field<&TaskSpec::message_retry>("message_retry",
+                                            "How often one agent's turn is tried within an attempt."),
             field<&TaskSpec::requirements>("requirements", "What a worker must offer.",
                                            unsupported("there is one worker, this machine")),
         });

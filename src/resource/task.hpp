@@ -49,4 +49,12 @@ struct TaskSpec {
 };
 const schema::Type& describe(const TaskSpec*);
 
+/// std::optional<TaskSpec> as the spec of another kind holds it: the task it creates. It needs a system
+/// whatever its mode.
+const schema::Type& optional_inline_task();
+/// Exactly one of the two must be given, and the name must be one. A rule of spec.task_ref and
+/// spec.task_template.
+void check_task_source(const std::string& task_ref, const std::optional<TaskSpec>& task_template,
+                       const schema::Check& check);
+
 } // namespace resource

@@ -249,19 +249,21 @@ class Decider {
             hand_off.to = plan_.nodes[to].name;
             hand_off.generation = a.generation;
             draft(&a, std::move(hand_off));
-            join(to);
+            join(to, a.generation + (plan_.nodes[to].restarted_by(a.node) ? 1 : 0));
         }
     }
 
     /// Says how far a join is, for nodes that wait for several.
-    void join(std::size_t to) {
-        const std::size_t need = plan_.nodes[to].before.size();
+    void join(std::size_t to, std::int64_t generation) {
+        const std::size_t need = plan_.expected(to, generation);
         if (need < 2) return;
         std::size_t have = 1;
-        if (const auto it = s_.inbox.find(to); it != s_.inbox.end()) have += it->second.size();
+        if (const auto it = s_.inbox.find({to, generation}); it != s_.inbox.end()) have += it->second.size();
         for (const Draft& d : out_.drafts) {
             const auto* other = std::get_if<HandOff>(&d.payload);
-            if (other != nullptr && other->to == plan_.nodes[to].name && &d != &out_.drafts.back()) ++have;
+            if (other == nullptr || other->to != plan_.nodes[to].name || &d == &out_.drafts.back()) continue;
+            const std::size_t from = plan_.node(other->from).value_or(to);
+            if (other->generation + (plan_.nodes[to].restarted_by(from) ? 1 : 0) == generation) ++have;
         }
         if (have >= need)
             draft(nullptr, JoinOpen{plan_.nodes[to].name, static_cast<std::int64_t>(have),
@@ -271,17 +273,21 @@ class Decider {
                                     static_cast<std::int64_t>(need)});
     }
 
+    /// An agent has one turn at a time: its next generation waits for the one before.
     void start_nodes() {
         for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
-            if (s_.latest(i) != nullptr) continue;
-            const auto inbox = s_.inbox.find(i);
+            const Activation* latest = s_.latest(i);
+            if (latest != nullptr && (latest->status != Status::finished || plan_.laps.empty())) continue;
+            const std::int64_t generation = latest == nullptr ? 1 : latest->generation + 1;
+            if (!plan_.runs(i, generation)) continue;
+            const auto inbox = s_.inbox.find({i, generation});
             const std::size_t have = inbox == s_.inbox.end() ? 0 : inbox->second.size();
-            if (have < plan_.nodes[i].before.size()) continue;
-            start(i, inbox == s_.inbox.end() ? std::vector<std::size_t>{} : inbox->second);
+            if (have < plan_.expected(i, generation)) continue;
+            start(i, generation, have == 0 ? std::vector<std::size_t>{} : inbox->second);
         }
     }
 
-    void start(std::size_t index, std::vector<std::size_t> from) {
+    void start(std::size_t index, std::int64_t generation, std::vector<std::size_t> from) {
         const NodePlan& n = plan_.nodes[index];
         std::sort(from.begin(), from.end(), [&](std::size_t x, std::size_t y) {
             return s_.activations[x].node <
@@ -302,6 +308,7 @@ class Decider {
             head, provider::text_message(provider::Role::user, input_text(plan_.spec.input, handed_over)));
         AgentStart start;
         start.node = n.name;
+        start.generation = generation;
         start.turn = turn + 1;
         start.endpoint = plan_.endpoints[n.endpoint].name.name;
         start.provider = std::string(plan_.endpoints[n.endpoint].provider->name);
@@ -330,12 +337,21 @@ class Decider {
             end.outputs[node(a).name] = provider::text_of(transcript_.message(a.head));
             end.order.push_back(node(a).name);
         }
-        for (const NodePlan& n : plan_.nodes) {
-            const Activation* a = s_.latest(static_cast<std::size_t>(&n - plan_.nodes.data()));
-            if (a != nullptr && a->status == Status::finished && a->handed_to.empty())
-                end.sinks.push_back(n.name);
-        }
+        end.sinks = sinks(plan_.laps.empty());
+        if (end.sinks.empty()) end.sinks = sinks(true);
         return end;
+    }
+
+    /// Whose answers are the run's: nobody was given them. Where there is a cycle, what max_turns cut off
+    /// (`cut`) counts only when no agent at an end has answered.
+    std::vector<std::string> sinks(bool cut) const {
+        std::vector<std::string> out;
+        for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
+            const Activation* a = s_.latest(i);
+            if (a == nullptr || a->status != Status::finished || !a->handed_to.empty()) continue;
+            if (cut || plan_.nodes[i].next.empty()) out.push_back(plan_.nodes[i].name);
+        }
+        return out;
     }
 
     void finish() {

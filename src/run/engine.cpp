@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "provider/option_table.hpp"
 
 namespace run {
 
@@ -10,8 +11,9 @@ using namespace trace;
 
 namespace {
 
-constexpr base::Duration longest_wait = base::seconds(60); // between two looks at the clock
-constexpr std::size_t largest_batch = 4096;                // events of one commit, about
+constexpr base::Duration longest_wait = base::seconds(60);   // between two looks at the clock
+constexpr base::Duration longest_inquiry = base::seconds(5); // a hint is not worth more
+constexpr std::size_t largest_batch = 4096;                  // events of one commit, about
 
 Tokens tokens_of(const provider::Usage& usage) {
     Tokens out;
@@ -24,14 +26,13 @@ Tokens tokens_of(const provider::Usage& usage) {
     return out;
 }
 
-/// What of the options goes into a request's record.
-std::map<std::string, std::string> parameters(const provider::Endpoint& endpoint) {
-    static constexpr std::string_view shown[] = {
-        "max_tokens", "temperature", "top_p", "seed", "stop", "reasoning_effort", "anthropic_version"};
+/// What of the options goes into a request's record: settings, not texts (a mock's script, extra headers).
+std::map<std::string, std::string> parameters(const EndpointPlan& planned) {
     std::map<std::string, std::string> out;
-    for (const std::string_view name : shown) {
-        const auto it = endpoint.options.find(std::string(name));
-        if (it != endpoint.options.end()) out.insert(*it);
+    for (const auto& [name, value] : planned.endpoint.options) {
+        const provider::OptionRow* row = provider::find_option(name);
+        const bool setting = row != nullptr && !row->engine && row->type != provider::OptionType::headers;
+        if (setting && planned.provider->build_request != nullptr) out.emplace(name, value);
     }
     return out;
 }
@@ -46,10 +47,12 @@ void name_call(Payload& out, const std::string& call, const std::string& url, co
     out.url = url;
 }
 
-base::Error refusal_error(const EndpointPlan& endpoint, const provider::Refusal& refusal) {
-    const bool key = refusal.kind == provider::Refusal::Kind::auth;
-    base::Error error(key ? base::Fault::secret : base::Fault::manifest,
-                      base::format("model endpoint \"{}\": {}", endpoint.name.name, refusal.detail));
+base::Error refusal_error(const provider::Refusal& refusal) {
+    using Kind = provider::Refusal::Kind;
+    const base::Fault fault = refusal.kind == Kind::auth             ? base::Fault::secret
+                              : refusal.kind == Kind::context_length ? base::Fault::provider
+                                                                     : base::Fault::manifest;
+    base::Error error(fault, refusal.detail); // names the endpoint
     if (refusal.hint.empty()) return error;
     return base::Error(std::move(error).hint(refusal.hint));
 }
@@ -62,16 +65,19 @@ void check_endpoints(const Plan& plan, Secrets& secrets) {
     for (const EndpointPlan& planned : plan.endpoints) {
         if (planned.provider->check != nullptr) {
             if (const std::string problem = planned.provider->check(planned.endpoint); !problem.empty()) {
-                throw base::Error(base::Fault::reference,
-                                  base::format("model endpoint \"{}\": {}", planned.name.name, problem));
+                throw base::Error(base::Fault::reference, problem);
             }
+        }
+        if (const std::string problem = provider::unavailable(*planned.provider, planned.endpoint);
+            !problem.empty()) {
+            throw base::Error(base::Fault::reference, problem)
+                .hint("choose another endpoint for this run: --model-ref NAME");
         }
         provider::Endpoint target = planned.endpoint;
         target.credential = secrets.resolve(planned).value;
         if (planned.provider->build_request == nullptr) continue;
         const provider::Built built = planned.provider->build_request(target, sample);
-        if (const auto* refusal = std::get_if<provider::Refusal>(&built))
-            throw refusal_error(planned, *refusal);
+        if (const auto* refusal = std::get_if<provider::Refusal>(&built)) throw refusal_error(*refusal);
     }
 }
 
@@ -209,7 +215,7 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     if (planned.provider->build_request != nullptr) {
         provider::Built built = planned.provider->build_request(out.target, conversation);
         if (auto* refusal = std::get_if<provider::Refusal>(&built)) {
-            const base::Error error = refusal_error(planned, *refusal);
+            const base::Error error = refusal_error(*refusal);
             return fail_agent(index, {error.fault(), error.message(), refusal->hint, false});
         }
         out.request = std::move(std::get<http::Request>(built));
@@ -227,7 +233,7 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     out.call = base::format("a{}.{}.{}.s{}.{}", state_.attempt, agent, a.generation, a.step + 1, a.calls + 1);
     name_call(intent, out.call, out.url, planned);
     intent.message = a.head;
-    intent.parameters = parameters(planned.endpoint);
+    intent.parameters = parameters(planned);
     intent.credential = credential.source;
     intent.call_attempt = a.tries + 1;
     intent.reserved = admitted.reserved;
@@ -286,21 +292,43 @@ void Engine::wait() {
     if (wake_) limit = std::clamp(*wake_ - world_.clock.now(), base::Duration{0}, longest_wait);
     for (http::Event& event : world_.transport.wait(limit, world_.interrupt.fd())) {
         const auto it = under_way_.find(event.id);
-        if (it == under_way_.end()) continue; // cancelled
-        if (auto* response = std::get_if<http::Response>(&event.what)) {
-            const provider::Provider& provider = *plan_.endpoints[it->second.endpoint].provider;
-            const base::Duration duration = response->total;
-            outcome(it->second,
-                    provider.parse_response(it->second.target, it->second.conversation, *response), response,
-                    duration);
-            under_way_.erase(it);
-        } else if (auto* failure = std::get_if<http::Failure>(&event.what)) {
-            const provider::Provider& provider = *plan_.endpoints[it->second.endpoint].provider;
-            outcome(it->second, provider::refusal_of(provider, it->second.target, *failure), nullptr,
-                    failure->total);
-            under_way_.erase(it);
-        }
+        if (it == under_way_.end() || std::holds_alternative<http::Chunk>(event.what)) continue; // cancelled
+        Dispatch done = std::move(it->second);
+        under_way_.erase(it);
+        take(event, std::move(done));
     }
+}
+
+void Engine::take(http::Event& event, Dispatch done) {
+    const provider::Provider& provider = *plan_.endpoints[done.endpoint].provider;
+    const auto* response = std::get_if<http::Response>(&event.what);
+    if (done.refusal) {
+        auto& [refusal, duration] = *done.refusal;
+        if (response != nullptr) provider.advise(done.target, *response, refusal);
+        return refused(done, std::move(refusal), duration);
+    }
+    const auto* failure = std::get_if<http::Failure>(&event.what);
+    const base::Duration duration = response != nullptr ? response->total : failure->total;
+    provider::Outcome what = response != nullptr
+                                 ? provider.parse_response(done.target, done.conversation, *response)
+                                 : provider::refusal_of(provider, done.target, *failure);
+    const auto* refusal = std::get_if<provider::Refusal>(&what);
+    if (refusal != nullptr && inquire(done, *refusal, duration)) return;
+    outcome(done, std::move(what), response, duration);
+}
+
+bool Engine::inquire(Dispatch& done, const provider::Refusal& refusal, base::Duration duration) {
+    const provider::Provider& provider = *plan_.endpoints[done.endpoint].provider;
+    if (provider.inquire == nullptr || stopping_) return false;
+    std::optional<http::Request> question = provider.inquire(done.target, refusal);
+    if (!question) return false;
+    question->reach = done.target.allow_private ? http::Reach::private_also : http::Reach::public_only;
+    question->timeouts.total = longest_inquiry;
+    done.refusal.emplace(refusal, duration);
+    const http::CallId id = next_id_++;
+    world_.transport.start(id, std::move(*question));
+    under_way_.emplace(id, std::move(done));
+    return true;
 }
 
 void Engine::outcome(Dispatch& done, provider::Outcome outcome, const http::Response* response,
@@ -332,7 +360,11 @@ void Engine::replied(Dispatch& done, provider::Reply reply, const http::Response
         call.first_byte_ms = response->first_byte.ms();
         call.via_proxy = response->via_proxy;
     }
-    append({plan_.nodes[a.node].name, a.step + 1, std::move(call)});
+    const std::string& agent = plan_.nodes[a.node].name;
+    const std::int64_t step = a.step + 1; // the next line moves on
+    append({agent, step, std::move(call)});
+    for (const std::string& warning : reply.warnings)
+        append({agent, step, trace::Warning{clean(warning)}});
 }
 
 void Engine::refused(Dispatch& done, provider::Refusal refusal, base::Duration duration) {

@@ -89,6 +89,8 @@ class Engine {
         std::optional<http::Request> request; ///< empty: the provider answers by itself
         std::string url;
         base::Duration started{};
+        /// Set while the question after a refusal is under way: what will be recorded, and how long it took.
+        std::optional<std::pair<provider::Refusal, base::Duration>> refusal;
     };
 
     void begin(const std::string& resume_reason);
@@ -103,6 +105,9 @@ class Engine {
     void commit();
     void dispatch();
     void wait();
+    void take(http::Event& event, Dispatch done);
+    /// Whether a question went out that has to be answered before the refusal is recorded.
+    bool inquire(Dispatch& done, const provider::Refusal& refusal, base::Duration duration);
     void outcome(Dispatch& done, provider::Outcome outcome, const http::Response* response,
                  base::Duration duration);
     void replied(Dispatch& done, provider::Reply reply, const http::Response* response,

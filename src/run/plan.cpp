@@ -62,7 +62,10 @@ class Planner {
         return catalog_(resource::kind_of<T>(), name);
     }
 
-    void problem(std::string text) { problems_.push_back(std::move(text)); }
+    void problem(std::string text) {
+        if (std::find(problems_.begin(), problems_.end(), text) == problems_.end())
+            problems_.push_back(std::move(text));
+    }
     void hint(std::string text) {
         if (hint_.empty()) hint_ = std::move(text);
     }
@@ -169,31 +172,77 @@ class Planner {
         plan_.nodes[to].before.push_back(from);
     }
 
+    /// Splits hand-overs into those that are waited for and those that close a cycle.
     void cycles() {
-        std::vector<std::size_t> waiting;
-        for (const NodePlan& node : plan_.nodes)
-            waiting.push_back(node.before.size());
-        std::vector<std::size_t> free;
-        for (std::size_t i = 0; i < waiting.size(); ++i) {
-            if (waiting[i] == 0) free.push_back(i);
-        }
-        std::size_t reached = 0;
-        while (!free.empty()) {
-            const std::size_t node = free.back();
-            free.pop_back();
-            ++reached;
-            for (const std::size_t to : plan_.nodes[node].next) {
-                if (--waiting[to] == 0) free.push_back(to);
+        std::vector<Visit> visits(plan_.nodes.size(), Visit::none);
+        for (const bool entries : {true, false}) { // where nothing leads to, then what is a cycle throughout
+            for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
+                if (visits[i] == Visit::none && (!entries || plan_.nodes[i].before.empty())) walk(i, visits);
             }
         }
-        if (reached == plan_.nodes.size()) return;
+        const bool cyclic = std::any_of(plan_.nodes.begin(), plan_.nodes.end(),
+                                        [](const NodePlan& node) { return !node.again.empty(); });
+        if (!cyclic) return;
         if (plan_.spec.max_turns == 0) {
-            problem("agentsystem graph contains a cycle; set task.spec.max_turns > 0 to allow cyclical agent "
-                    "handoffs");
-        } else {
-            problem(
-                "agentsystem graph contains a cycle, and cyclic hand-offs are not available in this version");
+            return problem(
+                "agentsystem graph contains a cycle; set task.spec.max_turns > 0 to allow cyclical "
+                "agent handoffs");
         }
+        for (NodePlan& node : plan_.nodes) {
+            std::erase_if(node.before, [&](std::size_t from) { return node.restarted_by(from); });
+        }
+        std::vector<bool> reached(plan_.nodes.size(), true);
+        for (;;) {
+            std::vector<bool> next = lap_after(reached);
+            if (next == reached && !plan_.laps.empty()) return;
+            plan_.laps.push_back(next);
+            if (std::none_of(next.begin(), next.end(), [](bool in) { return in; })) return;
+            reached = std::move(next);
+        }
+    }
+
+    enum class Visit : unsigned char { none, open, done };
+
+    /// Depth first, without recursion: a line of agents may be long.
+    void walk(std::size_t root, std::vector<Visit>& visits) {
+        std::vector<std::pair<std::size_t, std::size_t>> path{{root, 0}}; // a node and its next edge
+        visits[root] = Visit::open;
+        while (!path.empty()) {
+            auto& [from, edge] = path.back();
+            if (edge == plan_.nodes[from].next.size()) {
+                visits[from] = Visit::done;
+                path.pop_back();
+                continue;
+            }
+            const std::size_t to = plan_.nodes[from].next[edge++];
+            if (visits[to] == Visit::open) plan_.nodes[to].again.push_back(from);
+            if (visits[to] != Visit::none) continue;
+            visits[to] = Visit::open;
+            path.emplace_back(to, 0);
+        }
+    }
+
+    /// What runs in the generation after one in which `reached` ran.
+    [[nodiscard]] std::vector<bool> lap_after(const std::vector<bool>& reached) const {
+        std::vector<bool> out(plan_.nodes.size(), false);
+        std::vector<std::size_t> open;
+        const auto reach = [&](std::size_t node) {
+            if (!out[node]) open.push_back(node);
+            out[node] = true;
+        };
+        for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
+            const std::vector<std::size_t>& again = plan_.nodes[i].again;
+            if (std::any_of(again.begin(), again.end(), [&](std::size_t from) { return reached[from]; }))
+                reach(i);
+        }
+        while (!open.empty()) {
+            const std::size_t from = open.back();
+            open.pop_back();
+            for (const std::size_t to : plan_.nodes[from].next) {
+                if (!plan_.nodes[to].restarted_by(from)) reach(to);
+            }
+        }
+        return out;
     }
 
     /// What the manifests may say but this version cannot do. Better to refuse than to run something else.
@@ -248,6 +297,26 @@ std::int64_t option_number(const EndpointPlan& plan, const std::string& name, st
 }
 
 } // namespace
+
+bool NodePlan::restarted_by(std::size_t from) const {
+    return std::find(again.begin(), again.end(), from) != again.end();
+}
+
+bool Plan::runs(std::size_t node, std::int64_t generation) const {
+    if (generation == 1) return true;
+    if (laps.empty()) return false;
+    return laps[std::min(laps.size(), static_cast<std::size_t>(generation - 1)) - 1][node];
+}
+
+std::size_t Plan::expected(std::size_t node, std::int64_t generation) const {
+    const NodePlan& n = nodes[node];
+    if (generation == 1) return n.before.size();
+    const auto count = [&](const std::vector<std::size_t>& from, std::int64_t in) {
+        return static_cast<std::size_t>(
+            std::count_if(from.begin(), from.end(), [&](std::size_t source) { return runs(source, in); }));
+    };
+    return count(n.before, generation) + count(n.again, generation - 1);
+}
 
 std::optional<std::size_t> Plan::node(std::string_view name) const {
     const auto it = index.find(name);

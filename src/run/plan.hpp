@@ -36,6 +36,11 @@ struct NodePlan {
     std::size_t endpoint = 0;        ///< index into Plan::endpoints
     std::vector<std::size_t> next;   ///< nodes that get the answer, in order
     std::vector<std::size_t> before; ///< nodes that hand over to this one, in declaration order
+    /// Nodes whose hand-over closes a cycle: it starts the next generation of this one instead of being
+    /// waited for. Found by a depth-first walk in declaration order; without these edges the graph has no
+    /// cycle.
+    std::vector<std::size_t> again;
+    [[nodiscard]] bool restarted_by(std::size_t from) const;
 };
 
 /// Hard limits that keep a mistake from costing a fortune. Zero means the default of the field's comment.
@@ -63,7 +68,13 @@ struct Plan {
     Caps caps;
     std::vector<Revision> revisions; ///< of everything above
 
+    /// Nodes that run in generation 2, 3, ...; the last one stands for all later ones. Empty without cycles.
+    std::vector<std::vector<bool>> laps;
+
     [[nodiscard]] std::optional<std::size_t> node(std::string_view name) const;
+    [[nodiscard]] bool runs(std::size_t node, std::int64_t generation) const;
+    /// How many hand-overs a node waits for in a generation.
+    [[nodiscard]] std::size_t expected(std::size_t node, std::int64_t generation) const;
 };
 
 /// The label of a copied task that names the task it was copied from.
@@ -75,9 +86,6 @@ Plan make_plan(const resource::Resource& task, const Catalog& catalog);
 
 /// A catalog that answers from revisions only.
 Catalog pinned(const std::vector<Revision>& revisions);
-
-/// Names of spec.options that the engine itself reads, whatever the provider.
-inline constexpr std::string_view engine_options[] = {"max_concurrency", "max_retries"};
 
 /// The provider row and the endpoint's settings with defaults filled in; the credential is left empty.
 /// Throws Error{reference} for an unknown provider.

@@ -92,7 +92,8 @@ class Fold {
             Activation& a = s_.activations[i];
             if (a.node != *from || a.generation != p.generation) continue;
             a.handed_to.insert(*to);
-            s_.inbox[*to].push_back(i);
+            const std::int64_t lap = plan_.nodes[*to].restarted_by(*from) ? 1 : 0;
+            s_.inbox[{*to, a.generation + lap}].push_back(i);
         }
     }
     void operator()(const JoinWait&) {}

@@ -67,11 +67,12 @@ struct State {
     bool running = false;  ///< task_start was seen, task_end was not
     bool interrupted = false;
     std::int64_t attempt = 1;
-    std::optional<base::Time> not_before;                  ///< pause before the next attempt
-    std::vector<Activation> activations;                   ///< in the order they started
-    std::map<std::size_t, std::size_t> last_of;            ///< node: its latest activation
-    std::map<std::string, OpenCall> open;                  ///< calls without an outcome, by call id
-    std::map<std::size_t, std::vector<std::size_t>> inbox; ///< node: activations that handed over, in order
+    std::optional<base::Time> not_before;       ///< pause before the next attempt
+    std::vector<Activation> activations;        ///< in the order they started
+    std::map<std::size_t, std::size_t> last_of; ///< node: its latest activation
+    std::map<std::string, OpenCall> open;       ///< calls without an outcome, by call id
+    /// node and generation: activations that handed over to it, in order
+    std::map<std::pair<std::size_t, std::int64_t>, std::vector<std::size_t>> inbox;
     trace::Tokens used;
     std::int64_t calls = 0; ///< model calls with an outcome
     bool truncated = false; ///< a hand-off was not made because of max_turns

@@ -65,16 +65,63 @@ bool nothing_in(const Tree& tree) {
     return tree.kind != Tree::Kind::scalar && tree.items.empty() && tree.entries.empty();
 }
 
+bool means_nothing(const Tree& tree, const Type& type) {
+    if (tree.kind == Tree::Kind::null) return true;
+    return tree.kind == Tree::Kind::scalar && !tree.quoted && type.shape != Shape::text &&
+           meaning(tree) == Plain::null;
+}
+
+/// Whether what was read says no more than nothing at all, which is not enough for a required field.
+bool blank(const Type& type, const void* value) {
+    switch (type.shape) {
+    case Shape::text:
+        return base::trim(detail::as<std::string>(value)).empty();
+    case Shape::secret:
+        return base::trim(detail::as<base::SecretText>(value).reveal()).empty();
+    case Shape::list:
+    case Shape::map:
+    case Shape::optional:
+        return type.size(value) == 0;
+    case Shape::json:
+        return detail::as<Json>(value).text.empty();
+    case Shape::boolean:
+    case Shape::integer:
+    case Shape::number:
+    case Shape::duration:
+    case Shape::choice:
+    case Shape::object:
+        return false;
+    }
+    return false;
+}
+
+/// What to write where a text is expected and a list has a map: the author copied `- name: x` from elsewhere,
+/// or forgot that a colon makes a map.
+std::string instead_of_map(const Tree& tree, const std::string& path) {
+    if (!path.ends_with(']') || !tree.is_map() || tree.entries.empty()) return {};
+    if (const Tree* name = tree.find("name"); name != nullptr && name->kind == Tree::Kind::scalar)
+        return base::format("write the name alone: - {}", name->text);
+    const Entry& only = tree.entries.front();
+    if (tree.entries.size() > 1 || only.value.kind != Tree::Kind::scalar) return {};
+    return base::format("a text with a colon needs quotes: - \"{}: {}\"", only.key, only.value.text);
+}
+
+/// Whether a key that is no field sounds as if its value were a secret.
+bool names_secret(std::string_view key) {
+    const std::string lower = base::replace_all(base::replace_all(base::lower(key), "_", ""), "-", "");
+    for (const std::string_view word : {"apikey", "token", "password", "secret", "accesskey", "credential"}) {
+        if (lower.find(word) != std::string::npos) return true;
+    }
+    return lower == "key";
+}
+
 class Decoder {
   public:
     Decoder(const DecodeOptions& options, base::Diagnostics& out) : options_(options), out_(out) {}
 
     void value(const Tree& tree, const Type& type, void* out, const std::string& path, const Field* field) {
         // An empty value leaves the default, as in every YAML reader.
-        if (tree.kind == Tree::Kind::null || (tree.kind == Tree::Kind::scalar && !tree.quoted &&
-                                              type.shape != Shape::text && meaning(tree) == Plain::null)) {
-            return;
-        }
+        if (means_nothing(tree, type)) return;
         switch (type.shape) {
         case Shape::text:
             return text(tree, out, path, field);
@@ -124,7 +171,11 @@ class Decoder {
             detail::as<std::string>(out) = tree.entries.front().key + ":";
             return;
         }
-        if (!scalar(tree, type_of<std::string>(), path)) return;
+        if (tree.kind != Tree::Kind::scalar) {
+            complain(tree, base::format("{} must be text, not {}", path, noun(tree)),
+                     instead_of_map(tree, path));
+            return;
+        }
         std::string_view t = tree.text; // as written: 0.70 stays 0.70, yes stays yes
         if (!tree.quoted && (t == "~" || t == "null" || t == "Null" || t == "NULL")) return;
         if (field != nullptr && field->trimmed) t = base::trim(t);
@@ -235,37 +286,57 @@ class Decoder {
         }
         const std::size_t before = out_.errors();
         std::vector<const Field*> seen;
+        std::vector<std::string> misspelled; // what was meant with unknown fields
+        bool removed = false;
         for (const Entry& entry : tree.entries) {
             const Field* field = find_field(type, entry.key);
             if (field == nullptr) {
-                unknown(entry, type, path);
+                misspelled.push_back(unknown(entry, type, path));
             } else if (!field->removed.empty()) {
-                out_.error({options_.file, entry.mark}, std::string(field->removed));
+                out_.error({options_.file, entry.mark}, std::string(field->removed),
+                           std::string(field->instead));
+                removed = true; // the message says what to write instead
             } else if (std::find(seen.begin(), seen.end(), field) != seen.end()) {
                 out_.error({options_.file, entry.mark}, base::format("{} is given twice, here as '{}'",
                                                                      dotted(path, field->name), entry.key));
             } else {
                 seen.push_back(field);
-                if (options_.rules && !field->unsupported.empty() && !nothing_in(entry.value)) {
-                    out_.warning(
-                        {options_.file, entry.mark},
-                        base::format("{} has no effect: {}", dotted(path, field->name), field->unsupported));
-                }
-                value(entry.value, field->type(), field->at(out), dotted(path, field->name), field);
+                member(entry, *field, out, path);
             }
         }
         for (const Field& field : type.fields) {
-            if (field.required && std::find(seen.begin(), seen.end(), &field) == seen.end()) {
-                complain(tree, base::format("{} is required", dotted(path, field.name)));
-            }
+            const bool told =
+                removed || std::find(misspelled.begin(), misspelled.end(), field.name) != misspelled.end();
+            if (options_.rules && field.required && !told &&
+                std::find(seen.begin(), seen.end(), &field) == seen.end())
+                require(tree, field, path);
         }
         if (options_.rules && type.check != nullptr && out_.errors() == before) {
             type.check(out, Check(tree, type, path, options_.file, out_));
         }
     }
 
-    void unknown(const Entry& entry, const Type& type, const std::string& path) {
-        if (options_.unknown == Unknown::ignore) return;
+    void member(const Entry& entry, const Field& field, void* owner, const std::string& path) {
+        const std::string here = dotted(path, field.name);
+        if (options_.rules && !field.unsupported.empty() && !nothing_in(entry.value)) {
+            out_.warning({options_.file, entry.mark},
+                         base::format("{} has no effect: {}", here, field.unsupported));
+        }
+        const std::size_t before = out_.errors();
+        value(entry.value, field.type(), field.at(owner), here, &field);
+        if (!options_.rules || !field.required || out_.errors() != before) return;
+        if (means_nothing(entry.value, field.type()) || blank(field.type(), field.at(owner)))
+            require(entry.value, field, path);
+    }
+
+    void require(const Tree& place, const Field& field, const std::string& path) {
+        complain(place, base::format("{} is required", dotted(path, field.name)),
+                 std::string(field.required_hint));
+    }
+
+    /// Returns the field that the complaint asks for, or "".
+    std::string unknown(const Entry& entry, const Type& type, const std::string& path) {
+        if (options_.unknown == Unknown::ignore) return {};
         std::vector<std::string> names;
         for (const Field& field : type.fields) {
             if (field.removed.empty()) names.emplace_back(field.name);
@@ -273,13 +344,19 @@ class Decoder {
         const auto meant = base::nearest(entry.key, names);
         std::string message =
             base::format("unknown field '{}'{}", entry.key, path.empty() ? "" : " in " + path);
-        std::string hint =
-            meant ? base::format("did you mean '{}'?", *meant) : "known here: " + base::join(names, ", ");
+        const bool secret = entry.value.kind == Tree::Kind::scalar && names_secret(entry.key);
+        std::string hint = meant ? base::format("did you mean '{}'?", *meant)
+                           : secret
+                               ? "keys do not stand in manifests: store it with `orloj create secret NAME "
+                                 "--stdin` and name it, auth: {secretRef: NAME}"
+                               : "known here: " + base::join(names, ", ");
         const base::Location where{options_.file, entry.mark};
         if (options_.unknown == Unknown::warning)
             out_.warning(where, std::move(message), std::move(hint));
         else
             out_.error(where, std::move(message), std::move(hint));
+        if (secret) out_.withhold();
+        return options_.unknown == Unknown::warning ? std::string() : meant.value_or("");
     }
 
     const DecodeOptions& options_;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,16 +55,18 @@ struct Field {
     const Type& (*type)() = nullptr;
     void* (*at)(void* owner) = nullptr; ///< the member inside its struct
     std::vector<std::string_view> aliases;
-    bool required = false;
-    bool trimmed = false;    ///< white space at both ends is dropped
-    bool lower_case = false; ///< compared and kept in lower case
-    bool dedupe = false;     ///< a list drops blanks and repeats, ignoring case
-    bool always = false;     ///< encoded even when empty or zero
-    bool text_items = false; ///< a list whose item {KEY: null} means the text "KEY:"
+    bool required = false;          ///< must be given a value that is not blank
+    std::string_view required_hint; ///< what to write where it is missing
+    bool trimmed = false;           ///< white space at both ends is dropped
+    bool lower_case = false;        ///< compared and kept in lower case
+    bool dedupe = false;            ///< a list drops blanks and repeats, ignoring case
+    bool always = false;            ///< encoded even when empty or zero
+    bool text_items = false;        ///< a list whose item {KEY: null} means the text "KEY:"
     std::optional<std::int64_t> minimum;
     bool default_below_minimum = false; ///< too small means "use the default" instead of an error
     std::string_view unsupported;       ///< accepted with a warning that says this
     std::string_view removed;           ///< refused with this message
+    std::string_view instead;           ///< its hint
 };
 
 /// Rules that concern more than one field. Paths are relative to the struct; complaints land at the field's
@@ -112,6 +115,9 @@ struct Type {
     void (*each)(const void*, void (*visit)(void*, const std::string&, const void*), void*) = nullptr;
     int (*get_choice)(const void*) = nullptr;
     void (*set_choice)(void*, int) = nullptr;
+    /// Object: a new one, whose members are the defaults. nullptr for a type that is described but never
+    /// read.
+    std::shared_ptr<void> (*fresh)() = nullptr;
     /// Object: rules between fields and normalisation, after the fields are decoded.
     void (*check)(void*, const Check&) = nullptr;
 };
@@ -238,6 +244,9 @@ const Type& type_of() {
 
 // Attributes of a field.
 struct Required {};
+struct RequiredWith {
+    std::string_view hint;
+};
 struct Trimmed {};
 struct LowerCase {};
 struct Dedupe {};
@@ -258,6 +267,10 @@ struct Removed {
 };
 
 constexpr Required required{};
+/// Required, and `hint` says what to write: "name a ModelEndpoint: model_ref: openai-default".
+constexpr RequiredWith required_with(std::string_view hint) {
+    return {hint};
+}
 constexpr Trimmed trimmed{};
 constexpr LowerCase lower_case{};
 constexpr Dedupe dedupe{};
@@ -282,6 +295,10 @@ constexpr Removed removed(std::string_view why) {
 
 inline void attribute(Field& f, Required) {
     f.required = true;
+}
+inline void attribute(Field& f, RequiredWith r) {
+    f.required = true;
+    f.required_hint = r.hint;
 }
 inline void attribute(Field& f, Trimmed) {
     f.trimmed = true;
@@ -325,11 +342,12 @@ Field field(std::string_view name, std::string_view doc, Attributes... attribute
     return out;
 }
 
-/// A key that is known but never read: refused with the message of `removed(...)`.
-inline Field gone(std::string_view name, std::string_view why) {
+/// A key that is known but never read: refused with a message and a hint.
+inline Field gone(std::string_view name, std::string_view why, std::string_view instead = {}) {
     Field out;
     out.name = name;
     out.removed = why;
+    out.instead = instead;
     return out;
 }
 
@@ -340,6 +358,7 @@ Type object_type(std::string_view name, std::string_view doc, std::vector<Field>
     Type type = detail::plain(Shape::object, name);
     type.doc = doc;
     type.fields = std::move(fields);
+    type.fresh = []() -> std::shared_ptr<void> { return std::make_shared<T>(); };
     if constexpr (!std::is_null_pointer_v<decltype(Rule)>) {
         type.check = [](void* p, const Check& check) { Rule(detail::as<T>(p), check); };
     }
@@ -375,7 +394,7 @@ enum class Unknown { error, warning, ignore };
 struct DecodeOptions {
     std::string file;                 ///< for locations
     Unknown unknown = Unknown::error; ///< what an unknown field is
-    bool rules = true;                ///< run the checks between fields; off for what was checked before
+    bool rules = true; ///< look for required fields, check between fields; off for what was checked before
 };
 
 /// Reads `tree` into `*out` (of the described type, freshly constructed). Everything wrong is reported, with

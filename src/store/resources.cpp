@@ -124,6 +124,18 @@ std::vector<std::string> Resources::names(const Kind& kind, const std::string& n
     return out;
 }
 
+bool Resources::remove(const Kind& kind, const Name& name) {
+    return db_.run("DELETE FROM resource WHERE kind = ? AND namespace = ? AND name = ?", kind.name,
+                   name.namespace_, name.name) > 0;
+}
+
+std::map<std::string, std::int64_t> Resources::counts() {
+    std::map<std::string, std::int64_t> out;
+    db_.for_each("SELECT kind, count(*) FROM resource GROUP BY kind",
+                 [&](const Statement& row) { out.emplace(row.text(0), row.integer(1)); });
+    return out;
+}
+
 std::map<std::string, std::string> Resources::sealed(const Name& secret) {
     std::map<std::string, std::string> out;
     db_.for_each(

@@ -38,6 +38,11 @@ class Resources {
     /// Names of all resources of a kind in a namespace, for suggestions.
     [[nodiscard]] std::vector<std::string> names(const resource::Kind& kind, const std::string& namespace_);
 
+    /// Forgets a resource and, for a Secret, its sealed values. False when there was none.
+    bool remove(const resource::Kind& kind, const resource::Name& name);
+    /// How many there are of each kind that has any, by the kind's name.
+    [[nodiscard]] std::map<std::string, std::int64_t> counts();
+
     /// Sealed values of a Secret by key; empty when there is no such Secret.
     [[nodiscard]] std::map<std::string, std::string> sealed(const resource::Name& secret);
     [[nodiscard]] bool has_sealed(const resource::Name& secret, const std::string& key);

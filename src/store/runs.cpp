@@ -61,10 +61,13 @@ std::string output_json(const trace::TaskEnd& end) {
     const std::string result = trace::answer_of(end);
     if (!end.sinks.empty()) out.member("output", result).member("last_output", result);
     std::int64_t k = 0;
+    std::map<std::string, std::int64_t> last_turn; // of a loop only the last answer is in the event
+    for (const std::string& agent : end.order)
+        last_turn[agent] = ++k;
+    k = 0;
     for (const std::string& agent : end.order) {
-        ++k;
-        out.member(base::format("agent.{}.name", k), agent);
-        out.member(base::format("agent.{}.output", k), end.outputs.at(agent));
+        out.member(base::format("agent.{}.name", ++k), agent);
+        if (last_turn[agent] == k) out.member(base::format("agent.{}.output", k), end.outputs.at(agent));
     }
     out.member("agents_executed", std::to_string(k));
     out.member("execution_order", base::join(end.order, " -> "));
@@ -120,6 +123,12 @@ std::vector<RunRow> Runs::list(const std::optional<std::string>& namespace_) {
     db_.for_each(
         sql, [&](const Statement& row) { out.push_back(read_row(row)); }, namespace_);
     return out;
+}
+
+bool Runs::remove(std::int64_t run) {
+    // Uses first: their trigger needs the messages, and a cascade would leave its order to SQLite.
+    db_.run("DELETE FROM message_use WHERE run_id = ?", run);
+    return db_.run("DELETE FROM run WHERE id = ?", run) > 0;
 }
 
 std::vector<PinnedSpec> Runs::pins(std::int64_t run) {

@@ -51,6 +51,9 @@ class Runs {
                         const std::vector<PinnedSpec>& pins, base::Time now);
     [[nodiscard]] std::optional<RunRow> find(const resource::Name& task);
     [[nodiscard]] std::vector<RunRow> list(const std::optional<std::string>& namespace_);
+    /// Forgets a run with its journal, and the messages and contents that no other run uses. In a transaction
+    /// of the caller, who has made sure that nobody works on it. False when there was none.
+    bool remove(std::int64_t run);
     [[nodiscard]] std::vector<PinnedSpec> pins(std::int64_t run);
     /// Pins other contents, in one transaction of its own.
     void replace_pins(std::int64_t run, const std::vector<PinnedSpec>& pins);

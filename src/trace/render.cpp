@@ -67,6 +67,7 @@ std::string say(const JoinOpen& e) {
     return base::format("{} has {} of {} inputs", e.node, e.have, e.need);
 }
 std::string say(const PolicyDecision& e) {
+    if (e.rule == "max_turns") return base::format("hands over no more: max_turns {} is reached", e.limit);
     std::string out =
         base::format("{} {}: {}", e.policy.empty() ? "limit" : "policy " + e.policy, e.rule, e.verdict);
     if (!e.model.empty()) out += base::format(" model {}", e.model);

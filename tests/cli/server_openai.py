@@ -106,8 +106,7 @@ class Protocol:
 
     def check_model(self, body):
         model = body["model"]
-        if "models" in self.settings and model not in self.settings["models"]:
-            refuse(404, f"The model `{model}` does not exist or you do not have access to it.", code="model_not_found")
+        self.check_known(model)
         if "max_tokens" in body and REFUSES_MAX_TOKENS.match(model):
             refuse(400, "Unsupported parameter: 'max_tokens' is not supported with this model. Use "
                    "'max_completion_tokens' instead.", param="max_tokens", code="unsupported_parameter")
@@ -115,6 +114,10 @@ class Protocol:
             if body.get(field, 1) != 1 and REFUSES_SAMPLING.match(model):
                 refuse(400, f"Unsupported value: '{field}' does not support {body[field]} with this model. Only the "
                        "default (1) value is supported.", param=field, code="unsupported_value")
+
+    def check_known(self, model):
+        if "models" in self.settings and model not in self.settings["models"]:
+            refuse(404, f"The model `{model}` does not exist or you do not have access to it.", code="model_not_found")
 
     def check_messages(self, messages):
         waiting = {}

@@ -7,12 +7,13 @@ import json
 
 
 class Rejected(Exception):
-    """The provider refuses the request; `body` is its JSON error."""
+    """The provider refuses the request; `body` is its JSON error, or plain text."""
 
-    def __init__(self, status, body):
+    def __init__(self, status, body, headers=()):
         super().__init__(status)
         self.status = status
         self.body = body
+        self.headers = list(headers)
 
 
 def tokens(text):

@@ -6,10 +6,11 @@ the provider's own error. What it answers to a good one is scripted; without a s
 form, what it was asked. The same requests in the same order always get the same answers.
 
 Settings of a server (the values of servers.json, all optional):
-  kind       openai, anthropic or raw; the server's name when it is one of these, else openai
+  kind       openai, anthropic, azure, ollama, html or raw; the server's name when it is one of these, else openai
   key        the key a request must carry; without it any key will do, and none
   models     the models it knows; any other gets the provider's "not found"
   prefix     what stands before /chat/completions or /messages; "/v1" unless said
+  status     of html: 200 unless said; 302 leads to `location`
   echo_key   true: the error about a wrong key repeats the whole key, as careless proxies do
   replies    what to answer; the first that fits and is not used up
 
@@ -42,6 +43,8 @@ import threading
 import time
 
 import server_anthropic
+import server_azure
+import server_ollama
 import server_openai
 from server_words import Rejected, Turn
 
@@ -67,7 +70,20 @@ class RawProtocol:
         return ""
 
 
-PROTOCOLS = {"openai": server_openai.Protocol, "anthropic": server_anthropic.Protocol, "raw": RawProtocol}
+class LoginPage(RawProtocol):
+    """A site that wants somebody to sign in, whatever it is asked."""
+
+    page = ("<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n<body><h1>Sign in to continue</h1>"
+            "<form method=\"post\"><input name=\"user\"><input name=\"password\" type=\"password\"></form></body></html>\n")
+
+    def check(self, method, path, headers, body):
+        status = self.settings.get("status", 200)
+        more = [("location", self.settings.get("location", "/login"))] if status // 100 == 3 else []
+        raise Rejected(status, self.page, [("content-type", "text/html; charset=utf-8"), *more])
+
+
+PROTOCOLS = {"openai": server_openai.Protocol, "anthropic": server_anthropic.Protocol, "azure": server_azure.Protocol,
+             "ollama": server_ollama.Protocol, "html": LoginPage, "raw": RawProtocol}
 
 
 class Script:
@@ -129,6 +145,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(head.encode("latin-1") + (body if cut is None else body[:cut]))
         if cut is not None:
             self.close_connection = True
+
+    def send_body(self, status, headers, body, more=()):
+        """A text as plain text, anything else as JSON; `more` headers win over `headers`."""
+        plain = [("content-type", "text/plain")] if isinstance(body, str) else []
+        merged = dict([*headers, *plain, *more])
+        self.send(status, list(merged.items()), (body if isinstance(body, str) else json.dumps(body)).encode())
 
     def send_stream(self, headers, parts):
         head = "HTTP/1.1 200 OK\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers)
@@ -201,17 +223,24 @@ class Server:
     def respond(self, handler, raw):
         number = self.record(handler, raw)
         protocol = self.protocol
-        headers = [("content-type", "application/json"), (protocol.request_id_header, f"req_{number:04}")]
+        headers = [("content-type", "application/json")]
+        if protocol.request_id_header:
+            headers.append((protocol.request_id_header, f"req_{number:04}"))
         try:
-            request = protocol.check(handler.command, handler.path.split("?")[0], handler.headers, raw)
+            path = handler.path if getattr(protocol, "sees_query", False) else handler.path.split("?")[0]
+            request = protocol.check(handler.command, path, handler.headers, raw)
         except Rejected as refusal:
-            return handler.send(refusal.status, headers, json.dumps(refusal.body).encode())
+            return handler.send_body(refusal.status, headers, refusal.body, refusal.headers)
         if isinstance(request, Turn):  # A question that no script answers, such as the list of models.
-            return handler.send(200, headers, json.dumps(request.body).encode())
+            return handler.send_body(200, headers, request.body)
         system, last_user = protocol.words(raw if request is None else request)
         model = request.get("model", "") if request else ""
         reply = self.script.pick(model, system, last_user)
         self.deliver(handler, headers, request, Turn(reply, number, system, last_user))
+
+    def streams(self, request):
+        wants = getattr(self.protocol, "wants_stream", None)
+        return wants(request) if wants else request.get("stream")
 
     def deliver(self, handler, headers, request, turn):
         reply = turn.reply
@@ -234,8 +263,9 @@ class Server:
             body = reply["body"]
         elif status >= 400:
             body = self.protocol.error(status)
-        elif request and request.get("stream"):
-            headers = [(n, "text/event-stream" if n == "content-type" else v) for n, v in headers]
+        elif request and self.streams(request):
+            wanted = getattr(self.protocol, "stream_type", "text/event-stream")
+            headers = [(n, wanted if n == "content-type" else v) for n, v in headers]
             return handler.send_stream(headers, self.protocol.stream(request, turn))
         else:
             body = self.protocol.answer(request, turn)

@@ -128,3 +128,14 @@ TEST_CASE("complaints are sorted by place, and those of one place keep their ord
 }
 
 } // namespace
+
+TEST_CASE("a line that may hold a secret is not shown") {
+    base::Diagnostics diagnostics;
+    diagnostics.error({"a.yaml", {1, 1}}, "unknown field 'api_key'");
+    diagnostics.withhold();
+    diagnostics.error({"a.yaml", {2, 1}}, "unknown field 'x'");
+    diagnostics.quote("a.yaml", "api_key: sk-1\nx: 1\n");
+    REQUIRE(diagnostics.all().size() == 2);
+    CHECK(base::render(diagnostics.all()[0]) == "a.yaml:1:1: error: unknown field 'api_key'\n");
+    CHECK(base::render(diagnostics.all()[1]).find("x: 1") != std::string::npos);
+}

@@ -2,7 +2,6 @@
 
 #include "http/address.hpp"
 #include "http/http.hpp"
-#include "http/proxy.hpp"
 
 namespace {
 
@@ -21,6 +20,8 @@ const Row rows[] = {
     {"127.0.0.53", private_only, "is a loopback address"},
     {"127.255.255.255", private_only, "is a loopback address"},
     {"127.1", private_only, "is a loopback address"},
+    {"127.0.0.1.", private_only, "is a loopback address"},
+    {"0x7f.1.", private_only, "is a loopback address"},
     {"127.0.1", private_only, "is a loopback address"},
     {"0x7f.1", private_only, "is a loopback address"},
     {"0x7f000001", private_only, "is a loopback address"},
@@ -73,6 +74,20 @@ const Row rows[] = {
     {"2002:a9fe:a9fe::", never, "is a cloud metadata address"},
     {"fd00:ec2::254", never, "is a cloud metadata address"},
     {"fd00:0ec2:0:0:0:0:0:0254", never, "is a cloud metadata address"},
+    {"169.254.169.254.", never, "is a cloud metadata address"},
+    {"0xA9.0xFE.0xA9.0xFE", never, "is a cloud metadata address"},
+    {"::169.254.169.254", never, "is a cloud metadata address"},
+    {"::ffff:0:169.254.169.254", never, "is a cloud metadata address"},
+    {"64:ff9b:1::169.254.169.254", never, "is a cloud metadata address"},
+    {"64:ff9b:1:2:3:4:a9fe:a9fe", never, "is a cloud metadata address"},
+    {"2002:a9fe:a9fe:1::1", never, "is a cloud metadata address"},
+    {"fd00:ec2::23", never, "is a cloud metadata address"},
+    {"fd20:ce::254", never, "is a cloud metadata address"},
+    {"100.100.100.200", never, "is a cloud metadata address"},
+    {"::ffff:100.100.100.200", never, "is a cloud metadata address"},
+    {"192.0.0.192", never, "is a cloud metadata address"},
+    {"168.63.129.16", never, "is a cloud metadata address"},
+    {"fe80::1%1", never, "is a link-local address"},
     {"169.254.170.2", never, "is a link-local address"},
     {"169.254.0.1", never, "is a link-local address"},
     {"fe80::1", never, "is a link-local address"},
@@ -86,11 +101,14 @@ const Row rows[] = {
     {"::ffff:0.0.0.0", never, "is an unspecified address"},
     {"224.0.0.1", never, "is a multicast address"},
     {"239.255.255.250", never, "is a multicast address"},
+    {"64:ff9b:1::224.0.0.1", never, "is a multicast address"},
     {"ff02::1", never, "is a multicast address"},
     {"255.255.255.255", never, "is the broadcast address"},
     {"4294967295", never, "is the broadcast address"},
     {"::ffff:255.255.255.255", never, "is the broadcast address"},
     {"240.0.0.1", never, "is a reserved address"},
+    {"2001::1", never, "is a reserved address"},
+    {"2001:0:4136:e378:8000:63bf:5601:5601", never, "is a reserved address"},
     {"1.1.1.1", open, ""},
     {"8.8.8.8", open, ""},
     {"134744072", open, ""},
@@ -109,8 +127,12 @@ const Row rows[] = {
     {"::ffff:8.8.8.8", open, ""},
     {"64:ff9b::8.8.8.8", open, ""},
     {"2002:808:808::1", open, ""},
+    {"2001:4860:4860::8888", open, ""},
+    {"168.63.129.17", open, ""},
     {"", never, "is not a numeric address"},
     {"localhost", never, "is not a numeric address"},
+    {"127.0.0.1..", never, "is not a numeric address"},
+    {".", never, "is not a numeric address"},
     {"1.2.3.4.5", never, "is not a numeric address"},
     {"999.1.1.1", never, "is not a numeric address"},
     {"::g", never, "is not a numeric address"},
@@ -140,45 +162,4 @@ TEST_CASE("hosts that are this machine") {
         CAPTURE(host);
         CHECK_FALSE(http::is_loopback_host(host));
     }
-}
-
-TEST_CASE("which proxy a target goes through") {
-    const char* exceptions = "internal.example, .corp,10.0.0.0/8 192.0.2.7,[2001:db8::]/32,2001:db8:1::/48";
-    const http::ProxySettings settings{"http://p:3128", "http://s:3129", exceptions};
-    struct Case {
-        const char* url;
-        const char* proxy;
-    };
-    const Case cases[] = {
-        {"http://example.com", "http://p:3128"},
-        {"https://example.com", "http://s:3129"},
-        {"https://internal.example", ""},
-        {"https://a.internal.example", ""},
-        {"https://internal.example.", ""},
-        {"https://notinternal.example", "http://s:3129"},
-        {"https://x.corp", ""},
-        {"https://corp", ""},
-        {"https://10.1.2.3", ""},
-        {"https://0xa.1", ""},
-        {"https://11.1.2.3", "http://s:3129"},
-        {"https://192.0.2.7", ""},
-        {"https://192.0.2.70", "http://s:3129"},
-        {"https://[2001:db8:1::5]", ""},
-        {"https://[2001:db8:2::5]", "http://s:3129"},
-        {"http://localhost:11434", ""},
-        {"http://127.0.0.1:11434", ""},
-        {"http://[::1]", ""},
-    };
-    for (const auto& row : cases) {
-        CAPTURE(row.url);
-        CHECK(http::proxy_for(*http::parse_url(row.url), settings) == row.proxy);
-    }
-    CHECK(http::proxy_for(*http::parse_url("http://h"), {"http://p", "", "*"}) == "");
-    CHECK(http::proxy_for(*http::parse_url("https://h"), {"http://p", "", ""}) == "");
-}
-
-TEST_CASE("a proxy is shown without its password") {
-    CHECK(http::proxy_name("http://user:pa@ss@p:3128/") == "p:3128");
-    CHECK(http::proxy_name("p:3128") == "p:3128");
-    CHECK(http::proxy_name("socks5://u:p@[::1]:1080") == "[::1]:1080");
 }

@@ -38,6 +38,17 @@ inline const bool neutral_process = [] {
     return true;
 }();
 
+/// Sets a variable for as long as it lives.
+struct Environment {
+    std::string name;
+    Environment(std::string variable, const std::string& value) : name(std::move(variable)) {
+        ::setenv(name.c_str(), value.c_str(), 1);
+    }
+    Environment(const Environment&) = delete;
+    Environment& operator=(const Environment&) = delete;
+    ~Environment() { ::unsetenv(name.c_str()); }
+};
+
 /// All events of one exchange, put together.
 struct Outcome {
     std::vector<std::string> chunks;

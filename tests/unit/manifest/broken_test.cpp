@@ -37,7 +37,8 @@ const Broken manifests[] = {
     {"kind: Agent\nmetadata: {name: d}\nspec:\n  model: gpt-4o\n",
      "4:3: error: spec.model has been removed; use spec.model_ref\n"
      "  4 |   model: gpt-4o\n"
-     "    |   ^\n"},
+     "    |   ^\n"
+     "  hint: declare a ModelEndpoint whose default_model is that model, and name it: model_ref: NAME\n"},
     {"kind: Agent\nmetadata: {name: e}\nspec:\n  model_ref: m\n  promt: hi\n",
      "5:3: error: unknown field 'promt' in spec\n"
      "  5 |   promt: hi\n"
@@ -74,7 +75,7 @@ const Broken manifests[] = {
      "3:7: error: spec.default_model is required\n"
      "  3 | spec: {provider: openai}\n"
      "    |       ^\n"
-     "  hint: name the model to ask: default_model: gpt-4o-mini\n"},
+     "  hint: name the model to ask (for Azure the deployment): default_model: NAME\n"},
     {"kind: ModelEndpoint\nmetadata: {name: k}\nspec:\n  default_model: m\n  allowPrivate: yes\n",
      "5:17: error: invalid spec.allowPrivate value \"yes\": expected true or false\n"
      "  5 |   allowPrivate: yes\n"

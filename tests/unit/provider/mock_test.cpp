@@ -96,12 +96,13 @@ TEST_CASE("mock: a script that cannot be played is refused") {
         std::string option, value, problem;
     } const table[] = {
         {"script", R"([{"txt":"a"}])",
-         "model endpoint 'default/e': unknown field 'txt' in options.script[0]"},
+         "options.script of model endpoint 'default/e': unknown field 'txt' in options.script[0]"},
         {"script", R"(["a", {"finish":"soon"}])",
-         "model endpoint 'default/e': invalid options.script[1].finish \"soon\": expected stop, tool_calls, "
+         "options.script of model endpoint 'default/e': invalid options.script[1].finish \"soon\": expected "
+         "stop, tool_calls, "
          "length, "
          "content_filter, error, paused, or other"},
-        {"script", "[]", "model endpoint 'default/e': options.script is an empty list"},
+        {"script", "[]", "options.script of model endpoint 'default/e': an empty list"},
         {"usage", "7",
          "options.usage '7' of model endpoint 'default/e' is not INPUT,OUTPUT, two whole numbers"},
         {"usage", "7,-1",
@@ -116,7 +117,7 @@ TEST_CASE("mock: a script that cannot be played is refused") {
     }
     CHECK(row("mock")
               .check(mock({{"script", R"(["a")"}}))
-              .starts_with("model endpoint 'default/e': options.script is not valid JSON: "));
+              .starts_with("options.script of model endpoint 'default/e': not valid JSON: "));
     CHECK(row("mock").check(mock({{"unknown", "x"}})) == "");
 }
 

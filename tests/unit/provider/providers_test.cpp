@@ -54,13 +54,19 @@ TEST_CASE("providers: base URLs are checked without a network") {
         {"openai", "", ""},
         {"bedrock", "", ""},
         {"ollama", "", ""},
-        {"azure-openai", " ", "spec.base_url of model endpoint 'default/e' is required for azure-openai"},
+        {"azure-openai", " ",
+         "spec.base_url of model endpoint 'default/e' is required for azure-openai: write the address of "
+         "your "
+         "Azure resource, base_url: https://RESOURCE.openai.azure.com"},
         {"openai-compatible", "",
-         "spec.base_url of model endpoint 'default/e' is required for openai-compatible"},
+         "spec.base_url of model endpoint 'default/e' is required for openai-compatible: write the address "
+         "of the service, such as base_url: https://api.groq.com/openai/v1"},
         {"openai-compatible", "localhost:1234",
-         "spec.base_url 'localhost:1234' of model endpoint 'default/e' is not an http or https URL"},
+         "spec.base_url 'localhost:1234' of model endpoint 'default/e' is not an http or https URL such as "
+         "https://HOST/v1"},
         {"anthropic", "ftp://h",
-         "spec.base_url 'ftp://h' of model endpoint 'default/e' is not an http or https URL"},
+         "spec.base_url 'ftp://h' of model endpoint 'default/e' is not an http or https URL such as "
+         "https://HOST/v1"},
         {"openai", "https://me:pw@h/v1",
          "spec.base_url of model endpoint 'default/e' must not hold a user name or password"},
     };
@@ -71,14 +77,22 @@ TEST_CASE("providers: base URLs are checked without a network") {
     }
 }
 
-TEST_CASE("providers: those to come refuse before sending") {
-    for (const std::string name : {"azure-openai", "bedrock", "ollama"}) {
-        const Refusal no = refusal(row(name).build_request(endpoint_of(name), captured_chat()));
-        CHECK(no.kind == Refusal::Kind::configuration);
-        CHECK(no.detail ==
-              base::format("calling the provider '{}' of model endpoint 'default/e' is not available "
-                           "in this version of orloj",
-                           name));
+TEST_CASE("providers: bedrock applies and refuses when it is called") {
+    Endpoint endpoint = endpoint_of("bedrock");
+    for (const std::string region : {"eu-central-1", "us-gov-west-1", "ap-southeast-12", ""}) {
+        endpoint.options = {{"region", region}, {"profile", "work"}, {"max_tokens", "4096"}};
+        CHECK(row("bedrock").check(endpoint) == "");
+    }
+    const Refusal no = refusal(row("bedrock").build_request(endpoint, captured_chat()));
+    CHECK(no.kind == Refusal::Kind::configuration);
+    CHECK(no.detail ==
+          "spec.provider 'bedrock' of model endpoint 'default/e' cannot be called in this version");
+    for (const std::string region : {"frankfurt", "eu-central", "eu-central-1a", "EU-CENTRAL-1", "eu--1"}) {
+        endpoint.options = {{"region", region}};
+        CHECK(row("bedrock").check(endpoint) ==
+              base::format("options.region '{}' of model endpoint 'default/e' is not an AWS region such as "
+                           "eu-central-1",
+                           region));
     }
 }
 

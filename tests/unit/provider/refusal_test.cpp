@@ -325,7 +325,7 @@ TEST_CASE("failures of the transport") {
         {Failure::unreachable, Kind::network, true, "unreachable",
          "check the network, the proxy settings and spec.base_url of model endpoint 'default/e'"},
         {Failure::forbidden, Kind::forbidden, false, "forbidden",
-         "set spec.allowPrivate: true on model endpoint 'default/e' if this address is meant"},
+         "if this address is meant, write allowPrivate: true under spec of model endpoint 'default/e'"},
         {Failure::tls, Kind::network, false, "tls",
          "check the host in spec.base_url of model endpoint 'default/e' and this machine's CA certificates: "
          "a "
@@ -361,7 +361,8 @@ TEST_CASE("failures of the transport") {
     CHECK(refusal_of(row("openai"), metadata, {Failure::broken, "", {}, false}).detail ==
           "no answer (broken)");
     CHECK(refusal_of(row("ollama"), endpoint_of("ollama"), {Failure::refused, "", {}, false}).hint ==
-          "nothing answers at '127.0.0.1:11434': start it with 'ollama serve' or open the Ollama app");
+          "nothing answers at '127.0.0.1:11434': start Ollama with 'ollama serve' or open its app; from "
+          "inside a container the machine is 'host.docker.internal'");
 }
 
 } // namespace

@@ -75,13 +75,18 @@ TEST_CASE("what is wrong with an agent is said at its place") {
                     {"error: spec.model_ref is required | name a ModelEndpoint: model_ref: openai-default"}},
                    {R"({"modelRef": ^""})",
                     {"error: spec.model_ref is required | name a ModelEndpoint: model_ref: openai-default"}},
-                   {R"({^"model": "gpt-4o"})", {"error: spec.model has been removed; use spec.model_ref"}},
+                   {R"({^"model": "gpt-4o"})",
+                    {"error: spec.model has been removed; use spec.model_ref | declare a ModelEndpoint whose "
+                     "default_model is that model, and name it: model_ref: NAME"}},
                    {R"({"model_ref": "m", ^"modelRef": "n"})",
                     {"error: spec.model_ref is given twice, here as 'modelRef'"}},
                    {R"({"model_ref": "m", ^"temperature": 1})",
                     {"error: unknown field 'temperature' in spec | known here: model_ref, "
                      "fallback_model_refs, prompt, tools, "
                      "allowed_tools, roles, memory, execution, limits"}},
+                   {R"({"model_ref": "m", ^"tools": [^{"name": "web_search"}]})",
+                    {"warning: spec.tools has no effect: tools are not available in this version",
+                     "error: spec.tools[0] must be text, not a map | write the name alone: - web_search"}},
                    {R"({"model_ref": "m", "limits": {"max_steps": ^"x"}})",
                     {"error: invalid spec.limits.max_steps value \"x\": expected a whole number"}},
                    {R"({"model_ref": "m", "limits": {"timeout": ^"10 seconds"}})",

@@ -53,6 +53,13 @@ struct Row {
     std::string_view json = {};
 };
 
+/// The spec after `get` printed the resource and `apply` read that.
+inline std::string applied_again(const resource::Resource& r) {
+    const Decoded again = decode(document(r.kind().name, resource::spec_json(r.spec)));
+    CHECK(again.said.find("error") == std::string::npos);
+    return again.resource ? resource::spec_json(again.resource->spec) : std::string();
+}
+
 inline void check_rows(std::string_view kind, std::initializer_list<Row> rows) {
     for (const Row& row : rows) {
         CAPTURE(row.spec);
@@ -63,6 +70,7 @@ inline void check_rows(std::string_view kind, std::initializer_list<Row> rows) {
         const std::string json = resource::spec_json(decoded.resource->spec);
         if (!row.json.empty()) CHECK(json == row.json);
         CHECK(resource::spec_json(resource::read_spec(decoded.resource->kind(), json)) == json);
+        CHECK(applied_again(*decoded.resource) == json);
     }
 }
 

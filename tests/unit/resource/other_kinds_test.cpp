@@ -23,20 +23,22 @@ TEST_CASE("a model endpoint needs a model and has a provider") {
              R"({"provider":"openai","default_model":"m","auth":{}})"},
             {R"({"provider": "unheard-of", "default_model": "m"})", {}},
             {R"(^{})",
-             {"error: spec.default_model is required | name the model to ask: default_model: gpt-4o-mini"}},
+             {"error: spec.default_model is required | name the model to ask (for Azure the deployment): "
+              "default_model: NAME"}},
             {R"({"default_model": ^" "})",
-             {"error: spec.default_model is required | name the model to ask: default_model: gpt-4o-mini"}},
+             {"error: spec.default_model is required | name the model to ask (for Azure the deployment): "
+              "default_model: NAME"}},
             {R"({"default_model": "m", "allowPrivate": ^"maybe"})",
              {"error: invalid spec.allowPrivate value \"maybe\": expected true or false"}},
             {R"({"default_model": "m", "options": {"a": ^["b"]}})",
              {"error: spec.options.a must be text, not a list"}},
             {R"({"default_model": "m", "auth": ^"key"})", {"error: spec.auth must be a map, not text"}},
             {R"({"default_model": "m", "auth": {^"secret": "x"}})",
-             {"error: unknown field 'secret' in spec.auth | known here: secretRef"}},
+             {"error: unknown field 'secret' in spec.auth | keys do not stand in manifests: store it with "
+              "`orloj create secret NAME --stdin` and name it, auth: {secretRef: NAME}"}},
             {R"({"default_model": "m", ^"api_key": "sk-1"})",
-             {"error: unknown field 'api_key' in spec | known here: provider, base_url, default_model, "
-              "options, auth, "
-              "allowPrivate"}},
+             {"error: unknown field 'api_key' in spec | keys do not stand in manifests: store it with `orloj "
+              "create secret NAME --stdin` and name it, auth: {secretRef: NAME}"}},
         });
     const auto endpoint =
         tests::spec_of<resource::ModelEndpointSpec>("ModelEndpoint", R"({"default_model": "m"})");

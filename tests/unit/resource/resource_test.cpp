@@ -22,14 +22,31 @@ TEST_CASE("a kind is found by every spelling of its name") {
         {"ModelEndpoint",
          {"model-endpoint", "model-endpoints", "modelendpoint", "modelendpoints", "ModelEndpoints",
           "endpoint", "endpoints"}},
+        {"Tool", {"tool", "tools", "Tool"}},
         {"Secret", {"secret", "secrets", "Secret"}},
+        {"SealedSecret", {"sealed-secret", "sealed-secrets", "sealedsecret", "sealedsecrets"}},
+        {"Memory", {"memory", "memories", "Memory"}},
+        {"ContextAdapter", {"context-adapter", "context-adapters", "contextadapter", "contextadapters"}},
         {"AgentPolicy",
          {"agent-policy", "agent-policies", "agentpolicy", "agentpolicies", "AgentPolicy", "policy",
           "policies"}},
+        {"AgentRole", {"agent-role", "agent-roles", "agentrole", "agentroles", "role", "roles"}},
+        {"ToolPermission", {"tool-permission", "tool-permissions", "toolpermission", "toolpermissions"}},
+        {"ToolApproval", {"tool-approval", "tool-approvals", "toolapproval", "toolapprovals"}},
+        {"TaskApproval", {"task-approval", "task-approvals", "taskapproval", "taskapprovals"}},
         {"Task", {"task", "tasks", "Task"}},
+        {"TaskSchedule", {"task-schedule", "task-schedules", "taskschedule", "taskschedules"}},
+        {"TaskWebhook", {"task-webhook", "task-webhooks", "taskwebhook", "taskwebhooks"}},
+        {"Worker", {"worker", "workers", "WORKER"}},
+        {"McpServer", {"mcp-server", "mcp-servers", "mcpserver", "mcpservers", "MCPServer"}},
+        {"EvalDataset", {"eval-dataset", "eval-datasets", "evaldataset", "evaldatasets"}},
+        {"EvalRun", {"eval-run", "eval-runs", "evalrun", "evalruns"}},
+        {"Session", {"session", "sessions", "Session"}},
     };
     CHECK(resource::kinds().size() == std::size(rows));
-    for (const Row& row : rows) {
+    for (std::size_t i = 0; i < std::size(rows); ++i) {
+        const Row& row = rows[i];
+        CHECK(resource::kinds()[i].name == row.name);
         for (const std::string_view spelling : row.spellings) {
             CAPTURE(spelling);
             const Kind* found = resource::find_kind(spelling);
@@ -37,7 +54,8 @@ TEST_CASE("a kind is found by every spelling of its name") {
             CHECK(found->name == row.name);
         }
     }
-    for (const std::string_view word : {"", "-", "agentx", "model", "tools", "agent system"}) {
+    for (const std::string_view word :
+         {"", "-", "agentx", "model", "toolz", "agent system", "memory-entries"}) {
         CAPTURE(word);
         CHECK(resource::find_kind(word) == nullptr);
     }
@@ -50,6 +68,7 @@ TEST_CASE("the table of kinds and the variant of specs agree") {
         CHECK(&resource::spec_type(kind.empty()) == &kind.type());
         CHECK_FALSE(kind.doc.empty());
         CHECK(base::replace_all(kind.singular, "-", "") == base::lower(kind.name));
+        CHECK_FALSE(kind.phase.empty());
     }
     CHECK(&resource::kind_of<resource::TaskSpec>() == resource::find_kind("task"));
 }
@@ -97,8 +116,10 @@ TEST_CASE("the kind of a document") {
         {R"({"kind": ^{}})", {"error: kind must be text, not a map | add a line such as kind: Agent"}},
         {R"({"kind": ^"agents"})", {"error: unsupported kind \"agents\" | did you mean 'Agent'?"}},
         {R"({"kind": ^"Deployment"})",
-         {"error: unsupported kind \"Deployment\" | known kinds: Agent, AgentSystem, ModelEndpoint, Secret, "
-          "AgentPolicy, Task"}},
+         {"error: unsupported kind \"Deployment\" | known kinds: Agent, AgentSystem, ModelEndpoint, Tool, "
+          "Secret, SealedSecret, Memory, ContextAdapter, AgentPolicy, AgentRole, ToolPermission, "
+          "ToolApproval, TaskApproval, Task, TaskSchedule, TaskWebhook, Worker, McpServer, EvalDataset, "
+          "EvalRun, Session"}},
         {R"(^"text")", {"error: a document must be a map with kind, metadata and spec"}},
         {R"(^[1])", {"error: a document must be a map with kind, metadata and spec"}},
     };
@@ -227,36 +248,6 @@ TEST_CASE("references name a resource, in this namespace or another") {
         CHECK(ref.secret.text() == row.secret);
         CHECK(ref.key == row.key);
     }
-}
-
-std::string mentioned(std::string_view kind, std::string_view spec) {
-    const tests::Decoded decoded = tests::decode(base::format(
-        R"({{"kind": "{}", "metadata": {{"name": "n", "namespace": "here"}}, "spec": {}}})", kind, spec));
-    REQUIRE(decoded.resource.has_value());
-    std::string out;
-    for (const resource::Reference& r : resource::references(*decoded.resource)) {
-        const base::Mark mark = decoded.resource->place(r.path).mark;
-        out += base::format("{} {}/{} at {}:{}{}\n", r.path, r.kind->singular, r.target.text(), mark.line,
-                            mark.column, r.optional ? " (optional)" : "");
-    }
-    return out;
-}
-
-TEST_CASE("what a resource mentions, and where") {
-    CHECK(mentioned("Agent", "{\n\"modelRef\": \"m\",\n\"fallbackModelRefs\": [\"a\",\n  \"b/c\"]}") ==
-          "spec.model_ref model-endpoint/here/m at 2:13\n"
-          "spec.fallback_model_refs[0] model-endpoint/here/a at 3:23\n"
-          "spec.fallback_model_refs[1] model-endpoint/b/c at 4:3\n");
-    CHECK(mentioned("AgentSystem", "{\"agents\": [\n\"a\",\n \"b/c\"]}") ==
-          "spec.agents[0] agent/here/a at 2:1\n"
-          "spec.agents[1] agent/here/b/c at 3:2\n");
-    CHECK(mentioned("ModelEndpoint", "{\"default_model\": \"m\",\n\"auth\": {\"secret_ref\": \"x/s:k\"}}") ==
-          "spec.auth.secretRef secret/x/s at 2:24 (optional)\n");
-    CHECK(mentioned("ModelEndpoint", R"({"default_model": "m"})") == "");
-    CHECK(mentioned("Task", "{\n\"system\": \"s\"}") == "spec.system agent-system/here/s at 2:11\n");
-    CHECK(mentioned("Task", R"({"mode": "template"})") == "");
-    CHECK(mentioned("AgentPolicy", R"({"target_systems": ["s"]})") == "");
-    CHECK(mentioned("Secret", R"({"stringData": {"k": "v"}})") == "");
 }
 
 TEST_CASE("a place is the nearest thing that was written") {

@@ -85,6 +85,15 @@ inline std::vector<Scenario> scenarios() {
                      R"("finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":1}})");
              }});
     }
+    {
+        Shelf s;
+        s.endpoint("e", "openai").agent("boss", "e").agent("x", "e").agent("y", "e").agent("out", "e");
+        s.put("s", graph({"boss", "x", "y", "out"},
+                         {{"boss", "x"}, {"boss", "y"}, {"boss", "out"}, {"x", "boss"}, {"y", "boss"}}));
+        resource::TaskSpec turns;
+        turns.max_turns = 4;
+        out.push_back({"a cycle", s, turns, {}, plain});
+    }
     return out;
 }
 

@@ -190,6 +190,9 @@ TEST_CASE("required, removed and unsupported fields say so") {
     check_all({
         {R"({"best": ^{}})", {"error: zoo.best.name is required"}},
         {R"({"best": {"cageName": "x"}})", {}},
+        {R"({"best": {"name": ^" "}})", {"error: zoo.best.name is required"}},
+        {R"({"best": {"cageName": ^null}})", {"error: zoo.best.name is required"}},
+        {R"({"best": {"name": ^[]}})", {"error: zoo.best.name must be text, not a list"}}, // said once
         {R"({"cages": [^{"animals": 1}]})", {"error: zoo.cages[0].name is required"}},
         {R"({^"old": 1})", {"error: zoo.old has been removed; use zoo.new"}},
         {R"({^"front": {"name": "x"}})", {"warning: zoo.front has no effect: there is no front"}},
@@ -200,10 +203,88 @@ TEST_CASE("an item that ends in a colon is a text") {
     CHECK(read(R"({"animals": ["a", {"AUTH_PATH": null}]})").zoo.animals ==
           std::vector<std::string>{"a", "AUTH_PATH:"});
     check_all({
-        {R"({"animals": [^{"A": 1}]})", {"error: zoo.animals[0] must be text, not a map"}},
         {R"({"animals": [^{"A": null, "B": null}]})", {"error: zoo.animals[0] must be text, not a map"}},
         {R"({"tags": [^{"A": null}]})", {"error: zoo.tags[0] must be text, not a map"}},
     });
+}
+
+TEST_CASE("a map among texts: what to write instead") {
+    const std::string map = "error: zoo.animals[0] must be text, not a map";
+    check_all({
+        {R"({"animals": [^{"name": "lion"}]})", {map + " | write the name alone: - lion"}},
+        {R"({"animals": [^{"legs": 4, "name": "lion"}]})", {map + " | write the name alone: - lion"}},
+        {R"({"animals": [^{"A": 1}]})", {map + " | a text with a colon needs quotes: - \"A: 1\""}},
+        {R"({"animals": [^{"name": []}]})", {map}},
+        {R"({"animals": [^{"a": 1, "b": 2}]})", {map}},
+        {R"({"animals": [^{}]})", {map}},
+        {R"({"title": ^{"name": "x"}})", {"error: zoo.title must be text, not a map"}},
+        {R"({"labels": {"a": ^{"name": "x"}}})", {"error: zoo.labels.a must be text, not a map"}},
+    });
+}
+
+/// Fields that must be given, with what to write.
+struct Ticket {
+    std::string name;
+    std::vector<std::string> days;
+    std::map<std::string, std::string> prices;
+    std::optional<std::int64_t> year;
+    base::SecretText code;
+    schema::Json extra;
+    std::int64_t places = 1;
+};
+const schema::Type& describe(const Ticket*) {
+    using namespace schema;
+    static const Type type =
+        object_type<Ticket>("Ticket", "A ticket.",
+                            {
+                                field<&Ticket::name>("name", "Whose.", required_with("name: me")),
+                                field<&Ticket::days>("days", "When.", required_with("days: [mon]")),
+                                field<&Ticket::prices>("prices", "What.", required),
+                                field<&Ticket::year>("year", "Which.", required),
+                                field<&Ticket::code>("code", "The code.", required),
+                                field<&Ticket::extra>("extra", "Anything.", required),
+                                field<&Ticket::places>("places", "How many.", required),
+                                gone("title", "t.title has been removed; use t.name"),
+                            });
+    return type;
+}
+
+TEST_CASE("a required field that is absent or blank is asked for, with what to write") {
+    const auto said = [](std::string_view json, bool rules) {
+        const schema::Parsed parsed = schema::parse_json(json);
+        base::Diagnostics diagnostics;
+        schema::decode<Ticket>(parsed.tree, "t", {"t.json", Unknown::error, rules}, diagnostics);
+        std::string out;
+        for (const base::Diagnostic& d : diagnostics.all())
+            out += d.message + (d.hint.empty() ? "" : " | " + d.hint) + "\n";
+        return out;
+    };
+    const std::string all =
+        "t.name is required | name: me\nt.days is required | days: [mon]\nt.prices is required\n"
+        "t.year is required\nt.code is required\nt.extra is required\nt.places is required\n";
+    CHECK(said("{}", true) == all);
+    CHECK(
+        said(
+            R"({"name": "", "days": [], "prices": {}, "year": null, "code": " ", "extra": null, "places": null})",
+            true) == all);
+    CHECK(
+        said(
+            R"({"name": 1, "days": ["x"], "prices": {"a": "b"}, "year": 0, "code": "c", "extra": {}, "places": 0})",
+            true) == "");
+    // What was misspelled is not also missing.
+    const std::string rest =
+        R"("days": ["x"], "prices": {"a": "b"}, "year": 0, "code": "c", "extra": {}, "places": 0})";
+    CHECK(said(R"({"nmae": "x", )" + rest, true) == "unknown field 'nmae' in t | did you mean 'name'?\n");
+    CHECK(said(R"({"xyzzy": "x", )" + rest, true) ==
+          "unknown field 'xyzzy' in t | known here: name, days, prices, year, code, extra, places\n"
+          "t.name is required | name: me\n");
+    CHECK(said(R"({"title": "x", )" + rest, true) == "t.title has been removed; use t.name\n");
+    // Stored data was checked when it was applied.
+    CHECK(said("{}", false) == "");
+    CHECK(
+        said(
+            R"({"name": "", "days": [], "prices": {}, "year": null, "code": "", "extra": null, "places": 0})",
+            false) == "");
 }
 
 TEST_CASE("everything wrong is told at once") {

@@ -176,6 +176,42 @@ TEST_CASE("journals of two runs do not mix") {
     CHECK(db.integer("SELECT count(*) FROM event") == 3);
 }
 
+TEST_CASE("a removed resource takes its sealed values along, and nothing else") {
+    Connection db = store::open_in_memory();
+    store::Resources table(db);
+    table.put(secret("k"), false, now);
+    table.put_sealed({"default", "k"}, {{"value", "sealed"}});
+    table.put(agent("k", "e"), false, now);
+    CHECK(table.counts() == std::map<std::string, std::int64_t>{{"Agent", 1}, {"Secret", 1}});
+    CHECK(table.remove(secret("k").kind(), {"default", "k"}));
+    CHECK(!table.remove(secret("k").kind(), {"default", "k"}));
+    CHECK(!table.remove(agent("k", "e").kind(), {"other", "k"}));
+    CHECK(table.find(agent("k", "e").kind(), {"default", "k"}).has_value());
+    CHECK(db.integer("SELECT count(*) FROM secret_value") == 0);
+}
+
+TEST_CASE("a removed run takes along what no other run uses") {
+    Connection db = store::open_in_memory();
+    store::Runs runs(db);
+    const store::PinnedSpec shared{{"agent", "Agent", "default", "a", hash_a}, "{}"};
+    const store::PinnedSpec own{{"task", "Task", "default", "one", hash_b}, "{}"};
+    const std::int64_t one = runs.create({"default", "one"}, "s", 1, {shared, own}, now);
+    const std::int64_t two = runs.create({"default", "two"}, "s", 1, {shared}, now);
+    runs.append(one, {event(1, trace::Warning{"x"})},
+                {{hash_a, "", "system", "[1]"}, {hash_b, hash_a, "user", "[2]"}});
+    runs.append(two, {event(1, trace::Warning{"x"})}, {{hash_a, "", "system", "[1]"}});
+    CHECK(runs.remove(one));
+    CHECK(!runs.remove(one));
+    CHECK(db.integer("SELECT count(*) FROM event") == 1);
+    CHECK(db.integer("SELECT count(*) FROM message") == 1);
+    CHECK(db.integer("SELECT count(*) FROM revision") == 1);
+    CHECK(runs.pins(two).size() == 1);
+    CHECK(runs.remove(two));
+    CHECK(db.integer(
+              "SELECT (SELECT count(*) FROM message) + (SELECT count(*) FROM revision) + (SELECT count(*) "
+              "FROM event) + (SELECT count(*) FROM message_use)") == 0);
+}
+
 TEST_CASE("a database that was deleted during a run is not written to any more") {
     namespace fs = std::filesystem;
     std::string pattern = (fs::temp_directory_path() / "orloj-moved-XXXXXX").string();

@@ -1,0 +1,163 @@
+// orloj delete: resources leave the store, all that were named or none; a task takes its run along.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "cli/listing.hpp"
+#include "cli/manifests.hpp"
+#include "store/run_lock.hpp"
+
+namespace cli {
+
+using resource::Name;
+
+namespace {
+
+struct Victim {
+    const resource::Kind* kind;
+    Name name;
+    [[nodiscard]] std::string id() const { return base::format("{}/{}", kind->singular, name.name); }
+};
+
+/// KIND/NAME..., or KIND NAME...
+std::vector<Victim> named(Session& session, const std::vector<std::string>& words) {
+    std::vector<Victim> out;
+    if (words.empty()) return out;
+    if (words.front().find('/') != std::string::npos) {
+        for (const std::string& word : words) {
+            const Target target = parse_target({word});
+            if (target.name.empty()) {
+                throw base::Error(base::Fault::usage, base::format("'{}' names no resource", word))
+                    .hint("write KIND/NAME for each");
+            }
+            out.push_back({target.kind, {session.namespace_(), target.name}});
+        }
+        return out;
+    }
+    const resource::Kind* kind = parse_target({words.front()}).kind;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        if (words[i].find('/') != std::string::npos) {
+            throw base::Error(base::Fault::usage, base::format("unexpected argument '{}'", words[i]))
+                .hint("write KIND/NAME for each, or one KIND and then names");
+        }
+        out.push_back({kind, {session.namespace_(), words[i]}});
+    }
+    return out;
+}
+
+/// KIND with -l or --all.
+std::vector<Victim> selected(Session& session, const Arguments& arguments,
+                             const std::vector<std::string>& words) {
+    if (words.size() != 1 || words.front().find('/') != std::string::npos)
+        throw base::Error(base::Fault::usage, "-l and --all take one KIND and no names");
+    const resource::Kind* kind = parse_target(words).kind;
+    std::vector<Victim> out;
+    for (const Row& row : Listing(session).read(*kind, label_filter(session, arguments), ""))
+        out.push_back({kind, {row.resource.metadata.namespace_, row.resource.metadata.name}});
+    return out;
+}
+
+std::vector<Victim> victims_of(Session& session, const Arguments& arguments) {
+    const std::vector<std::string> words = arguments.many("TARGET");
+    const bool by_file = arguments.has("--file");
+    const bool by_selection = arguments.has("--selector") || arguments.has("--all");
+    if (by_file && (!words.empty() || by_selection))
+        throw base::Error(base::Fault::usage, "-f names what to delete, and so do the other arguments");
+    if (by_selection) return selected(session, arguments, words);
+    std::vector<Victim> out = named(session, words);
+    if (by_file) {
+        for (const manifest::Item& item : read_manifests(session, arguments).items) {
+            const resource::Metadata& m = item.resource.metadata;
+            out.push_back({&item.resource.kind(), {m.namespace_, m.name}});
+        }
+    } else if (out.empty()) {
+        throw base::Error(base::Fault::usage, "nothing is named").hint("orloj delete KIND NAME, or -f PATH");
+    }
+    return out;
+}
+
+/// The run of a task, held so that nobody resumes it meanwhile.
+struct HeldRun {
+    store::RunRow row;
+    store::RunLock lock;
+};
+
+std::optional<HeldRun> hold_run(Session& session, store::Runs& runs, const Victim& victim) {
+    if (victim.kind != &resource::kind_of<resource::TaskSpec>()) return std::nullopt;
+    auto row = runs.find(victim.name);
+    if (!row) return std::nullopt;
+    auto lock = store::RunLock::try_acquire(session.database_path(), row->id);
+    if (lock) return HeldRun{std::move(*row), std::move(*lock)};
+    const auto owner = store::run_owner(session.database_path(), row->id);
+    throw base::Error(base::Fault::failed,
+                      base::format("task '{}' is running in process {}; nothing was deleted",
+                                   victim.name.name, owner.value_or(row->owner_pid)))
+        .hint(base::format("stop it first: kill -INT {}", owner.value_or(row->owner_pid)));
+}
+
+/// Who still names what is gone: told, because nothing else would before the next run.
+void tell_users(Session& session, const std::vector<Victim>& gone) {
+    const std::vector<Use> uses = all_uses(*session.reading());
+    for (const Victim& victim : gone) {
+        for (const Use& use : uses) {
+            if (use.reference.kind != victim.kind || use.reference.target != victim.name) continue;
+            session.say(
+                base::format("note: {} still names {} ({})", use.from, victim.id(), use.reference.path));
+        }
+    }
+}
+
+int remove(Session& session, const Arguments& arguments) {
+    (void)session.format({Format::table});
+    std::vector<Victim> victims = victims_of(session, arguments);
+    if (session.reading() == nullptr) {
+        if (!victims.empty() && !arguments.has("--ignore-not-found"))
+            not_found(session, {victims.front().kind, victims.front().name.name});
+        return 0;
+    }
+    store::Connection& connection = session.writing();
+    store::Resources resources(connection);
+    store::Runs runs(connection);
+    store::Transaction transaction(connection, store::Transaction::Kind::write);
+    std::vector<HeldRun> held;
+    std::vector<Victim> gone;
+    std::string report;
+    for (const Victim& victim : victims) {
+        std::optional<HeldRun> run = hold_run(session, runs, victim);
+        const bool found = resources.remove(*victim.kind, victim.name);
+        if (!found && !run) {
+            if (arguments.has("--ignore-not-found")) continue;
+            not_found(session, {victim.kind, victim.name.name});
+        }
+        report += base::format("deleted {}{}\n", victim.id(), run ? " and its run" : "");
+        if (run) {
+            runs.remove(run->row.id);
+            held.push_back(std::move(*run));
+        }
+        gone.push_back(victim);
+    }
+    transaction.commit();
+    session.out(report);
+    tell_users(session, gone);
+    return 0;
+}
+
+} // namespace
+
+Command delete_command() {
+    return {
+        "delete",
+        "Remove resources from the database.",
+        "All that are named are removed, or none. A task takes its run, journal and answers along; what a\n"
+        "run pinned stays with that run. Resources that still name what is gone are listed.",
+        "  orloj delete model-endpoint old\n"
+        "  orloj delete task/hello task/hello-again\n"
+        "  orloj delete -f examples/pipeline",
+        {{"TARGET", "KIND/NAME, or a KIND and names.", Takes::many, false}},
+        {{"--file", 'f', "PATH", "What these manifests declare; may be repeated.", Takes::many},
+         {"--selector", 'l', "K=V", "All of a kind with these labels.", Takes::many},
+         {"--all", 0, "", "All of a kind in the namespace.", Takes::nothing},
+         {"--ignore-not-found", 0, "", "What does not exist is no error.", Takes::nothing}},
+        remove};
+}
+
+} // namespace cli

@@ -1,0 +1,163 @@
+#include "cli/listing.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "cli/secrets.hpp"
+#include "store/run_lock.hpp"
+
+namespace cli {
+
+using resource::Resource;
+
+namespace {
+
+void task_status(base::JsonWriter& out, const Row& row) {
+    const store::RunRow& run = *row.run;
+    if (row.interrupted) out.member("interrupted", true);
+    if (!run.last_error.empty()) out.member("lastError", run.last_error);
+    if (!run.stopped_reason.empty()) out.member("stopped_reason", run.stopped_reason);
+    if (run.started) out.member("startedAt", base::rfc3339(*run.started));
+    if (run.finished) out.member("completedAt", base::rfc3339(*run.finished));
+    out.member("attempts", run.attempts);
+    if (!run.output.empty()) out.key("output").raw(run.output);
+}
+
+} // namespace
+
+std::vector<Row> Listing::read(const resource::Kind& kind, const store::Filter& filter,
+                               const std::string& name) {
+    std::vector<Row> out;
+    store::Connection* connection = session_.reading();
+    if (connection == nullptr) return out;
+    store::Resources table(*connection);
+    if (name.empty()) {
+        for (Resource& r : table.list(kind, filter))
+            out.push_back({std::move(r), std::nullopt, false});
+    } else if (auto found = table.find(kind, {session_.namespace_(), name})) {
+        out.push_back({std::move(*found), std::nullopt, false});
+    }
+    if (&kind == &resource::kind_of<resource::TaskSpec>()) {
+        for (Row& row : out)
+            add_run(*connection, row);
+        if (filter.labels.empty()) add_unstored(*connection, filter, name, out);
+    }
+    return out;
+}
+
+std::string Listing::status(const Row& row) {
+    const resource::Kind& kind = row.resource.kind();
+    if (row.run) return row.interrupted ? "Interrupted" : row.run->phase;
+    if (std::holds_alternative<resource::ModelEndpointSpec>(row.resource.spec))
+        return endpoint_status(session_, row.resource);
+    for (const resource::Reference& reference : resource::references(row.resource)) {
+        if (reference.optional || exists(reference)) continue;
+        if (std::holds_alternative<resource::TaskSpec>(row.resource.spec)) break; // said when it is run
+        return base::format("Error: {} \"{}\" not found", reference.kind->singular, reference.target.name);
+    }
+    return std::string(kind.phase);
+}
+
+// Runs of manifests that were never stored: their tasks are what the runs pinned.
+void Listing::add_unstored(store::Connection& connection, const store::Filter& filter,
+                           const std::string& name, std::vector<Row>& out) {
+    store::Runs runs(connection);
+    for (store::RunRow& run : runs.list(name.empty() ? filter.namespace_ : session_.namespace_())) {
+        const bool stored = std::any_of(out.begin(), out.end(),
+                                        [&](const Row& row) { return row.run && row.run->id == run.id; });
+        if (stored || (!name.empty() && run.task.name != name)) continue;
+        Row row;
+        for (const store::PinnedSpec& pinned : runs.pins(run.id)) {
+            if (pinned.pin.role == "task")
+                row.resource.spec = resource::read_spec(resource::kind_of<resource::TaskSpec>(), pinned.spec);
+        }
+        if (!std::holds_alternative<resource::TaskSpec>(row.resource.spec)) continue;
+        row.resource.metadata.name = run.task.name;
+        row.resource.metadata.namespace_ = run.task.namespace_;
+        row.resource.metadata.created_at = base::rfc3339(run.created);
+        add_run(connection, row);
+        out.push_back(std::move(row));
+    }
+}
+
+void Listing::add_run(store::Connection& connection, Row& row) {
+    row.run = store::Runs(connection).find({row.resource.metadata.namespace_, row.resource.metadata.name});
+    if (row.run && row.run->phase == "Running") {
+        row.interrupted = !store::run_owner(session_.database_path(), row.run->id).has_value();
+    }
+}
+
+bool Listing::exists(const resource::Reference& reference) {
+    const auto [it, fresh] =
+        known_.try_emplace(std::string(reference.kind->name) + reference.target.text(), false);
+    if (fresh)
+        it->second =
+            store::Resources(*session_.reading()).find(*reference.kind, reference.target).has_value();
+    return it->second;
+}
+
+store::Filter label_filter(const Session& session, const Arguments& arguments) {
+    store::Filter out;
+    if (!arguments.has("--all-namespaces")) out.namespace_ = session.namespace_();
+    for (const std::string& text : arguments.many("--selector")) {
+        for (const std::string_view pair : base::split(text, ',')) {
+            const std::size_t equals = pair.find('=');
+            const bool plain = equals != std::string_view::npos && equals > 0 && pair[equals - 1] != '!' &&
+                               pair.substr(equals + 1, 1) != "=";
+            if (!plain) {
+                throw base::Error(base::Fault::usage,
+                                  base::format("invalid -l \"{}\": expected key=value", pair));
+            }
+            out.labels[std::string(base::trim(pair.substr(0, equals)))] = base::trim(pair.substr(equals + 1));
+        }
+    }
+    return out;
+}
+
+std::vector<Use> all_uses(store::Connection& connection) {
+    std::vector<Use> out;
+    store::Resources table(connection);
+    for (const resource::Kind& kind : resource::kinds()) {
+        for (const Resource& r : table.list(kind, {})) {
+            for (resource::Reference& reference : resource::references(r)) {
+                const bool near = reference.target.namespace_ == r.metadata.namespace_;
+                out.push_back(
+                    {near ? r.id()
+                          : base::format("{}/{}/{}", kind.singular, r.metadata.namespace_, r.metadata.name),
+                     std::move(reference)});
+            }
+        }
+    }
+    return out;
+}
+
+void write(base::JsonWriter& out, const Row& row, const std::string& status) {
+    const Resource& r = row.resource;
+    out.begin_object();
+    out.member("apiVersion", "orloj.dev/v1").member("kind", r.kind().name).key("metadata");
+    schema::encode(out, schema::type_of<resource::Metadata>(), &r.metadata);
+    out.key("spec");
+    schema::encode(out, r.kind().type(), resource::address(r.spec));
+    out.key("status").begin_object();
+    const bool failed = status.starts_with("Error: ");
+    out.member("phase", row.run ? row.run->phase : failed ? "Error" : status);
+    if (failed) out.member("lastError", status.substr(7));
+    if (row.run) task_status(out, row);
+    out.member("observedGeneration", r.metadata.generation).end_object();
+    out.end_object();
+}
+
+void not_found(Session& session, const Target& target) {
+    std::vector<std::string> names;
+    if (store::Connection* connection = session.reading()) {
+        names = store::Resources(*connection).names(*target.kind, session.namespace_());
+    }
+    const auto meant = base::nearest(target.name, names);
+    throw base::Error(base::Fault::not_found,
+                      base::format("{} \"{}\" not found in namespace \"{}\"", target.kind->singular,
+                                   target.name, session.namespace_()))
+        .hint(meant ? base::format("did you mean '{}'?", *meant)
+                    : base::format("see which there are: orloj get {} -A", target.kind->plural));
+}
+
+} // namespace cli

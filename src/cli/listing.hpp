@@ -1,0 +1,61 @@
+// Resources as a person sees them: what was declared, and a status computed from the store alone, without the
+// network. What `get`, `describe`, `diff` and `status` show comes from here.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/session.hpp"
+#include "store/resources.hpp"
+#include "store/runs.hpp"
+
+namespace cli {
+
+/// A resource with what the store knows about it.
+struct Row {
+    resource::Resource resource;
+    std::optional<store::RunRow> run; ///< of a Task that was started
+    bool interrupted = false;         ///< its process is gone, and it can be resumed
+};
+
+class Listing {
+  public:
+    explicit Listing(Session& session) : session_(session) {}
+
+    /// With `name`, at most that one, in the session's namespace. Tasks include runs whose manifest was never
+    /// stored (`run -f`), unless labels are asked for.
+    std::vector<Row> read(const resource::Kind& kind, const store::Filter& filter, const std::string& name);
+    /// "Ready", a phase, or "Error: why".
+    std::string status(const Row& row);
+    /// Whether what is mentioned is stored.
+    bool exists(const resource::Reference& reference);
+
+  private:
+    void add_unstored(store::Connection& connection, const store::Filter& filter, const std::string& name,
+                      std::vector<Row>& out);
+    void add_run(store::Connection& connection, Row& row);
+
+    Session& session_;
+    std::map<std::string, bool> known_;
+};
+
+/// -n (unless -A) and -l as a filter. Throws Error{usage}.
+store::Filter label_filter(const Session& session, const Arguments& arguments);
+
+/// One mention of a resource by another.
+struct Use {
+    std::string from; ///< "agent/writer", with its namespace when it is not the target's
+    resource::Reference reference;
+};
+/// All mentions among the stored resources, sorted by who mentions.
+std::vector<Use> all_uses(store::Connection& connection);
+
+/// One resource as a JSON object: apiVersion, kind, metadata, spec (secrets masked), status.
+void write(base::JsonWriter& out, const Row& row, const std::string& status);
+
+/// Throws Error{not_found} with the nearest name.
+[[noreturn]] void not_found(Session& session, const Target& target);
+
+} // namespace cli

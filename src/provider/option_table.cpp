@@ -1,0 +1,165 @@
+// The rows. Defaults that are ours are read from here by the codecs; those of the timeouts are http's own.
+#include "provider/option_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+
+namespace provider {
+
+namespace {
+
+using Type = OptionType;
+
+template <typename... Names>
+constexpr auto names(Names... text) {
+    return std::array<std::string_view, sizeof...(Names)>{text...};
+}
+
+constexpr auto sampling =
+    names("openai", "anthropic", "azure-openai", "bedrock", "ollama", "openai-compatible");
+constexpr auto chat = names("openai", "azure-openai", "openai-compatible");
+constexpr auto chat_and_ollama = names("openai", "azure-openai", "ollama", "openai-compatible");
+constexpr auto chat_and_anthropic = names("openai", "anthropic", "azure-openai", "openai-compatible");
+constexpr auto account = names("openai", "openai-compatible");
+constexpr auto anthropic_and_ollama = names("anthropic", "ollama");
+constexpr auto anthropic = names("anthropic");
+constexpr auto azure = names("azure-openai");
+constexpr auto bedrock = names("bedrock");
+constexpr auto compatible = names("openai-compatible");
+constexpr auto ollama = names("ollama");
+constexpr auto mock = names("mock");
+
+constexpr std::array rows{
+    OptionRow{"max_tokens",
+              Type::positive,
+              "",
+              {},
+              true,
+              "The most tokens the model may answer with; anthropic is sent 4096 when it is not set."},
+    OptionRow{"temperature", Type::number, "", sampling, false,
+              "How freely the model chooses its words: 0 to 2, with anthropic 0 to 1."},
+    OptionRow{"top_p", Type::number, "", sampling, false,
+              "Words are chosen among the likeliest whose probabilities add up to this, 0 to 1."},
+    OptionRow{"top_k", Type::positive, "", anthropic_and_ollama, false,
+              "Words are chosen among this many of the likeliest."},
+    OptionRow{"repeat_penalty", Type::number, "", ollama, false,
+              "How strongly words that were just said are avoided; 1 is not at all."},
+    OptionRow{"seed", Type::integer, "", chat_and_ollama, false,
+              "The same seed gives the same answer, as far as the provider can."},
+    OptionRow{"stop", Type::texts, "", sampling, false,
+              "The model stops before it says this: one text, or a JSON list of texts."},
+    OptionRow{"reasoning_effort", Type::text, "", chat, false,
+              "How much a reasoning model thinks: none, minimal, low, medium, high, as the model allows."},
+    OptionRow{"think", Type::text, "", ollama, false,
+              "Whether a thinking model thinks: true, false, low, medium, high or max."},
+    OptionRow{"parallel_tool_calls", Type::flag, "", chat_and_anthropic, false,
+              "Whether the model may call several tools at once."},
+    OptionRow{"service", Type::text, "", compatible, false,
+              "The service behind the URL (groq, mistral, vllm ...); it is known by its host without this."},
+    OptionRow{"api_version", Type::text, "2024-10-21", azure, false,
+              "Azure's API version; not sent to a URL that ends in /v1 unless it is set."},
+    OptionRow{"deployment", Type::text, "", azure, false,
+              "The deployment's name, when it is not spec.default_model."},
+    OptionRow{"organization", Type::header, "", account, false,
+              "The OpenAI organization that pays, sent as OpenAI-Organization."},
+    OptionRow{"project", Type::header, "", account, false,
+              "The OpenAI project that pays, sent as OpenAI-Project."},
+    OptionRow{"anthropic_version", Type::header, "2023-06-01", anthropic, false,
+              "The version of Anthropic's API; from 2026-10-21 on the key is sent as a bearer token."},
+    OptionRow{"anthropic_beta", Type::header, "", anthropic, false,
+              "Features of Anthropic's API to try, with commas between them."},
+    OptionRow{"region", Type::text, "", bedrock, false, "The AWS region, such as eu-central-1."},
+    OptionRow{"profile", Type::text, "", bedrock, false, "The profile of ~/.aws/config to use."},
+    OptionRow{"num_ctx", Type::positive, "8192", ollama, false,
+              "Tokens of context the model is loaded with; what is longer is refused, not cut."},
+    OptionRow{"keep_alive", Type::text, "", ollama, false,
+              "How long the model stays loaded: 10m, or seconds; -1 for ever, 0 not at all."},
+    OptionRow{"allow_remote", Type::flag, "false", ollama, false,
+              "Whether a model that Ollama forwards to its cloud may be used."},
+    OptionRow{"headers",
+              Type::headers,
+              "",
+              {},
+              false,
+              R"(Headers to add to every request: {"Name":"value"}, or one Name: value a line.)"},
+    OptionRow{"connect_timeout", Type::duration, "5s", {}, false, "How long connecting may take."},
+    OptionRow{"first_byte_timeout",
+              Type::duration,
+              "10m",
+              {},
+              false,
+              "How long the first byte of the answer may take; a local model may have to be loaded first."},
+    OptionRow{
+        "idle_timeout", Type::duration, "2m", {}, false, "How long the answer may pause once it began."},
+    OptionRow{"timeout",
+              Type::duration,
+              "15m",
+              {},
+              false,
+              "How long one call may take as a whole; the agent's own limit counts, too."},
+    OptionRow{"max_concurrency",
+              Type::natural,
+              "",
+              {},
+              true,
+              "Calls at the same time; 0 is any number. Any number when not set, with ollama 1."},
+    OptionRow{"max_retries",
+              Type::natural,
+              "2",
+              {},
+              true,
+              "How often a call is tried again after a failure that may pass."},
+    OptionRow{"answer", Type::text, "", mock, false, "What the mock says in every step."},
+    OptionRow{"script", Type::text, "", mock, false,
+              "What the mock says step by step: a JSON list, or one answer a line."},
+    OptionRow{"usage", Type::text, "", mock, false, "INPUT,OUTPUT: the tokens a step of the mock costs."},
+};
+
+} // namespace
+
+std::string_view words_for(OptionType type) noexcept {
+    switch (type) {
+    case Type::positive:
+        return "whole number, at least 1";
+    case Type::natural:
+        return "whole number, at least 0";
+    case Type::integer:
+        return "whole number";
+    case Type::number:
+        return "number";
+    case Type::flag:
+        return "true or false";
+    case Type::text:
+        return "text";
+    case Type::texts:
+        return "text, or list of texts in JSON";
+    case Type::header:
+        return "text on one line";
+    case Type::headers:
+        return "map of texts in JSON, or lines";
+    case Type::duration:
+        return "duration";
+    }
+    return {};
+}
+
+std::span<const OptionRow> option_rows() {
+    return rows;
+}
+
+const OptionRow* find_option(std::string_view name) {
+    const auto* row = std::find_if(rows.begin(), rows.end(), [&](const OptionRow& r) {
+        return base::same_ignoring_case(r.name, base::trim(name));
+    });
+    return row == rows.end() ? nullptr : row;
+}
+
+bool takes(const Provider& provider, const OptionRow& row) {
+    if (row.engine) return true;
+    if (row.providers.empty()) return provider.build_request != nullptr;
+    return std::find(row.providers.begin(), row.providers.end(), provider.name) != row.providers.end();
+}
+
+} // namespace provider
