@@ -1,6 +1,7 @@
 #include "base/diagnostic.hpp"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -119,9 +120,14 @@ void Diagnostics::warning(Location where, std::string message, std::string hint)
 
 void Diagnostics::quote(std::string_view file, std::string_view text) {
     std::vector<Diagnostic*> wanted;
+    std::set<int> withheld; // lines
+    for (const Diagnostic& d : all_) {
+        if (d.withheld && d.where.file == file) withheld.insert(d.where.mark.line);
+    }
     for (std::size_t i = quoted_; i < all_.size(); ++i) {
         Diagnostic& d = all_[i];
-        const bool done = d.where.mark.line == 0 || !d.excerpt.empty() || d.withheld;
+        const bool done =
+            d.where.mark.line == 0 || !d.excerpt.empty() || withheld.contains(d.where.mark.line);
         if (done && i == quoted_) ++quoted_;
         if (!done && d.where.file == file) wanted.push_back(&d);
     }

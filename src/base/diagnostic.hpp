@@ -27,7 +27,7 @@ class Diagnostics {
     void error(Location where, std::string message, std::string hint = {});
     void warning(Location where, std::string message, std::string hint = {});
 
-    /// The line of the last complaint is not shown.
+    /// The line of the last complaint is not shown, whoever else complains about it.
     void withhold() { all_.back().withheld = true; }
 
     [[nodiscard]] bool has_errors() const noexcept { return errors_ > 0; }

@@ -6,6 +6,7 @@
 #include "cli/execute.hpp"
 #include "cli/manifests.hpp"
 #include "cli/secrets.hpp"
+#include "run/plan.hpp"
 #include "store/run_lock.hpp"
 #include "store/runs.hpp"
 
@@ -106,6 +107,13 @@ int apply(Session& session, const Arguments& arguments) {
     }
     const bool folder =
         std::any_of(given.items.begin(), given.items.end(), [](const auto& item) { return item.in_folder; });
+    // A task that cannot run is found before anything is stored.
+    try {
+        for (const Resource* task : tasks)
+            (void)run::make_plan(*task, catalog(session, all, {}));
+    } catch (base::Error& error) {
+        throw base::Error(std::move(error).hint("to store it without running it: --no-run"));
+    }
     if (asked && folder) ask_consent(session, given, arguments.has("--yes"));
     const std::vector<store::Applied> applied = apply_all(session, all);
     for (std::size_t i = 0; i < all.size(); ++i) {

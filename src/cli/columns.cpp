@@ -47,8 +47,13 @@ Cells system(const AgentSystemSpec& s, const Row&, const std::string& status) {
 
 Cells endpoint(const ModelEndpointSpec& s, const Row&, const std::string& status) {
     const provider::Provider* p = provider::find_provider(s.provider);
-    const std::string url =
-        s.base_url.empty() && p != nullptr ? std::string(p->default_base_url) : s.base_url;
+    std::string url = s.base_url;
+    if (p != nullptr && url.empty()) {
+        provider::Endpoint where; // the URL follows from the provider, or from options.service
+        where.base_url = p->default_base_url;
+        where.options = s.options;
+        if (const auto found = provider::destination(*p, where)) url = http::render(*found);
+    }
     return {s.provider, http::displayed(url), s.default_model, status};
 }
 

@@ -10,6 +10,22 @@
 
 namespace cli {
 
+namespace {
+
+/// Where the endpoint's requests go; nullopt for one without a network.
+std::optional<std::string> host_of(const resource::Resource& r) {
+    const auto& spec = std::get<resource::ModelEndpointSpec>(r.spec);
+    const std::string unknown = base::format("of model-endpoint '{}' is not known", r.metadata.name);
+    const provider::Provider* provider = provider::find_provider(spec.provider);
+    if (provider == nullptr) return unknown; // planning refuses it
+    if (provider->build_request == nullptr) return std::nullopt;
+    const run::EndpointPlan plan = run::plan_endpoint({r.metadata.namespace_, r.metadata.name}, spec);
+    const auto url = provider::destination(*provider, plan.endpoint);
+    return url ? url->authority() : unknown;
+}
+
+} // namespace
+
 void ask_consent(Session& session, const manifest::Manifest& given, bool yes) {
     if (yes || !session.interactive()) return;
     std::set<std::string> hosts;
@@ -17,11 +33,7 @@ void ask_consent(Session& session, const manifest::Manifest& given, bool yes) {
     for (const manifest::Item& item : given.items) {
         const auto* spec = std::get_if<resource::ModelEndpointSpec>(&item.resource.spec);
         if (spec == nullptr) continue;
-        const provider::Provider* provider = provider::find_provider(spec->provider);
-        const std::string url = spec->base_url.empty() && provider != nullptr
-                                    ? std::string(provider->default_base_url)
-                                    : spec->base_url;
-        if (const auto parsed = http::parse_url(url)) hosts.insert(parsed->authority());
+        if (const auto host = host_of(item.resource)) hosts.insert(*host);
         if (!spec->auth.secret_ref.empty()) secrets.insert(spec->auth.secret_ref);
     }
     base::write_all(STDERR_FILENO, "This run would use\n");

@@ -1,5 +1,6 @@
 // orloj delete: resources leave the store, all that were named or none; a task takes its run along.
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 #include "cli/listing.hpp"
@@ -56,13 +57,16 @@ std::vector<Victim> selected(Session& session, const Arguments& arguments,
     return out;
 }
 
+bool by_selection(const Arguments& arguments) {
+    return arguments.has("--selector") || arguments.has("--all");
+}
+
 std::vector<Victim> victims_of(Session& session, const Arguments& arguments) {
     const std::vector<std::string> words = arguments.many("TARGET");
     const bool by_file = arguments.has("--file");
-    const bool by_selection = arguments.has("--selector") || arguments.has("--all");
-    if (by_file && (!words.empty() || by_selection))
+    if (by_file && (!words.empty() || by_selection(arguments)))
         throw base::Error(base::Fault::usage, "-f names what to delete, and so do the other arguments");
-    if (by_selection) return selected(session, arguments, words);
+    if (by_selection(arguments)) return selected(session, arguments, words);
     std::vector<Victim> out = named(session, words);
     if (by_file) {
         for (const manifest::Item& item : read_manifests(session, arguments).items) {
@@ -71,6 +75,15 @@ std::vector<Victim> victims_of(Session& session, const Arguments& arguments) {
         }
     } else if (out.empty()) {
         throw base::Error(base::Fault::usage, "nothing is named").hint("orloj delete KIND NAME, or -f PATH");
+    }
+    return out;
+}
+
+std::vector<Victim> without_repeats(const std::vector<Victim>& victims) {
+    std::vector<Victim> out;
+    std::set<std::pair<const resource::Kind*, Name>> seen;
+    for (const Victim& victim : victims) {
+        if (seen.emplace(victim.kind, victim.name).second) out.push_back(victim);
     }
     return out;
 }
@@ -108,10 +121,10 @@ void tell_users(Session& session, const std::vector<Victim>& gone) {
 
 int remove(Session& session, const Arguments& arguments) {
     (void)session.format({Format::table});
-    std::vector<Victim> victims = victims_of(session, arguments);
+    const std::vector<Victim> victims = without_repeats(victims_of(session, arguments));
     if (session.reading() == nullptr) {
         if (!victims.empty() && !arguments.has("--ignore-not-found"))
-            not_found(session, {victims.front().kind, victims.front().name.name});
+            not_found(session, *victims.front().kind, victims.front().name);
         return 0;
     }
     store::Connection& connection = session.writing();
@@ -125,8 +138,9 @@ int remove(Session& session, const Arguments& arguments) {
         std::optional<HeldRun> run = hold_run(session, runs, victim);
         const bool found = resources.remove(*victim.kind, victim.name);
         if (!found && !run) {
-            if (arguments.has("--ignore-not-found")) continue;
-            not_found(session, {victim.kind, victim.name.name});
+            if (arguments.has("--ignore-not-found") || by_selection(arguments))
+                continue; // somebody was faster
+            not_found(session, *victim.kind, victim.name);
         }
         report += base::format("deleted {}{}\n", victim.id(), run ? " and its run" : "");
         if (run) {

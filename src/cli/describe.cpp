@@ -163,7 +163,7 @@ int describe_one(Session& session, const Arguments& arguments) {
         throw base::Error(base::Fault::usage, "the name is missing").hint("orloj describe KIND/NAME");
     Listing listing(session);
     const std::vector<Row> rows = listing.read(*target.kind, {}, target.name);
-    if (rows.empty()) not_found(session, target);
+    if (rows.empty()) not_found(session, *target.kind, {session.namespace_(), target.name});
     switch (format) {
     case Format::json:
         session.out(json_of(session, listing, rows.front()));

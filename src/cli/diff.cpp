@@ -78,7 +78,11 @@ int diff(Session& session, const Arguments& arguments) {
         return compare_all(session, arguments);
     } catch (const base::Error& error) {
         if (base::exit_code(error.fault()) != 1) throw;
-        session.show(error);
+        try {
+            session.show(error);
+        } catch (const base::Error&) {
+            return 2; // nobody reads stderr
+        }
         return 2;
     }
 }

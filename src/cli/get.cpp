@@ -52,7 +52,7 @@ int get(Session& session, const Arguments& arguments) {
     if (store::Connection* connection = session.reading())
         view.emplace(*connection, store::Transaction::Kind::read);
     const std::vector<Row> rows = listing.read(*target.kind, label_filter(session, arguments), target.name);
-    if (single && rows.empty()) not_found(session, target);
+    if (single && rows.empty()) not_found(session, *target.kind, {session.namespace_(), target.name});
     switch (format) {
     case Format::table:
         session.out(table_of(listing, *target.kind, rows, arguments.has("--all-namespaces")));

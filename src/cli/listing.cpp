@@ -140,24 +140,26 @@ void write(base::JsonWriter& out, const Row& row, const std::string& status) {
     schema::encode(out, r.kind().type(), resource::address(r.spec));
     out.key("status").begin_object();
     const bool failed = status.starts_with("Error: ");
-    out.member("phase", row.run ? row.run->phase : failed ? "Error" : status);
+    const std::string_view phase = row.run                      ? std::string_view(row.run->phase)
+                                   : failed && r.kind().decided ? r.kind().phase
+                                   : failed                     ? std::string_view("Error")
+                                                                : std::string_view(status);
+    out.member("phase", phase);
     if (failed) out.member("lastError", status.substr(7));
     if (row.run) task_status(out, row);
     out.member("observedGeneration", r.metadata.generation).end_object();
     out.end_object();
 }
 
-void not_found(Session& session, const Target& target) {
+void not_found(Session& session, const resource::Kind& kind, const resource::Name& name) {
     std::vector<std::string> names;
-    if (store::Connection* connection = session.reading()) {
-        names = store::Resources(*connection).names(*target.kind, session.namespace_());
-    }
-    const auto meant = base::nearest(target.name, names);
-    throw base::Error(base::Fault::not_found,
-                      base::format("{} \"{}\" not found in namespace \"{}\"", target.kind->singular,
-                                   target.name, session.namespace_()))
+    if (store::Connection* connection = session.reading())
+        names = store::Resources(*connection).names(kind, name.namespace_);
+    const auto meant = base::nearest(name.name, names);
+    throw base::Error(base::Fault::not_found, base::format("{} \"{}\" not found in namespace \"{}\"",
+                                                           kind.singular, name.name, name.namespace_))
         .hint(meant ? base::format("did you mean '{}'?", *meant)
-                    : base::format("see which there are: orloj get {} -A", target.kind->plural));
+                    : base::format("see which there are: orloj get {} -A", kind.plural));
 }
 
 } // namespace cli

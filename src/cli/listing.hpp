@@ -56,6 +56,6 @@ std::vector<Use> all_uses(store::Connection& connection);
 void write(base::JsonWriter& out, const Row& row, const std::string& status);
 
 /// Throws Error{not_found} with the nearest name.
-[[noreturn]] void not_found(Session& session, const Target& target);
+[[noreturn]] void not_found(Session& session, const resource::Kind& kind, const resource::Name& name);
 
 } // namespace cli

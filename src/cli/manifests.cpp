@@ -17,6 +17,7 @@ using resource::Resource;
 
 namespace {
 
+constexpr std::size_t most_hints = 50;              // about names that do not exist
 constexpr std::size_t largest_quoted = 256U << 20U; // bytes, as large as a manifest may be
 
 void complain(base::Diagnostics& out, bool strict, base::Location where, std::string message,
@@ -93,7 +94,15 @@ class References {
                  hint_for(reference));
     }
 
+    const std::vector<std::string>& stored_names(const resource::Kind& kind, const std::string& namespace_) {
+        const auto [it, fresh] = stored_names_.try_emplace({&kind, namespace_});
+        if (store::Connection* connection = session_.reading(); fresh && connection != nullptr)
+            it->second = store::Resources(*connection).names(kind, namespace_);
+        return it->second;
+    }
+
     std::string hint_for(const resource::Reference& reference) {
+        if (++hints_ > most_hints) return {}; // each looks at every name
         std::vector<std::string> names;
         for (const manifest::Item& item : given_.items) {
             const resource::Metadata& m = item.resource.metadata;
@@ -103,11 +112,8 @@ class References {
             else if (m.name == reference.target.name)
                 return base::format("there is one in namespace '{}'", m.namespace_);
         }
-        if (store::Connection* connection = session_.reading()) {
-            const auto more =
-                store::Resources(*connection).names(*reference.kind, reference.target.namespace_);
-            names.insert(names.end(), more.begin(), more.end());
-        }
+        const std::vector<std::string>& more = stored_names(*reference.kind, reference.target.namespace_);
+        names.insert(names.end(), more.begin(), more.end());
         if (const auto meant = base::nearest(reference.target.name, names))
             return base::format("did you mean '{}'?", *meant);
         return reference.optional ? secret_hint(reference.target, "value") : std::string();
@@ -126,17 +132,30 @@ class References {
             const run::EndpointPlan planned = run::plan_endpoint(name_of(r), *spec);
             const std::string problem =
                 planned.provider->check == nullptr ? "" : planned.provider->check(planned.endpoint);
-            if (!problem.empty()) complain(out_, strict_, place_of(r, problem), problem, "");
+            if (!problem.empty()) {
+                // What may be a secret is not stored either.
+                const bool secret = may_show_secret(*spec, problem);
+                complain(out_, strict_ || secret, place_of(r, problem), problem, "");
+                if (secret) out_.withhold();
+            }
             if (const std::string missing = provider::unavailable(*planned.provider, planned.endpoint);
                 !missing.empty())
                 out_.warning(place_of(r, missing), missing);
             options(r, *planned.provider);
-            for (const std::string& note : provider::base_url_notes(*planned.provider, planned.endpoint))
+            for (const std::string& note : provider::base_url_notes(*planned.provider, planned.endpoint)) {
                 out_.warning(place_of(r, note), note);
+                if (may_show_secret(*spec, note)) out_.withhold();
+            }
         } catch (const base::Error& error) {
             complain(out_, strict_, r.place("spec.provider"), error.message(),
                      error.hints().empty() ? "" : error.hints().front());
         }
+    }
+
+    /// Whether the line that a problem is about may hold a secret: a password or a token in a URL, a header.
+    static bool may_show_secret(const resource::ModelEndpointSpec& spec, std::string_view problem) {
+        return problem.starts_with("options.headers") ||
+               spec.base_url.find_first_of("@?") != std::string::npos;
     }
 
     /// A problem begins with the field it is about.
@@ -190,6 +209,8 @@ class References {
     bool strict_;
     std::set<std::string> known_;
     std::map<std::string, bool> looked_up_;
+    std::map<std::pair<const resource::Kind*, std::string>, std::vector<std::string>> stored_names_;
+    std::size_t hints_ = 0;
     base::Diagnostics out_;
 };
 

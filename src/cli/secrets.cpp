@@ -40,19 +40,25 @@ resource::Name name_of(const Resource& r) {
     return {r.metadata.namespace_, r.metadata.name};
 }
 
+/// A mask keeps the stored value, so there has to be one.
+void check_masks(const Resource& r, const SecretSpec& secret,
+                 const std::map<std::string, std::string>& stored) {
+    for (const std::string& key : secret.kept) {
+        if (stored.contains(key)) continue;
+        throw base::Error(
+            base::Fault::manifest,
+            base::format("secret/{}: the value of '{}' is masked, and none is stored", r.metadata.name, key))
+            .at(r.place("spec.data." + key))
+            .hint("write the value under spec.stringData, or: orloj create secret");
+    }
+}
+
 Applied put(Session& session, store::Resources& table, const Resource& r, base::Time now) {
     const auto* secret = std::get_if<SecretSpec>(&r.spec);
     if (secret == nullptr) return table.put(r, false, now);
     const resource::Name name = name_of(r);
     const std::map<std::string, std::string> stored = table.sealed(name);
-    for (const std::string& key : secret->kept) {
-        if (stored.contains(key)) continue;
-        throw base::Error(
-            base::Fault::manifest,
-            base::format("secret/{}: the value of '{}' is masked, and none is stored", name.name, key))
-            .at(r.place("spec.data." + key))
-            .hint("write the value under spec.stringData, or: orloj create secret");
-    }
+    check_masks(r, *secret, stored);
     const bool differ = !differing(session, name, *secret, stored, vault::Create::when_missing).empty();
     const Applied applied = table.put(r, differ, now);
     if (!differ) return applied;
@@ -94,7 +100,8 @@ base::Error missing_secret(const run::EndpointPlan& planned) {
                                         credential::written_variable(reference)))
             .hint(secret_hint(ref.secret, ref.key));
     }
-    const std::string variable(planned.provider->key_variable);
+    const bool own = provider::is_own_host(*planned.provider, planned.endpoint.base_url);
+    const std::string variable(own ? planned.provider->key_variable : std::string_view());
     return base::Error(base::Fault::secret,
                        base::format("model endpoint \"{}\" requires auth.secretRef{}", planned.name.name,
                                     variable.empty() ? "" : " (or " + variable + " in the environment)"))
@@ -104,6 +111,14 @@ base::Error missing_secret(const run::EndpointPlan& planned) {
 } // namespace
 
 std::string secret_hint(const resource::Name& secret, const std::string& key) {
+    // Only a name that is one may stand in a command to be typed.
+    const auto plain = [](std::string_view text) {
+        return !text.empty() &&
+               text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                      "-_.") == std::string_view::npos;
+    };
+    if (!plain(secret.name) || !plain(secret.namespace_) || !plain(key))
+        return "orloj create secret NAME --stdin";
     return base::format("orloj create secret {} {}{}", secret.name,
                         key == "value" ? std::string("--stdin") : base::format("--from-file {}=PATH", key),
                         secret.namespace_ == "default" ? "" : " -n " + secret.namespace_);
@@ -131,6 +146,11 @@ std::vector<std::string> changed_values(Session& session, const Resource& r) {
 
 Applied compare(Session& session, const Resource& r) {
     store::Connection* connection = session.reading();
+    if (const auto* secret = std::get_if<SecretSpec>(&r.spec)) {
+        check_masks(r, *secret,
+                    connection == nullptr ? std::map<std::string, std::string>{}
+                                          : store::Resources(*connection).sealed(name_of(r)));
+    }
     if (connection == nullptr) return Applied::created;
     const Applied applied = store::Resources(*connection).compare(r);
     if (applied != Applied::unchanged) return applied;

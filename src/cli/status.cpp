@@ -28,17 +28,27 @@ struct Summary {
     std::string key;
 };
 
-std::string key_state() {
-    if (base::environment("ORLOJ_SECRET_ENCRYPTION_KEY")) return "ORLOJ_SECRET_ENCRYPTION_KEY";
-    const std::string path = vault::key_file_path();
-    std::error_code error;
-    return std::filesystem::exists(path, error) ? path : path + " (made when the first secret is stored)";
+/// The key in use, or what keeps it from being used.
+std::string key_state(Session& session, std::int64_t sealed) {
+    try {
+        if (base::environment("ORLOJ_SECRET_ENCRYPTION_KEY")) {
+            (void)session.key(vault::Create::never);
+            return "ORLOJ_SECRET_ENCRYPTION_KEY";
+        }
+        const std::string path = vault::key_file_path();
+        if (vault::read_key_file(path)) return path;
+        if (sealed == 0) return path + " (made when the first secret is stored)";
+        return base::format("Error: {} does not exist, and {} cannot be read without it", path,
+                            base::counted(static_cast<std::size_t>(sealed), "sealed value"));
+    } catch (const base::Error& error) {
+        return "Error: " + error.message();
+    }
 }
 
 Summary summarize(Session& session) {
     Summary out;
-    out.key = key_state();
     store::Connection* connection = session.reading();
+    out.key = key_state(session, connection == nullptr ? 0 : store::Resources(*connection).sealed_count());
     if (connection == nullptr) return out;
     std::error_code error;
     const auto size = std::filesystem::file_size(session.database_path(), error);
@@ -93,6 +103,7 @@ std::string json_of(Session& session, const Summary& s) {
     out.begin_object().member("apiVersion", "orloj.dev/v1").member("version", ORLOJ_VERSION);
     out.key("database").begin_object().member("path", session.database_path());
     out.member("exists", session.reading() != nullptr).member("bytes", s.bytes).end_object();
+    out.member("key", s.key);
     out.key("resources").begin_object();
     for (const auto& [word, n] : s.counts)
         out.member(word, n);

@@ -46,7 +46,14 @@ int validate(Session& session, const Arguments& arguments) {
     // Mentions are looked up only when every document could be read: the one that could not be may be the
     // target.
     base::Diagnostics mentions;
-    if (!given.diagnostics.has_errors()) mentions = mentions_of(session, given, arguments.has("--strict"));
+    if (!given.diagnostics.has_errors()) {
+        try {
+            (void)session.reading();
+        } catch (const base::Error& error) {
+            session.say("note: only the files are looked at: " + error.message());
+        }
+        mentions = mentions_of(session, given, arguments.has("--strict"));
+    }
     const std::size_t errors = given.diagnostics.errors() + mentions.errors();
     if (format == Format::json) {
         session.out(json_of(given, mentions, errors == 0));

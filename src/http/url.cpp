@@ -152,8 +152,13 @@ std::string displayed(std::string_view url) {
     const std::size_t scheme = out.find("://");
     const std::size_t host = scheme == std::string::npos ? 0 : scheme + 3;
     const std::size_t path = out.find_first_of("/?#", host);
-    if (const std::size_t user = out.rfind('@', path); user != std::string::npos && user >= host)
-        out.replace(host, user - host, "***");
+    std::size_t user = out.rfind('@', path);
+    // A password with a slash in it ends what looks like the host: then what stands for the port is no
+    // number.
+    const std::size_t colon = out.find(':', host);
+    const bool odd_port = colon < path && out.find_first_not_of("0123456789", colon + 1) < path;
+    if ((user == std::string::npos || user < host) && odd_port && out[host] != '[') user = out.rfind('@');
+    if (user != std::string::npos && user >= host) out.replace(host, user - host, "***");
     const std::size_t query = out.find('?');
     if (query == std::string::npos) return out;
     std::string shown = out.substr(0, query + 1);

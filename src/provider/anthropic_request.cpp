@@ -96,6 +96,7 @@ class MessagesWriter {
                 out_.string(text);
             out_.end_array();
         }
+        if (endpoint.stream) out_.member("stream", true);
         out_.end_object();
         return std::move(out_).take();
     }

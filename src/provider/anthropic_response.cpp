@@ -26,8 +26,10 @@ bool read_block(const Tree& block, const std::string& origin, Part& part) {
         part.id = std::string(block.text_of("id"));
         part.name = std::string(block.text_of("name"));
         const Tree* input = block.find("input");
-        const bool absent = input == nullptr || input->kind == Tree::Kind::null;
-        set_arguments(part, absent ? std::string() : schema::to_json(*input));
+        if (input == nullptr || input->kind == Tree::Kind::null)
+            set_arguments(part, "");
+        else // text: what a stream brought
+            set_arguments(part, input->is_text() ? input->text : schema::to_json(*input));
         return !part.name.empty();
     }
     if (type != "thinking" && type != "redacted_thinking") return false;
@@ -90,7 +92,11 @@ Outcome anthropic_reply(const Endpoint& endpoint, const Conversation& asked, con
     const Provider& provider = *find_provider("anthropic");
     auto parsed = json_answer(provider, endpoint, response);
     if (auto* refusal = std::get_if<Refusal>(&parsed)) return std::move(*refusal);
-    const Tree& answer = std::get<Tree>(parsed);
+    return anthropic_answer(endpoint, asked, std::get<Tree>(parsed), response);
+}
+
+Outcome anthropic_answer(const Endpoint& endpoint, const Conversation& asked, const Tree& answer,
+                         const http::Response& response) {
     const Tree* content = answer.find("content");
     if (content == nullptr || !content->is_list())
         return not_documented(endpoint, response, "has no 'content'");
@@ -101,7 +107,7 @@ Outcome anthropic_reply(const Endpoint& endpoint, const Conversation& asked, con
     reply.request_id = request_id_of(response);
     reply.raw_finish = std::string(answer.text_of("stop_reason"));
     reply.finish = finish_of(reply.raw_finish);
-    const std::string origin = origin_of(provider, endpoint);
+    const std::string origin = origin_of(*find_provider("anthropic"), endpoint);
     for (const Tree& block : content->items) {
         Part part;
         if (read_block(block, origin, part)) reply.message.parts.push_back(std::move(part));

@@ -27,7 +27,9 @@ constexpr ChatDialect azure_dialect{.provider = provider_name,
 
 ChatDialect dialect_for(const AzureTarget& target) {
     ChatDialect out = azure_dialect;
-    if (!target.completion_tokens) out.max_tokens_field = "max_tokens";
+    if (target.completion_tokens) return out;
+    out.max_tokens_field = "max_tokens";
+    out.stream_usage = false; // versions before 2024-09 refuse stream_options
     return out;
 }
 
@@ -46,6 +48,13 @@ Endpoint with_model(const Endpoint& endpoint, std::string model) {
     Endpoint out = endpoint;
     out.model = std::move(model);
     return out;
+}
+
+/// As the model, once it is known where requests go.
+Endpoint with_deployment(const Endpoint& endpoint) {
+    const auto target = azure_target(endpoint);
+    const auto* found = std::get_if<AzureTarget>(&target);
+    return found == nullptr ? endpoint : with_model(endpoint, found->deployment);
 }
 
 bool is_v1(const http::Url& url) {
@@ -128,10 +137,11 @@ std::string azure_hint(const Endpoint& endpoint, const Refusal& refusal) {
 }
 
 Outcome azure_reply(const Endpoint& endpoint, const Conversation& asked, const http::Response& response) {
-    const auto target = azure_target(endpoint);
-    const auto* found = std::get_if<AzureTarget>(&target);
-    return chat_reply(azure_dialect, found == nullptr ? endpoint : with_model(endpoint, found->deployment),
-                      asked, response);
+    return chat_reply(azure_dialect, with_deployment(endpoint), asked, response);
+}
+
+std::unique_ptr<StreamDecoder> azure_decoder(const Endpoint& endpoint, const Conversation& asked) {
+    return chat_decoder(azure_dialect, with_deployment(endpoint), asked);
 }
 
 } // namespace provider

@@ -2,6 +2,7 @@
 // Azure's REST reference and the requests of the OpenAI SDK.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -17,5 +18,6 @@ std::vector<std::string> azure_notes(const Endpoint& endpoint);
 std::optional<http::Url> azure_address(const Endpoint& endpoint);
 std::string azure_hint(const Endpoint& endpoint, const Refusal& refusal);
 Outcome azure_reply(const Endpoint& endpoint, const Conversation& asked, const http::Response& response);
+std::unique_ptr<StreamDecoder> azure_decoder(const Endpoint& endpoint, const Conversation& asked);
 
 } // namespace provider

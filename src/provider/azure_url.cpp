@@ -47,6 +47,16 @@ std::string no_base_url(const Endpoint& endpoint) {
                         subject(endpoint));
 }
 
+/// What stands in a browser while looking at a resource, and the addresses of its other APIs.
+bool is_page(const http::Url& url) {
+    for (const std::string_view host : {"ai.azure.com", "oai.azure.com", "portal.azure.com"}) {
+        if (url.host == host) return true;
+    }
+    if (!url.host.ends_with(".azure.com")) return false; // a gateway's paths are its own
+    return url.path.starts_with("/models") || url.path.starts_with("/api/projects") ||
+           url.path.starts_with("/openai/models");
+}
+
 /// Takes `api-version` out of a query.
 std::string take_version(std::string& query) {
     std::string version;
@@ -123,6 +133,9 @@ std::variant<AzureTarget, std::string> classic_target(const Endpoint& endpoint, 
     if (name.disagree()) return disagreement(endpoint, "deployment", name);
     AzureTarget out;
     out.deployment = name.value().empty() ? std::string(base::trim(endpoint.model)) : name.value();
+    if (out.deployment == "." || out.deployment == "..")
+        return base::format("options.deployment '{}' of {} is no deployment's name", out.deployment,
+                            subject(endpoint));
     if (version.empty()) version = find_option("api_version")->default_value;
     out.completion_tokens = takes_completion_tokens(version);
     out.url = http::join(url, base::format("{}/{}/chat/completions?api-version={}", deployments,
@@ -141,6 +154,13 @@ std::variant<AzureTarget, std::string> azure_target(const Endpoint& endpoint) {
                             base::visible(http::displayed(text)), subject(endpoint));
     auto url = http::parse_url(text);
     if (!url) return base_url_problem(*find_provider("azure-openai"), endpoint);
+    if (is_page(*url))
+        return base::format(
+            "spec.base_url '{}' of {} is a page for people, or an API of another kind: write "
+            "https://RESOURCE.openai.azure.com, or https://RESOURCE.services.ai.azure.com/openai/v1",
+            base::visible(http::displayed(text)), subject(endpoint));
+    if (base::lower(url->path).ends_with("/openai/v1")) // typed in capitals
+        url->path.replace(url->path.size() - 10, 10, "/openai/v1");
     const Sources version{std::string(OptionReader(endpoint, "azure-openai").text("api_version")),
                           take_version(url->query)};
     if (std::string problem = version_problem(endpoint, version); !problem.empty()) return problem;

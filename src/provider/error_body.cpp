@@ -84,7 +84,10 @@ void read_json(ErrorBody& out, const Tree& body) {
         return;
     }
     const Tree* error = body.find("error");
-    if (error != nullptr && error->kind != Tree::Kind::null) return read_error(out, body, *error);
+    if (error != nullptr && error->kind != Tree::Kind::null) {
+        read_error(out, body, *error);
+        return add_code(out, body.text_of("status_code")); // Cerebras, inside a stream
+    }
     const Tree* errors = body.find("errors");
     if (errors != nullptr && errors->is_list() && !errors->items.empty())
         return read_error(out, body, errors->items.front());

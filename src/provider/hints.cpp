@@ -64,10 +64,8 @@ std::string wrong_key(const Provider& provider, const Endpoint& endpoint) {
 
 /// Where requests go, as it may be shown: without a query, which may hold a token.
 std::string shown_base(const Provider& provider, const Endpoint& endpoint) {
-    auto url = provider.address == nullptr ? base_of(provider, endpoint) : provider.address(endpoint);
-    if (!url) return {};
-    url->query.clear();
-    return http::render(*url);
+    const auto url = destination(provider, endpoint);
+    return url ? http::render(*url) : std::string();
 }
 
 /// Something in front of the API answered: a login page, a proxy's, or a site of its own.

@@ -2,12 +2,14 @@
 // a long prompt is lost without a word. Source: Ollama's docs/api.md and the types of its Go package api.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "http/http.hpp"
 #include "provider/provider.hpp"
+#include "schema/tree.hpp"
 
 namespace provider {
 
@@ -21,9 +23,14 @@ std::vector<std::string> ollama_url_notes(const Endpoint& endpoint);
 
 /// What is wrong with the endpoint's configuration, "" when nothing is.
 std::string ollama_problem(const Endpoint& endpoint);
-/// `stream: false`; the context window is always said. Refusal{context_length} when the prompt cannot fit it.
+/// `stream` is said either way, as the context window: Ollama streams on its own accord.
+/// Refusal{context_length} when the prompt cannot fit it.
 Built ollama_request(const Endpoint& endpoint, const Conversation& conversation);
 Outcome ollama_reply(const Endpoint& endpoint, const Conversation& asked, const http::Response& response);
+/// The Reply in an answer that is JSON without an `error`: one that came whole, or was put together.
+Outcome ollama_answer(const Endpoint& endpoint, const Conversation& asked, const schema::Tree& answer,
+                      const http::Response& response);
+std::unique_ptr<StreamDecoder> ollama_decoder(const Endpoint& endpoint, const Conversation& asked);
 
 /// After Refusal{missing_model}: GET /api/tags, the models this Ollama has.
 std::optional<http::Request> ollama_inquire(const Endpoint& endpoint, const Refusal& refusal);

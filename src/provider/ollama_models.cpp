@@ -72,7 +72,9 @@ std::optional<http::Request> ollama_inquire(const Endpoint& endpoint, const Refu
     const auto root = ollama_root(endpoint);
     const auto key = key_of(*find_provider("ollama"), endpoint);
     if (!root || std::holds_alternative<Refusal>(key)) return std::nullopt;
-    http::Request request = json_request(endpoint, http::join(*root, "/api/tags"), {});
+    Endpoint whole = endpoint;
+    whole.stream = false;
+    http::Request request = json_request(whole, http::join(*root, "/api/tags"), {});
     request.method = "GET";
     std::erase_if(request.headers, [](const http::Header& header) { return header.name == "content-type"; });
     request.timeouts.first_byte = base::seconds(5); // a refusal should not wait for its explanation

@@ -35,7 +35,7 @@ class OllamaWriter {
             message(conversation_.messages[i]);
         out_.end_array();
         tools();
-        out_.member("stream", false).member("truncate", false).member("shift", false);
+        out_.member("stream", endpoint.stream).member("truncate", false).member("shift", false);
         if (!options.think.empty()) out_.key("think").raw(options.think);
         if (!options.keep_alive.empty()) out_.key("keep_alive").raw(options.keep_alive);
         settings(options);
@@ -225,8 +225,9 @@ Built ollama_request(const Endpoint& endpoint, const Conversation& conversation)
     const std::string origin = origin_of(provider, endpoint);
     if (auto refusal = unsendable(endpoint, conversation, options, origin)) return std::move(*refusal);
 
-    http::Request request = json_request(endpoint, http::join(*ollama_root(endpoint), "/api/chat"),
-                                         OllamaWriter(conversation, origin).body(endpoint, options));
+    http::Request request =
+        json_request(endpoint, http::join(*ollama_root(endpoint), "/api/chat"),
+                     OllamaWriter(conversation, origin).body(endpoint, options), "application/x-ndjson");
     add_key(request, "authorization", "Bearer ", std::get<Key>(key).text);
     return request;
 }

@@ -10,6 +10,7 @@
 #include "provider/ollama_options.hpp"
 #include "provider/refusal.hpp"
 #include "provider/reply.hpp"
+#include "provider/think_filter.hpp"
 
 namespace provider {
 
@@ -122,14 +123,12 @@ Refusal in_ollamas_words(const Endpoint& endpoint, const http::Response& respons
 
 /// Older servers leave the thinking of a model in its answer, in front.
 void split_thinking(std::string& thinking, std::string& content) {
-    constexpr std::string_view opening = "<think>";
-    constexpr std::string_view closing = "</think>";
-    const std::string_view text = base::trim(content);
-    if (!thinking.empty() || !text.starts_with(opening)) return;
-    const std::size_t end = text.find(closing);
-    if (end == std::string_view::npos) return;
-    thinking = std::string(base::trim(text.substr(opening.size(), end - opening.size())));
-    content = std::string(base::trim(text.substr(end + closing.size())));
+    if (!thinking.empty()) return;
+    ThinkFilter filter(ThinkFilter::After::trim);
+    ThinkFilter::Pieces pieces = filter.whole(content);
+    if (!filter.closed()) return;
+    thinking = std::move(pieces.thinking);
+    content = std::move(pieces.text);
 }
 
 void read_calls(const Tree& message, Reply& reply) {
@@ -246,7 +245,11 @@ Outcome ollama_reply(const Endpoint& endpoint, const Conversation& asked, const 
     auto parsed = json_answer(provider, endpoint, response);
     if (auto* refusal = std::get_if<Refusal>(&parsed))
         return in_ollamas_words(endpoint, response, std::move(*refusal));
-    const Tree& answer = std::get<Tree>(parsed);
+    return ollama_answer(endpoint, asked, std::get<Tree>(parsed), response);
+}
+
+Outcome ollama_answer(const Endpoint& endpoint, const Conversation& asked, const Tree& answer,
+                      const http::Response& response) {
     if (answer.find("choices") != nullptr)
         return not_ollama(endpoint, not_documented(endpoint, response, "is OpenAI's ('choices')"));
     const Tree* message = answer.find("message");
@@ -259,7 +262,7 @@ Outcome ollama_reply(const Endpoint& endpoint, const Conversation& asked, const 
     reply.model = std::string(answer.text_of("model"));
     reply.request_id = request_id_of(response);
     reply.raw_finish = std::string(answer.text_of("done_reason"));
-    read_message(*message, reply, origin_of(provider, endpoint));
+    read_message(*message, reply, origin_of(*find_provider("ollama"), endpoint));
     reply.finish = finish_of(reply);
     settle_calls(reply, asked);
     read_rest(endpoint, asked, answer, reply);

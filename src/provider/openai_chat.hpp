@@ -3,6 +3,7 @@
 // `CreateChatCompletion*`.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "provider/names.hpp"
 #include "provider/provider.hpp"
+#include "schema/tree.hpp"
 
 namespace provider {
 
@@ -34,7 +36,9 @@ struct ChatDialect {
     bool tools = true;
     bool tool_choice = true;
     bool alternating = false; ///< user and assistant must take turns; what meets is joined
-    bool think_tags = true;   ///< <think>...</think> at the start of the text is reasoning
+    bool stream_usage =
+        true;               ///< `stream_options.include_usage` is known; where it is not, usage comes anyway
+    bool think_tags = true; ///< <think>...</think> at the start of the text is reasoning
     IdRule ids = {64, false};
     /// Assistant turns carry the model's own reasoning in this field; "": it is not sent back.
     std::string_view reasoning_field;
@@ -71,5 +75,11 @@ Built chat_request(const ChatDialect& dialect, const Endpoint& endpoint, const C
 std::vector<std::string> chat_url_notes(const Provider& provider, const Endpoint& endpoint);
 Outcome chat_reply(const ChatDialect& dialect, const Endpoint& endpoint, const Conversation& asked,
                    const http::Response& response);
+/// The Reply in an answer that is JSON without an `error`: one that came whole, or was put together.
+Outcome chat_answer(const ChatDialect& dialect, const Endpoint& endpoint, const Conversation& asked,
+                    const schema::Tree& answer, const http::Response& response);
+/// `dialect` must outlive the decoder.
+std::unique_ptr<StreamDecoder> chat_decoder(const ChatDialect& dialect, const Endpoint& endpoint,
+                                            const Conversation& asked);
 
 } // namespace provider

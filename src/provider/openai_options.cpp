@@ -28,8 +28,10 @@ bool refuses_sampling(std::string_view model) {
 
 void refuse_for_model(OptionReader& reader, std::string_view model) {
     if (refuses_sampling(model)) {
-        reader.refuse("temperature", "a reasoning model takes none");
-        reader.refuse("top_p", "a reasoning model takes none");
+        for (const std::string_view name : {"temperature", "top_p"}) { // 1 is what they have anyway
+            if (base::to_number(reader.text(name)) != 1.0)
+                reader.refuse(name, "a reasoning model takes none");
+        }
     }
     if (model.starts_with("o3") || model.starts_with("o4-mini"))
         reader.refuse("stop", "this model takes no stop sequences");

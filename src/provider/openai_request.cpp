@@ -34,6 +34,7 @@ class ChatWriter {
         out_.end_array();
         tools(options);
         settings(options);
+        streaming();
         out_.end_object();
         return std::move(out_).take();
     }
@@ -169,7 +170,8 @@ class ChatWriter {
         }
         out_.end_array();
         tool_choice();
-        if (options.parallel_tool_calls) out_.member("parallel_tool_calls", *options.parallel_tool_calls);
+        if (options.parallel_tool_calls && !dropped("parallel_tool_calls"))
+            out_.member("parallel_tool_calls", *options.parallel_tool_calls);
     }
 
     void tool_choice() {
@@ -183,20 +185,36 @@ class ChatWriter {
         out_.begin_object().member("name", names_.wire(choice)).end_object().end_object();
     }
 
+    /// Under the name this server takes; "" when it refused both.
+    std::string_view max_tokens_name() const {
+        const std::string_view name = dialect_.max_tokens_field;
+        if (!dropped(name)) return name;
+        return dropped(other_name(name)) ? std::string_view() : other_name(name);
+    }
+
+    bool dropped(std::string_view name) const { return endpoint_.dropped.contains(std::string(name)); }
+
     void settings(const ChatOptions& options) {
         const auto number = [&](std::string_view name, const std::string& text) {
-            if (!text.empty()) out_.key(name).raw(text);
+            if (!text.empty() && !name.empty() && !dropped(name)) out_.key(name).raw(text);
         };
-        number(dialect_.max_tokens_field, options.max_tokens);
+        number(max_tokens_name(), options.max_tokens);
         number("temperature", options.temperature);
         number("top_p", options.top_p);
         number(dialect_.seed_field, options.seed);
         if (!options.reasoning_effort.empty()) out_.member("reasoning_effort", options.reasoning_effort);
-        if (options.stop.empty()) return;
+        if (options.stop.empty() || dropped("stop")) return;
         out_.key("stop").begin_array();
         for (const std::string& text : options.stop)
             out_.string(text);
         out_.end_array();
+    }
+
+    void streaming() {
+        if (!endpoint_.stream) return;
+        out_.member("stream", true);
+        if (!dialect_.stream_usage || dropped("stream_options")) return;
+        out_.key("stream_options").begin_object().member("include_usage", true).end_object();
     }
 
     const ChatDialect& dialect_;

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "provider/refusal.hpp"
 #include "provider/reply.hpp"
+#include "provider/think_filter.hpp"
 
 namespace provider {
 
@@ -32,19 +33,10 @@ struct Said {
 
 /// Builds of Qwen and DeepSeek put their reasoning before the answer. What was cut inside it has no answer.
 void split_think_tags(Said& said) {
-    constexpr std::string_view open = "<think>";
-    constexpr std::string_view close = "</think>";
-    const std::string_view text = said.text;
-    const std::size_t start = text.find_first_not_of(" \t\r\n");
-    if (start == std::string_view::npos || !text.substr(start).starts_with(open)) return;
-    const std::string_view inside = text.substr(start + open.size());
-    const std::size_t end = inside.find(close);
-    said.reasoning += base::trim(inside.substr(0, end));
-    std::string_view rest =
-        end == std::string_view::npos ? std::string_view() : inside.substr(end + close.size());
-    while (rest.starts_with('\n') || rest.starts_with('\r'))
-        rest.remove_prefix(1);
-    said.text = std::string(rest);
+    ThinkFilter filter(ThinkFilter::After::line_ends);
+    ThinkFilter::Pieces pieces = filter.whole(said.text);
+    said.reasoning += pieces.thinking;
+    said.text = std::move(pieces.text);
 }
 
 /// A string, or parts: text, and with Mistral thinking.
@@ -173,7 +165,12 @@ Outcome chat_reply(const ChatDialect& dialect, const Endpoint& endpoint, const C
     const Provider& provider = *find_provider(dialect.provider);
     auto parsed = json_answer(provider, endpoint, response);
     if (auto* refusal = std::get_if<Refusal>(&parsed)) return std::move(*refusal);
-    const Tree& answer = std::get<Tree>(parsed);
+    return chat_answer(dialect, endpoint, asked, std::get<Tree>(parsed), response);
+}
+
+Outcome chat_answer(const ChatDialect& dialect, const Endpoint& endpoint, const Conversation& asked,
+                    const Tree& answer, const http::Response& response) {
+    const Provider& provider = *find_provider(dialect.provider);
     const Tree* choices = answer.find("choices");
     if (choices == nullptr || choices->items.empty())
         return not_documented(endpoint, response, "has no 'choices'");

@@ -25,13 +25,16 @@ enum class OptionType {
 /// "whole number, at least 1": for the table that `explain` prints.
 std::string_view words_for(OptionType type) noexcept;
 
+/// What the engine reads, providers without a network have too.
+enum class ReadBy { codec, engine, both };
+
 struct OptionRow {
     std::string_view name;
     OptionType type = OptionType::text;
     std::string_view default_value; ///< "": the provider's own, or none; `doc` says so where it matters
     /// Names in providers(); empty: every provider with a network.
     std::span<const std::string_view> providers;
-    bool engine = false; ///< orloj itself goes by it, so providers without a network have it, too
+    ReadBy read_by = ReadBy::codec;
     std::string_view doc;
 };
 
@@ -39,6 +42,8 @@ struct OptionRow {
 std::span<const OptionRow> option_rows();
 /// nullptr when no provider knows that name.
 const OptionRow* find_option(std::string_view name);
+/// Whether the value goes into requests; the others are orloj's own business, or headers.
+bool is_sent(const OptionRow& row);
 /// Whether the option does something for that provider.
 bool takes(const Provider& provider, const OptionRow& row);
 

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +30,9 @@ struct Endpoint {
     std::map<std::string, std::string> options; ///< keys in lower case
     base::SecretText credential;                ///< empty: none
     bool allow_private = false;
+    bool stream = false; ///< ask for the answer piece by piece
+    std::set<std::string>
+        dropped; ///< request parameters it refused before: left out, or sent by another name
 };
 
 struct Usage {
@@ -90,6 +95,33 @@ const schema::Type& describe(const Refusal::Kind*);
 
 using Outcome = std::variant<Reply, Refusal>;
 
+/// A piece of an answer for who watches it being written. What the run uses is the Reply.
+struct Delta {
+    enum class Kind {
+        text,      ///< the visible answer
+        thinking,  ///< the model's reasoning
+        tool_call, ///< the name of a tool that is being called, once a call
+    };
+    Kind kind = Kind::text;
+    std::string text;
+};
+
+/// Reads one answer as it arrives. What it says does not depend on where the bytes were cut. Owns copies of
+/// all it needs.
+class StreamDecoder {
+  public:
+    virtual ~StreamDecoder() = default;
+    /// The next bytes of the body of a 2xx answer. If the server keeps to the order it documents, all texts
+    /// together are the beginning of the Reply's visible text; the rest of it, if any, came too late to be
+    /// shown: behind the last event that had an end.
+    virtual std::vector<Delta> feed(std::string_view bytes) = 0;
+    /// The body has ended. `head` is the response with an empty body; for a status outside 2xx the whole
+    /// response, and nothing was fed. The outcome is that of parse_response for the same answer as a whole.
+    /// A stream without its end mark is Refusal{network, "truncated"}; what an error inside the stream says
+    /// is classified as an error body is. Call it once, last.
+    virtual Outcome finish(const http::Response& head) = 0;
+};
+
 /// A request ready to go, or the reason why it cannot be sent as the user wrote it.
 using Built = std::variant<http::Request, Refusal>;
 
@@ -107,10 +139,11 @@ struct Provider {
     std::string_view default_base_url; ///< "" when there is none
     KeyNeed key = KeyNeed::required;
     std::string_view key_variable; ///< the vendor's documented environment variable, "" when none
-    std::string_view
-        own_host; ///< `key_variable` is used only for this host (and its subdomains when it starts with '.')
-    bool allow_private = false; ///< default of spec.allowPrivate
-    bool available = true;      ///< false: manifests apply, and calls are refused
+    /// `key_variable` is used only for these hosts, and for those below one that starts with '.'.
+    std::span<const std::string_view> own_hosts;
+    bool allow_private = false;       ///< default of spec.allowPrivate
+    std::int64_t max_concurrency = 0; ///< default of options.max_concurrency; 0: no limit
+    bool available = true;            ///< false: manifests apply, and calls are refused
     /// What is wrong with the endpoint's configuration, "" when nothing is (checked without network or key).
     /// A sentence that begins with the field it is about ("spec.base_url ...", "options.stop ...") and names
     /// the endpoint.
@@ -125,6 +158,9 @@ struct Provider {
     Built (*build_request)(const Endpoint&, const Conversation&) = nullptr;
     /// `asked` is the conversation that was sent (names of tools are mapped back with it).
     Outcome (*parse_response)(const Endpoint&, const Conversation& asked, const http::Response&) = nullptr;
+    /// Reads the answer to a request that was built with Endpoint::stream; nullptr: the provider does not
+    /// stream.
+    std::unique_ptr<StreamDecoder> (*decoder)(const Endpoint&, const Conversation& asked) = nullptr;
     /// One more question that makes a refusal understandable (which models there are), sent once before the
     /// refusal is recorded; nullopt when there is nothing to ask. nullptr: never.
     std::optional<http::Request> (*inquire)(const Endpoint&, const Refusal&) = nullptr;
@@ -139,6 +175,13 @@ std::span<const Provider> providers();
 /// By name or alias, ignoring case; nullptr when unknown. "" means openai, as in the original.
 const Provider* find_provider(std::string_view name);
 
+/// Where requests go, without a query; nullopt when the configuration does not say.
+std::optional<http::Url> destination(const Provider& provider, const Endpoint& endpoint);
+
+/// Texts of the configuration that may be secrets although they are no Secret: values of options.headers and
+/// of the query of spec.base_url. They are redacted from what is written.
+std::vector<std::string> plain_secrets(const Endpoint& endpoint);
+
 /// The sentence that says that the provider cannot be called yet; "" when it can.
 std::string unavailable(const Provider& provider, const Endpoint& endpoint);
 
@@ -150,6 +193,11 @@ bool is_own_host(const Provider& provider, std::string_view base_url);
 
 /// What a transport failure means, with the hint for the situation.
 Refusal refusal_of(const Provider& provider, const Endpoint& endpoint, const http::Failure& failure);
+/// Whether a refusal means that the same request without this parameter may be taken. Decided by the
+/// provider's code, never by its words.
+bool rejects_parameter(std::string_view code, std::string_view parameter);
+/// The other name the parameter goes by, "" when there is none.
+std::string_view other_name(std::string_view parameter);
 /// Whether trying the same request again can help.
 bool retryable(const Refusal& refusal) noexcept;
 

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "provider/anthropic_messages.hpp"
 #include "provider/azure_openai.hpp"
+#include "provider/extra_headers.hpp"
 #include "provider/mock.hpp"
 #include "provider/ollama_chat.hpp"
 #include "provider/openai_chat.hpp"
@@ -23,6 +24,14 @@ constexpr std::array<std::string_view, 1> compatible_aliases{"openai_compatible"
 constexpr std::array<std::string_view, 2> azure_aliases{"azure_openai", "azure"};
 constexpr std::array<std::string_view, 2> bedrock_aliases{"aws-bedrock", "aws_bedrock"};
 
+// A leading dot: the host itself and what is below it.
+constexpr std::array<std::string_view, 1> openai_hosts{".api.openai.com"};
+constexpr std::array<std::string_view, 1> anthropic_hosts{"api.anthropic.com"};
+constexpr std::array<std::string_view, 5> azure_hosts{".openai.azure.com", ".cognitiveservices.azure.com",
+                                                      ".services.ai.azure.com", ".openai.azure.us",
+                                                      ".openai.azure.cn"};
+constexpr std::array<std::string_view, 1> ollama_hosts{".ollama.com"};
+
 std::string openai_problem(const Endpoint& endpoint) {
     return chat_problem(openai_dialect, endpoint);
 }
@@ -31,6 +40,9 @@ Built openai_request(const Endpoint& endpoint, const Conversation& conversation)
 }
 Outcome openai_reply(const Endpoint& endpoint, const Conversation& asked, const http::Response& response) {
     return chat_reply(openai_dialect, endpoint, asked, response);
+}
+std::unique_ptr<StreamDecoder> openai_decoder(const Endpoint& endpoint, const Conversation& asked) {
+    return chat_decoder(openai_dialect, endpoint, asked);
 }
 
 std::string compatible_problem(const Endpoint& endpoint) {
@@ -43,6 +55,9 @@ Built compatible_request(const Endpoint& endpoint, const Conversation& conversat
 Outcome compatible_reply(const Endpoint& endpoint, const Conversation& asked,
                          const http::Response& response) {
     return chat_reply(dialect_of(endpoint), endpoint, asked, response);
+}
+std::unique_ptr<StreamDecoder> compatible_decoder(const Endpoint& endpoint, const Conversation& asked) {
+    return chat_decoder(dialect_of(endpoint), endpoint, asked);
 }
 
 std::vector<std::string> openai_notes(const Endpoint& endpoint) {
@@ -123,33 +138,36 @@ constexpr std::array<Provider, 7> table{{
      .default_base_url = "https://api.openai.com/v1",
      .key = KeyNeed::required,
      .key_variable = "OPENAI_API_KEY",
-     .own_host = ".api.openai.com",
+     .own_hosts = openai_hosts,
      .check = checked<openai_name, openai_problem>,
      .notes = openai_notes,
      .build_request = sendable<openai_name, openai_problem, openai_request>,
-     .parse_response = openai_reply},
+     .parse_response = openai_reply,
+     .decoder = openai_decoder},
     {.name = anthropic_name,
      .doc = "Anthropic's Messages API.",
      .default_base_url = "https://api.anthropic.com/v1",
      .key = KeyNeed::required,
      .key_variable = "ANTHROPIC_API_KEY",
-     .own_host = "api.anthropic.com",
+     .own_hosts = anthropic_hosts,
      .check = checked<anthropic_name, anthropic_problem>,
      .notes = anthropic_notes,
      .build_request = sendable<anthropic_name, anthropic_problem, anthropic_request>,
-     .parse_response = anthropic_reply},
+     .parse_response = anthropic_reply,
+     .decoder = anthropic_decoder},
     {.name = azure_name,
      .aliases = azure_aliases,
      .doc = "OpenAI's models at Azure. spec.base_url is the resource, spec.default_model the deployment.",
      .key = KeyNeed::required,
      .key_variable = "AZURE_OPENAI_API_KEY",
-     .own_host = ".openai.azure.com",
+     .own_hosts = azure_hosts,
      .check = checked<azure_name, azure_problem>,
      .address = azure_address,
      .notes = azure_notes,
      .own_hint = azure_hint,
      .build_request = sendable<azure_name, azure_problem, azure_request>,
-     .parse_response = azure_reply},
+     .parse_response = azure_reply,
+     .decoder = azure_decoder},
     {.name = bedrock_name,
      .aliases = bedrock_aliases,
      .doc = "Amazon Bedrock's Converse API. options.region says where.",
@@ -163,13 +181,15 @@ constexpr std::array<Provider, 7> table{{
      .default_base_url = "http://127.0.0.1:11434",
      .key = KeyNeed::optional,
      .key_variable = "OLLAMA_API_KEY",
-     .own_host = ".ollama.com",
+     .own_hosts = ollama_hosts,
      .allow_private = true,
+     .max_concurrency = 1,
      .check = checked<ollama_name, ollama_problem>,
      .address = ollama_root,
      .notes = ollama_url_notes,
      .build_request = sendable<ollama_name, ollama_problem, ollama_request>,
      .parse_response = ollama_reply,
+     .decoder = ollama_decoder,
      .inquire = ollama_inquire,
      .advise = ollama_advise},
     {.name = compatible_name,
@@ -180,7 +200,8 @@ constexpr std::array<Provider, 7> table{{
      .check = checked<compatible_name, compatible_problem>,
      .notes = compatible_notes,
      .build_request = sendable<compatible_name, compatible_problem, compatible_request>,
-     .parse_response = compatible_reply},
+     .parse_response = compatible_reply,
+     .decoder = compatible_decoder},
     {.name = "mock",
      .doc = "No network and no cost: answers 'model=MODEL step=N', or what options.answer (one text) or "
             "options.script (a JSON list with one answer a step, or one answer a line) says; options.usage "
@@ -214,12 +235,37 @@ const Provider* find_provider(std::string_view name) {
     return nullptr;
 }
 
+std::optional<http::Url> destination(const Provider& provider, const Endpoint& endpoint) {
+    if (provider.build_request == nullptr) return std::nullopt;
+    auto url = provider.address == nullptr ? base_of(provider, endpoint) : provider.address(endpoint);
+    if (url) url->query.clear();
+    return url;
+}
+
+std::vector<std::string> plain_secrets(const Endpoint& endpoint) {
+    std::vector<std::string> out;
+    const auto headers = read_headers(OptionReader(endpoint, {}).text("headers"));
+    if (const auto* list = std::get_if<std::vector<http::Header>>(&headers)) {
+        for (const http::Header& header : *list)
+            out.push_back(header.value);
+    }
+    const std::size_t query = endpoint.base_url.find('?');
+    if (query == std::string::npos) return out;
+    for (const std::string_view pair :
+         base::split(std::string_view(endpoint.base_url).substr(query + 1), '&')) {
+        if (!pair.starts_with("api-version=")) out.emplace_back(pair.substr(pair.find('=') + 1));
+    }
+    return out;
+}
+
 bool is_own_host(const Provider& provider, std::string_view base_url) {
-    const std::string_view own = provider.own_host;
-    const auto url = http::parse_url(base::trim(base_url));
-    if (own.empty() || !url || url->scheme != "https") return false;
-    if (!own.starts_with('.')) return url->host == own;
-    return url->host == own.substr(1) || url->host.ends_with(own);
+    auto url = http::parse_url(base::trim(base_url));
+    if (!url) url = http::parse_url(base::format("https://{}", base::trim(base_url))); // "ollama.com"
+    if (!url || url->scheme != "https") return false;
+    return std::any_of(provider.own_hosts.begin(), provider.own_hosts.end(), [&](std::string_view own) {
+        if (!own.starts_with('.')) return url->host == own;
+        return url->host == own.substr(1) || url->host.ends_with(own);
+    });
 }
 
 } // namespace provider

@@ -247,6 +247,19 @@ Refusal refusal_from(const Provider& provider, const Endpoint& endpoint, const h
     return out;
 }
 
+bool rejects_parameter(std::string_view code, std::string_view parameter) {
+    constexpr std::array<std::string_view, 7> optional{
+        "max_tokens", "max_completion_tokens", "temperature",   "top_p",
+        "stop",       "parallel_tool_calls",   "stream_options"};
+    return (code == "unsupported_parameter" || code == "extra_forbidden") &&
+           std::find(optional.begin(), optional.end(), parameter) != optional.end();
+}
+
+std::string_view other_name(std::string_view parameter) {
+    if (parameter == "max_tokens") return "max_completion_tokens";
+    return parameter == "max_completion_tokens" ? "max_tokens" : "";
+}
+
 bool retryable(const Refusal& refusal) noexcept {
     if (refusal.should_retry) return *refusal.should_retry;
     switch (refusal.kind) {

@@ -16,15 +16,6 @@ namespace provider {
 
 namespace {
 
-bool is_error(const schema::Tree& answer) {
-    if (answer.is_list()) return !answer.items.empty() && is_error(answer.items.front());
-    const schema::Tree* error = answer.find("error");
-    if (error == nullptr || error->kind == schema::Tree::Kind::null) return false;
-    if (error->kind == schema::Tree::Kind::scalar)
-        return error->quoted ? !error->text.empty() : error->text == "true";
-    return true;
-}
-
 std::string derived_id(const Part& call, std::size_t place, const Conversation& asked) {
     const std::string content = base::format("{}\n{}\n{}\n{}{}", asked.messages.size(), place, call.name,
                                              call.arguments.text, call.text);
@@ -65,11 +56,27 @@ std::string without_lone_surrogates(std::string_view text) {
 
 } // namespace
 
+schema::Parsed parse_answer(std::string_view text) {
+    schema::Parsed parsed = schema::parse_json(text);
+    if (!parsed && text.find("\\u") != std::string_view::npos)
+        parsed = schema::parse_json(without_lone_surrogates(text));
+    return parsed;
+}
+
+bool holds_error(const schema::Tree& answer) {
+    if (answer.is_list()) return !answer.items.empty() && holds_error(answer.items.front());
+    if (answer.text_of("object") == "error") return true; // vLLM
+    const schema::Tree* error = answer.find("error");
+    if (error == nullptr || error->kind == schema::Tree::Kind::null) return false;
+    if (error->kind == schema::Tree::Kind::scalar)
+        return error->quoted ? !error->text.empty() : error->text == "true";
+    return true;
+}
+
 std::variant<schema::Tree, Refusal> json_answer(const Provider& provider, const Endpoint& endpoint,
                                                 const http::Response& response) {
     if (response.status < 200 || response.status > 299) return refusal_from(provider, endpoint, response);
-    schema::Parsed parsed = schema::parse_json(response.body);
-    if (!parsed) parsed = schema::parse_json(without_lone_surrogates(response.body));
+    schema::Parsed parsed = parse_answer(response.body);
     if (!parsed) {
         if (base::trim(response.body).empty()) return not_documented(endpoint, response, "is empty");
         const ErrorBody body = error_body(response.body);
@@ -79,7 +86,7 @@ std::variant<schema::Tree, Refusal> json_answer(const Provider& provider, const 
         if (body.html) out.hint = hint_for(provider, endpoint, out, body);
         return out;
     }
-    if (is_error(parsed.tree)) return refusal_from(provider, endpoint, response);
+    if (holds_error(parsed.tree)) return refusal_from(provider, endpoint, response);
     return std::move(parsed.tree);
 }
 

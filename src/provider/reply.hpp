@@ -18,6 +18,10 @@ namespace provider {
 /// inside a 200.
 std::variant<schema::Tree, Refusal> json_answer(const Provider& provider, const Endpoint& endpoint,
                                                 const http::Response& response);
+/// Strict JSON, but half a surrogate pair becomes U+FFFD: some servers cut an answer inside a character.
+schema::Parsed parse_answer(std::string_view text);
+/// Whether a 2xx answer says that it is none.
+bool holds_error(const schema::Tree& answer);
 /// Refusal{bad_response}: a 2xx answer without what the provider documents.
 Refusal not_documented(const Endpoint& endpoint, const http::Response& response, std::string_view what);
 

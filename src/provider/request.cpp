@@ -93,7 +93,7 @@ std::string base_url_problem(const Provider& provider, const Endpoint& endpoint)
     if (text.find('@') != std::string_view::npos)
         return base::format("spec.base_url of {} must not hold a user name or password", subject(endpoint));
     return base::format("spec.base_url '{}' of {} is not an http or https URL such as https://HOST/v1",
-                        base::visible(text), subject(endpoint));
+                        base::visible(http::displayed(text)), subject(endpoint));
 }
 
 std::variant<Key, Refusal> key_of(const Provider& provider, const Endpoint& endpoint) {
@@ -112,10 +112,13 @@ std::variant<Key, Refusal> key_of(const Provider& provider, const Endpoint& endp
     return key;
 }
 
-http::Request json_request(const Endpoint& endpoint, std::string url, std::string body) {
+http::Request json_request(const Endpoint& endpoint, std::string url, std::string body,
+                           std::string_view pieces) {
     http::Request request;
     request.url = std::move(url);
-    request.headers = {{"content-type", "application/json"}, {"accept", "application/json"}};
+    request.stream = endpoint.stream;
+    request.headers = {{"content-type", "application/json"},
+                       {"accept", endpoint.stream ? std::string(pieces) : "application/json"}};
     request.body = std::move(body);
     for (http::Header& header : OptionReader(endpoint, {}).headers("headers"))
         request.headers.push_back(std::move(header));

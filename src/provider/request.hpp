@@ -34,8 +34,9 @@ struct Key {
 std::variant<Key, Refusal> key_of(const Provider& provider, const Endpoint& endpoint);
 
 /// POST of a JSON body, with what options.headers and the timeouts say. The only place where headers common
-/// to all codecs are added.
-http::Request json_request(const Endpoint& endpoint, std::string url, std::string body);
+/// to all codecs are added. With Endpoint::stream the answer is asked for as `pieces`.
+http::Request json_request(const Endpoint& endpoint, std::string url, std::string body,
+                           std::string_view pieces = "text/event-stream");
 /// Adds `name: prefix key` unless the key is empty.
 void add_key(http::Request& request, std::string_view name, std::string_view prefix, std::string_view key);
 

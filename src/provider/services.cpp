@@ -71,6 +71,7 @@ constexpr std::array table{
                         .speaker = "Mistral AI",
                         .seed_field = "random_seed",
                         .required_word = "any",
+                        .stream_usage = false,
                         .ids = {9, true, 9}}},
     // Every assistant turn must carry reasoning_content once tools are offered, and may otherwise.
     Service{.name = "deepseek",

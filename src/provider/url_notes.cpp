@@ -26,7 +26,12 @@ std::string_view known_base(const Provider& provider, const Endpoint& endpoint) 
 } // namespace
 
 std::vector<std::string> base_url_notes(const Provider& provider, const Endpoint& endpoint) {
-    return provider.notes == nullptr ? std::vector<std::string>() : provider.notes(endpoint);
+    std::vector<std::string> out;
+    if (provider.notes != nullptr) out = provider.notes(endpoint);
+    if (endpoint.base_url.find('#') != std::string::npos)
+        out.push_back(
+            base::format("spec.base_url of {} has a '#': what follows it is never sent", subject(endpoint)));
+    return out;
 }
 
 std::vector<std::string> chat_url_notes(const Provider& provider, const Endpoint& endpoint) {

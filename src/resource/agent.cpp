@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "resource/output_schema.hpp"
 
 namespace resource {
 
@@ -23,6 +24,21 @@ int map_depth(const Tree& tree) {
     return deepest + (tree.is_map() ? 1 : 0);
 }
 
+/// What the check of answers makes of a schema that keeps the limits.
+void check_keywords(const Tree& schema, const Check& check) {
+    if (const std::string problem = schema_problem(schema); !problem.empty())
+        return check.error_as_is("output_schema",
+                                 base::format("{}: {}", check.path("output_schema"), problem));
+    std::vector<std::string> unsupported = unsupported_keywords(schema);
+    if (unsupported.empty()) return;
+    constexpr std::size_t named = 10;
+    const std::size_t more = unsupported.size() - std::min(named, unsupported.size());
+    if (more > 0) unsupported.resize(named);
+    if (more > 0) unsupported.push_back(base::format("{} more", more));
+    check.warning("output_schema", base::format("has keywords that answers are not checked against: {}",
+                                                base::join(unsupported, ", ")));
+}
+
 void check_output_schema(const Json& json, const Check& check) {
     if (json.text.empty() || json.text == "{}") return;
     const Parsed parsed = parse_json(json.text);
@@ -36,15 +52,19 @@ void check_output_schema(const Json& json, const Check& check) {
                           base::format("{}: serialized size {} exceeds limit of {} bytes",
                                        check.path("output_schema"), json.text.size(), schema_bytes));
     }
-    if (const int depth = map_depth(parsed.tree); depth > schema_levels) {
+    const int depth = map_depth(parsed.tree);
+    if (depth > schema_levels) {
         check.error_as_is("output_schema", base::format("{}: nesting depth {} exceeds limit of {}",
                                                         check.path("output_schema"), depth, schema_levels));
     }
+    if (json.text.size() <= schema_bytes && depth <= schema_levels) check_keywords(parsed.tree, check);
 }
 
 void execution_rule(Execution& e, const Check& check) {
     if (e.profile == Profile::contract && e.tool_sequence.empty()) {
         check.error("tool_sequence", "is required when spec.execution.profile=contract");
+    } else if (e.profile == Profile::contract) {
+        check.warning("profile", "contract has no effect: contracts are not available in this version");
     }
     std::vector<std::string> markers;
     for (const std::string& marker : e.required_output_markers) {
@@ -165,9 +185,9 @@ const Type& describe(const AgentSpec*) {
                                          required_with("name a ModelEndpoint: model_ref: openai-default")),
             gone("model", "spec.model has been removed; use spec.model_ref",
                  "declare a ModelEndpoint whose default_model is that model, and name it: model_ref: NAME"),
-            field<&AgentSpec::fallback_model_refs>(
-                "fallback_model_refs", "Endpoints tried in order when the first cannot answer.", dedupe,
-                alias("fallbackModelRefs"), unsupported("falling back is not available in this version")),
+            field<&AgentSpec::fallback_model_refs>("fallback_model_refs",
+                                                   "Endpoints tried in order when the first cannot answer.",
+                                                   dedupe, alias("fallbackModelRefs")),
             field<&AgentSpec::prompt>("prompt", "The system prompt, sent as written."),
             field<&AgentSpec::tools>("tools", "Names of Tools the model may call.", text_items,
                                      unsupported("tools are not available in this version")),

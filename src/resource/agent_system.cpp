@@ -56,7 +56,9 @@ void condition_rule(Condition& c, const Check& check) {
     }
 }
 
-void join_rule(Join& join, const Check&) {
+void join_rule(Join& join, const Check& check) {
+    if (join.mode == JoinMode::quorum)
+        check.warning("mode", "quorum has no effect: quorum joins are not available in this version");
     join.quorum_count = std::max<std::int64_t>(join.quorum_count, 0);
     join.quorum_percent = std::clamp<std::int64_t>(join.quorum_percent, 0, 100);
 }

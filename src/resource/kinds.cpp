@@ -27,9 +27,10 @@ struct Names {
 template <typename T>
 constexpr Kind row(const Names& names, std::string_view doc, std::string_view phase,
                    std::string_view without_effect = {},
-                   void (*check)(Resource&, base::Diagnostics&) = nullptr) {
+                   void (*check)(Resource&, base::Diagnostics&) = nullptr, bool decided = false) {
     return {names.name,  names.singular,           names.plural, names.aliases,  doc,
-            &type_of<T>, [] { return Spec(T{}); }, phase,        without_effect, check};
+            &type_of<T>, [] { return Spec(T{}); }, phase,        without_effect, check,
+            decided};
 }
 
 using Table = std::array<Kind, std::variant_size_v<Spec>>;
@@ -60,12 +61,12 @@ const Table& table() {
         row<ToolPermissionSpec>({"ToolPermission", "tool-permission", "tool-permissions"},
                                 "what an agent needs to call a tool", "Ready",
                                 "tool permissions are not asked for in this version", check_tool_permission),
-        row<ToolApprovalSpec>({"ToolApproval", "tool-approval", "tool-approvals"},
-                              "a tool call that waits for a person", "Pending",
-                              "no tool call waits for an approval in this version", check_tool_approval),
+        row<ToolApprovalSpec>(
+            {"ToolApproval", "tool-approval", "tool-approvals"}, "a tool call that waits for a person",
+            "Pending", "no tool call waits for an approval in this version", check_tool_approval, true),
         row<TaskApprovalSpec>({"TaskApproval", "task-approval", "task-approvals"},
                               "an output that waits for a person", "Pending",
-                              "no output waits for an approval in this version", check_task_approval),
+                              "no output waits for an approval in this version", check_task_approval, true),
         row<TaskSpec>({"Task", "task", "tasks"}, "one run of a system", "Pending"),
         row<TaskScheduleSpec>({"TaskSchedule", "task-schedule", "task-schedules"},
                               "a task that is started at set times", "Pending",
@@ -84,7 +85,7 @@ const Table& table() {
         row<EvalRunSpec>({"EvalRun", "eval-run", "eval-runs"}, "one pass of a system over a dataset",
                          "Pending", "evaluations are not run in this version"),
         row<SessionSpec>({"Session", "session", "sessions"}, "a conversation that outlives its turns",
-                         "WaitingInput", "sessions cannot be held in this version", check_session),
+                         "WaitingInput", "sessions cannot be held in this version", check_session, true),
     };
     return rows;
 }

@@ -64,6 +64,12 @@ const Kind* document_kind(const Tree& document, const DecodeOptions& options, ba
 
 void check_api_version(const Tree& document, const DecodeOptions& options, base::Diagnostics& out) {
     const Tree* version = document.find("apiVersion");
+    if (version != nullptr && (version->is_list() || version->is_map())) {
+        out.error({options.file, version->mark},
+                  base::format("apiVersion must be text, not a {}", version->is_list() ? "list" : "map"),
+                  "write apiVersion: orloj.dev/v1");
+        return;
+    }
     if (version == nullptr || version->text.empty() || version->text == "orloj.dev/v1") return;
     out.warning({options.file, version->mark},
                 base::format("apiVersion is \"{}\"; it is read as orloj.dev/v1", version->text));

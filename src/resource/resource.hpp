@@ -61,6 +61,9 @@ struct Kind {
     /// Rules that need the whole document: its name, its status, places of list items. May be null. The
     /// metadata and the spec are decoded, and the spec is without errors.
     void (*check)(Resource&, base::Diagnostics&);
+    /// status.phase is a decision about the resource (approved, paused) and never says that something is
+    /// missing.
+    bool decided;
 };
 
 std::span<const Kind> kinds();

@@ -59,7 +59,9 @@ std::optional<Denied> over_caps(const State& s, const Plan& plan, const NodePlan
 }
 
 std::optional<Denied> disallowed(const std::vector<const Policy*>& policies, const NodePlan& node,
-                                 const EndpointPlan& endpoint, PolicyDecision decision) {
+                                 const EndpointPlan& endpoint, std::size_t refused, PolicyDecision decision) {
+    const std::string& reference =
+        refused == 0 ? node.agent.model_ref : node.agent.fallback_model_refs[refused - 1];
     for (const Policy* policy : policies) {
         if (policy->spec.allowed_models.empty() ||
             named(policy->spec.allowed_models, endpoint.endpoint.model))
@@ -71,8 +73,8 @@ std::optional<Denied> disallowed(const std::vector<const Policy*>& policies, con
             decision,
             policy_problem(base::format("policy \"{}\" disallows model \"{}\" (model_ref=\"{}\") for agent "
                                         "\"{}\" at endpoint \"{}\"",
-                                        policy->name.name, endpoint.endpoint.model, node.agent.model_ref,
-                                        node.name, endpoint.name.name),
+                                        policy->name.name, endpoint.endpoint.model, reference, node.name,
+                                        endpoint.name.name),
                            base::format("it allows {}", base::join(policy->spec.allowed_models, ", ")))};
     }
     return std::nullopt;
@@ -81,8 +83,11 @@ std::optional<Denied> disallowed(const std::vector<const Policy*>& policies, con
 } // namespace
 
 bool endpoint_busy(const State& s, const Plan& plan, std::size_t activation) {
-    const std::size_t endpoint = plan.nodes[s.activations[activation].node].endpoint;
-    const std::int64_t most = plan.endpoints[endpoint].max_concurrency;
+    const std::size_t endpoint = s.activations[activation].endpoint;
+    std::int64_t most = plan.endpoints[endpoint].max_concurrency;
+    if (const auto health = s.endpoints.find(endpoint);
+        health != s.endpoints.end() && health->second.window > 0)
+        most = most > 0 ? std::min(most, health->second.window) : health->second.window;
     if (most <= 0) return false;
     return std::count_if(s.open.begin(), s.open.end(),
                          [&](const auto& open) { return open.second.endpoint == endpoint; }) >= most;
@@ -111,7 +116,7 @@ std::vector<const Policy*> matching(const std::vector<Policy>& policies, const P
 Verdict admit(const State& s, const Plan& plan, std::size_t activation, const std::vector<Policy>& policies,
               std::int64_t tokens, base::Time now) {
     const NodePlan& node = plan.nodes[s.activations[activation].node];
-    const EndpointPlan& endpoint = plan.endpoints[node.endpoint];
+    const EndpointPlan& endpoint = plan.endpoints[s.activations[activation].endpoint];
     PolicyDecision decision;
     decision.model = endpoint.endpoint.model;
     decision.endpoint = endpoint.name.name;
@@ -120,7 +125,8 @@ Verdict admit(const State& s, const Plan& plan, std::size_t activation, const st
     decision.reserved = s.reserved();
     if (auto denied = over_caps(s, plan, node, decision, now)) return std::move(*denied);
     const auto concerned = matching(policies, plan, node.name);
-    if (auto denied = disallowed(concerned, node, endpoint, decision)) return std::move(*denied);
+    if (auto denied = disallowed(concerned, node, endpoint, s.activations[activation].refused, decision))
+        return std::move(*denied);
     if (const auto budget = tightest(concerned, plan.caps)) {
         decision.policy = budget->policy;
         decision.rule = budget->rule;

@@ -89,7 +89,9 @@ class Decider {
 
     void ask(std::size_t index) {
         const Activation& a = s_.activations[index];
-        const auto pause = std::max(a.not_before, s_.not_before);
+        auto pause = std::max(a.not_before, s_.not_before);
+        if (const auto health = s_.endpoints.find(a.endpoint); health != s_.endpoints.end())
+            pause = std::max(pause, health->second.paused_until);
         if (pause && *pause > now_) {
             if (!out_.wake || *pause < *out_.wake) out_.wake = pause;
             return;
@@ -131,7 +133,8 @@ class Decider {
         const auto left = time_left(a);
         if (left && *left < shortest_call) return timed_out(a);
         const std::string seed = base::format("{}/{}/{}", plan_.task.text(), node(a).name, a.step);
-        if (const auto delay = retry_delay(plan_, node(a).endpoint, e, a.tries, left, seed)) {
+        if (const auto changed = without_parameter(a)) return draft(&a, *changed);
+        if (const auto delay = retry_delay(plan_, a.endpoint, e, a.tries, left, seed)) {
             RetryScheduled retry;
             retry.endpoint = e.endpoint;
             retry.next_attempt = a.tries + 1;
@@ -139,9 +142,35 @@ class Decider {
             retry.reason = e.kind;
             return draft(&a, std::move(retry));
         }
+        if (const auto next = node(a).choice(a.refused + 1); next && another_may_answer(e)) {
+            Fallback fallback;
+            fallback.from = e.endpoint;
+            fallback.to = plan_.endpoints[*next].name.name;
+            fallback.reason = e.kind;
+            return draft(&a, std::move(fallback));
+        }
         std::string text =
             base::format("agent {}: {} at {} failed: {}", node(a).name, e.model, e.endpoint, e.detail);
         fail(a, {fault_of_refusal(e.kind), std::move(text), e.hint, e.retryable});
+    }
+
+    /// A parameter that the provider refused by name is left out, or sent under its other name, once.
+    std::optional<ParameterDropped> without_parameter(const Activation& a) const {
+        const ModelError& e = *a.error;
+        if (!provider::rejects_parameter(e.provider_code, e.parameter)) return std::nullopt;
+        const auto health = s_.endpoints.find(a.endpoint);
+        if (health != s_.endpoints.end() && health->second.dropped.contains(e.parameter)) return std::nullopt;
+        return ParameterDropped{e.endpoint, e.parameter, std::string(provider::other_name(e.parameter))};
+    }
+
+    /// Whether the trouble is this endpoint's own.
+    static bool another_may_answer(const ModelError& e) {
+        using Kind = provider::Refusal::Kind;
+        for (const Kind kind :
+             {Kind::rate_limit, Kind::overloaded, Kind::server, Kind::network, Kind::timeout}) {
+            if (e.kind == schema::name_of(kind)) return true;
+        }
+        return false;
     }
 
     void after_reply(const Activation& a) {
@@ -236,7 +265,8 @@ class Decider {
         for (const std::size_t to : node(a).next) {
             if (a.handed_to.contains(to)) continue;
             if (plan_.spec.max_turns > 0 && a.turn >= plan_.spec.max_turns) {
-                if (s_.truncated) continue;
+                if (s_.truncated || truncated_) continue;
+                truncated_ = true;
                 PolicyDecision stop;
                 stop.rule = "max_turns";
                 stop.verdict = "deny";
@@ -257,14 +287,8 @@ class Decider {
     void join(std::size_t to, std::int64_t generation) {
         const std::size_t need = plan_.expected(to, generation);
         if (need < 2) return;
-        std::size_t have = 1;
+        std::size_t have = ++arrived_[{to, generation}];
         if (const auto it = s_.inbox.find({to, generation}); it != s_.inbox.end()) have += it->second.size();
-        for (const Draft& d : out_.drafts) {
-            const auto* other = std::get_if<HandOff>(&d.payload);
-            if (other == nullptr || other->to != plan_.nodes[to].name || &d == &out_.drafts.back()) continue;
-            const std::size_t from = plan_.node(other->from).value_or(to);
-            if (other->generation + (plan_.nodes[to].restarted_by(from) ? 1 : 0) == generation) ++have;
-        }
         if (have >= need)
             draft(nullptr, JoinOpen{plan_.nodes[to].name, static_cast<std::int64_t>(have),
                                     static_cast<std::int64_t>(need)});
@@ -411,6 +435,8 @@ class Decider {
     Transcript& transcript_;
     base::Time now_;
     Decision out_;
+    bool truncated_ = false;                                              // by a draft of this pass
+    std::map<std::pair<std::size_t, std::int64_t>, std::size_t> arrived_; // hand-overs drafted in this pass
 };
 
 /// `word`, or `word`_2, _3, ...: the first whose closing tag occurs in none of the texts. One pass, however

@@ -11,7 +11,8 @@ using namespace trace;
 
 namespace {
 
-constexpr base::Duration longest_wait = base::seconds(60);   // between two looks at the clock
+constexpr base::Duration longest_wait = base::seconds(60); // between two looks at the clock
+constexpr base::Duration shortest_inquiry = base::milliseconds(100);
 constexpr base::Duration longest_inquiry = base::seconds(5); // a hint is not worth more
 constexpr std::size_t largest_batch = 4096;                  // events of one commit, about
 
@@ -26,13 +27,13 @@ Tokens tokens_of(const provider::Usage& usage) {
     return out;
 }
 
-/// What of the options goes into a request's record: settings, not texts (a mock's script, extra headers).
-std::map<std::string, std::string> parameters(const EndpointPlan& planned) {
+/// Options that shape the request, for its record; those that only orloj goes by and extra headers are not.
+std::map<std::string, std::string> parameters(const EndpointPlan& planned, const base::Redactor& redact) {
     std::map<std::string, std::string> out;
+    if (planned.provider->build_request == nullptr) return out;
     for (const auto& [name, value] : planned.endpoint.options) {
         const provider::OptionRow* row = provider::find_option(name);
-        const bool setting = row != nullptr && !row->engine && row->type != provider::OptionType::headers;
-        if (setting && planned.provider->build_request != nullptr) out.emplace(name, value);
+        if (row != nullptr && provider::is_sent(*row)) out.emplace(name, redact(value));
     }
     return out;
 }
@@ -97,6 +98,8 @@ const State& Engine::run(const std::string& resume_reason) {
 void Engine::learn_secrets() {
     transcript_.redact_with(redact_);
     for (const EndpointPlan& endpoint : plan_.endpoints) {
+        for (const std::string& text : provider::plain_secrets(endpoint.endpoint))
+            redact_.add(text);
         try {
             redact_.add(world_.secrets.resolve(endpoint).value.reveal());
         } catch (const base::Error&) {
@@ -163,7 +166,7 @@ provider::Conversation Engine::conversation_of(const Activation& activation) con
 bool Engine::ask(std::size_t index) {
     const Activation& a = state_.activations[index];
     if (state_.failing()) return false; // a refusal a moment ago ended the attempt
-    const EndpointPlan& planned = plan_.endpoints[plan_.nodes[a.node].endpoint];
+    const EndpointPlan& planned = plan_.endpoints[a.endpoint];
     if (endpoint_busy(state_, plan_, index)) return false; // before its conversation is put together
     provider::Conversation conversation = conversation_of(a);
     const std::int64_t tokens = provider::estimated_tokens(conversation) +
@@ -201,8 +204,10 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     const std::string& agent = plan_.nodes[a.node].name;
     Dispatch out;
     out.activation = index;
-    out.endpoint = plan_.nodes[a.node].endpoint;
+    out.endpoint = a.endpoint;
     out.target = planned.endpoint;
+    if (const auto health = state_.endpoints.find(a.endpoint); health != state_.endpoints.end())
+        out.target.dropped = health->second.dropped;
     Credential credential;
     try {
         credential = world_.secrets.resolve(planned);
@@ -233,7 +238,7 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     out.call = base::format("a{}.{}.{}.s{}.{}", state_.attempt, agent, a.generation, a.step + 1, a.calls + 1);
     name_call(intent, out.call, out.url, planned);
     intent.message = a.head;
-    intent.parameters = parameters(planned);
+    intent.parameters = parameters(planned, redact_);
     intent.credential = credential.source;
     intent.call_attempt = a.tries + 1;
     intent.reserved = admitted.reserved;
@@ -281,9 +286,11 @@ void Engine::heed_interrupt() {
     const int level = world_.interrupt.level();
     if (level > 0) stopping_ = true;
     if (level < 2) return;
-    for (const auto& [id, dispatch] : under_way_)
+    for (auto& [id, dispatch] : std::exchange(under_way_, {})) {
         world_.transport.cancel(id);
-    under_way_.clear(); // their intents stay without an outcome: in doubt
+        // What was answered is an outcome, though a question about it was under way; the others are in doubt.
+        if (dispatch.refusal) refused(dispatch, std::move(dispatch.refusal->first), dispatch.refusal->second);
+    }
 }
 
 void Engine::wait() {
@@ -324,6 +331,12 @@ bool Engine::inquire(Dispatch& done, const provider::Refusal& refusal, base::Dur
     if (!question) return false;
     question->reach = done.target.allow_private ? http::Reach::private_also : http::Reach::public_only;
     question->timeouts.total = longest_inquiry;
+    const Activation& a = state_.activations[done.activation];
+    if (const base::Duration limit = plan_.nodes[a.node].agent.limits.timeout; limit.us > 0) {
+        const base::Duration left = limit - base::milliseconds(a.active_ms) - duration;
+        if (left < shortest_inquiry) return false;
+        question->timeouts.total = std::min(longest_inquiry, left);
+    }
     done.refusal.emplace(refusal, duration);
     const http::CallId id = next_id_++;
     world_.transport.start(id, std::move(*question));
@@ -380,6 +393,7 @@ void Engine::refused(Dispatch& done, provider::Refusal refusal, base::Duration d
     error.hint = clean(refusal.hint);
     error.duration_ms = duration.ms();
     error.request_id = clean(refusal.request_id);
+    error.parameter = clean(refusal.parameter);
     append({plan_.nodes[a.node].name, a.step + 1, std::move(error)});
 }
 

@@ -108,25 +108,27 @@ class Planner {
                                      name, base::render(timeout)));
             }
             node.agent = std::get<resource::AgentSpec>(found->spec);
-            node.endpoint = endpoint(node);
+            node.endpoint = endpoint(node.name, node.agent.model_ref);
+            for (const std::string& reference : node.agent.fallback_model_refs)
+                node.fallbacks.push_back(endpoint(node.name, reference));
             plan_.index.emplace(node.name, plan_.nodes.size());
             plan_.nodes.push_back(std::move(node));
         }
     }
 
-    std::size_t endpoint(const NodePlan& node) {
-        if (node.agent.model_ref.empty()) {
-            problem(base::format("agent \"{}\" must set spec.model_ref", node.name));
+    std::size_t endpoint(const std::string& agent, const std::string& reference) {
+        if (reference.empty()) {
+            problem(base::format("agent \"{}\" must set spec.model_ref", agent));
             return 0;
         }
-        const Name name = resource::parse_name(node.agent.model_ref, plan_.task.namespace_);
+        const Name name = resource::parse_name(reference, plan_.task.namespace_);
         for (std::size_t i = 0; i < plan_.endpoints.size(); ++i) {
             if (plan_.endpoints[i].name == name) return i;
         }
         const auto found = find<resource::ModelEndpointSpec>(name);
         if (!found) {
-            problem(base::format("agent \"{}\": model endpoint \"{}\" not found in namespace \"{}\"",
-                                 node.name, name.name, name.namespace_));
+            problem(base::format("agent \"{}\": model endpoint \"{}\" not found in namespace \"{}\"", agent,
+                                 name.name, name.namespace_));
             hint("see which endpoints exist: orloj get model-endpoints -A");
             return 0;
         }
@@ -298,6 +300,11 @@ std::int64_t option_number(const EndpointPlan& plan, const std::string& name, st
 
 } // namespace
 
+std::optional<std::size_t> NodePlan::choice(std::size_t refused) const {
+    if (refused == 0) return endpoint;
+    return refused <= fallbacks.size() ? std::optional(fallbacks[refused - 1]) : std::nullopt;
+}
+
 bool NodePlan::restarted_by(std::size_t from) const {
     return std::find(again.begin(), again.end(), from) != again.end();
 }
@@ -345,7 +352,7 @@ EndpointPlan plan_endpoint(const Name& name, const resource::ModelEndpointSpec& 
     out.endpoint.model = spec.default_model;
     out.endpoint.options = spec.options;
     out.endpoint.allow_private = spec.allow_private.value_or(out.provider->allow_private);
-    out.max_concurrency = option_number(out, "max_concurrency", out.provider->name == "ollama" ? 1 : 0);
+    out.max_concurrency = option_number(out, "max_concurrency", out.provider->max_concurrency);
     out.max_retries = option_number(out, "max_retries", 2);
     return out;
 }

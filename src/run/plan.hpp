@@ -33,7 +33,10 @@ struct EndpointPlan {
 struct NodePlan {
     std::string name; ///< of the agent, unique in the system
     resource::AgentSpec agent;
-    std::size_t endpoint = 0;        ///< index into Plan::endpoints
+    std::size_t endpoint = 0;           ///< index into Plan::endpoints
+    std::vector<std::size_t> fallbacks; ///< endpoints tried after it, in order
+    /// The endpoint after `refused` others could not answer; nullopt when there is none left.
+    [[nodiscard]] std::optional<std::size_t> choice(std::size_t refused) const;
     std::vector<std::size_t> next;   ///< nodes that get the answer, in order
     std::vector<std::size_t> before; ///< nodes that hand over to this one, in declaration order
     /// Nodes whose hand-over closes a cycle: it starts the next generation of this one instead of being

@@ -11,6 +11,12 @@ using Status = Activation::Status;
 
 namespace {
 
+/// The endpoint has more to do than it can.
+bool is_pressure(const ModelError& error) {
+    return error.kind == schema::name_of(provider::Refusal::Kind::rate_limit) ||
+           error.kind == schema::name_of(provider::Refusal::Kind::overloaded);
+}
+
 void add(Tokens& sum, const Tokens& more) {
     sum.input += more.input;
     sum.output += more.output;
@@ -52,6 +58,7 @@ class Fold {
             if (a.status != Status::failed) continue;
             Activation fresh;
             fresh.node = a.node;
+            fresh.endpoint = plan_.nodes[a.node].endpoint;
             fresh.generation = a.generation;
             fresh.turn = a.turn;
             fresh.input = fresh.head = a.input;
@@ -63,11 +70,11 @@ class Fold {
     void operator()(const AgentStart& p) {
         const auto node = plan_.node(p.node);
         if (!node) throw unfit("it starts an agent the system does not have");
-        for (Activation& a : s_.activations) {
-            if (a.node == *node && a.generation == p.generation) return; // a later attempt starts it again
-        }
+        const bool fresh = s_.by_generation.try_emplace({*node, p.generation}, s_.activations.size()).second;
+        if (!fresh) return; // a later attempt starts it again
         Activation a;
         a.node = *node;
+        a.endpoint = plan_.nodes[*node].endpoint;
         a.generation = p.generation;
         a.turn = p.turn;
         a.input = a.head = p.message;
@@ -88,13 +95,11 @@ class Fold {
         const auto to = plan_.node(p.to);
         const auto from = plan_.node(p.from);
         if (!from || !to) throw unfit("it hands over to an agent the system does not have");
-        for (std::size_t i = 0; i < s_.activations.size(); ++i) {
-            Activation& a = s_.activations[i];
-            if (a.node != *from || a.generation != p.generation) continue;
-            a.handed_to.insert(*to);
-            const std::int64_t lap = plan_.nodes[*to].restarted_by(*from) ? 1 : 0;
-            s_.inbox[{*to, a.generation + lap}].push_back(i);
-        }
+        const auto it = s_.by_generation.find({*from, p.generation});
+        if (it == s_.by_generation.end()) return;
+        s_.activations[it->second].handed_to.insert(*to);
+        const std::int64_t lap = plan_.nodes[*to].restarted_by(*from) ? 1 : 0;
+        s_.inbox[{*to, p.generation + lap}].push_back(it->second);
     }
     void operator()(const JoinWait&) {}
     void operator()(const JoinOpen&) {}
@@ -110,7 +115,7 @@ class Fold {
         a.error.reset();
         OpenCall open;
         open.activation = static_cast<std::size_t>(&a - s_.activations.data());
-        open.endpoint = plan_.nodes[a.node].endpoint;
+        open.endpoint = a.endpoint;
         open.reserved = p.reserved;
         s_.open[p.call] = open;
     }
@@ -128,15 +133,21 @@ class Fold {
         a.status = Status::replied;
         a.answer = p;
         a.answered_tools.clear();
+        answered(s_.endpoints[a.endpoint]);
     }
     void operator()(const ModelError& p) {
         s_.open.erase(p.call);
         s_.calls += 1;
         Activation& a = current();
         a.active_ms += p.duration_ms;
-        a.tries += 1;
+        EndpointHealth& health = s_.endpoints[a.endpoint];
+        // While the endpoint answers others, waiting one's turn is no failed try.
+        const bool crowded = is_pressure(p) && health.answered > a.seen_answers;
+        a.tries = crowded ? 1 : a.tries + 1;
+        a.seen_answers = health.answered;
         a.status = Status::errored;
         a.error = p;
+        if (is_pressure(p) && p.retry_after_ms) pause(health, base::milliseconds(*p.retry_after_ms));
     }
     void operator()(const RetryScheduled& p) {
         Activation& a = current();
@@ -144,8 +155,22 @@ class Fold {
         a.not_before = e_.time + base::milliseconds(p.delay_ms);
         a.active_ms += p.delay_ms;
     }
-    void operator()(const Fallback&) {}
-    void operator()(const ParameterDropped&) {}
+    void operator()(const Fallback&) {
+        Activation& a = current();
+        a.refused += 1;
+        const auto next = plan_.nodes[a.node].choice(a.refused);
+        if (!next) throw unfit("it falls back to an endpoint the agent does not have");
+        a.endpoint = *next;
+        a.tries = 0;
+        a.seen_answers = s_.endpoints[*next].answered;
+        a.not_before.reset();
+        a.status = Status::asking;
+    }
+    void operator()(const ParameterDropped& p) {
+        Activation& a = current();
+        s_.endpoints[a.endpoint].dropped.insert(p.name);
+        a.status = Status::asking;
+    }
     void operator()(const ToolRequest&) {}
     void operator()(const ToolCall& p) { answer_tool(p.call, p.message); }
     void operator()(const ToolError& p) { answer_tool(p.call, p.message); }
@@ -165,6 +190,28 @@ class Fold {
         const auto it = node ? s_.last_of.find(*node) : s_.last_of.end();
         if (it == s_.last_of.end()) throw unfit(base::format("agent '{}' has not started", e_.agent));
         return s_.activations[it->second];
+    }
+
+    static void answered(EndpointHealth& health) {
+        health.answered += 1;
+        health.since_pause += 1;
+        if (health.window == 0) return;
+        health.credit += 1;
+        if (health.window >= health.steady && health.credit < health.window) return;
+        health.window += 1;
+        health.credit = 0;
+    }
+
+    /// Refusals of calls that were under way together are one event: the first one shrinks the window.
+    void pause(EndpointHealth& health, base::Duration wish) {
+        const base::Time until = e_.time + wish;
+        const bool fresh = !health.paused_until || *health.paused_until <= e_.time;
+        if (fresh) {
+            health.steady = std::max<std::int64_t>(health.since_pause / 2, 1);
+            health.window = 1;
+            health.credit = health.since_pause = 0;
+        }
+        health.paused_until = fresh ? until : std::max(*health.paused_until, until);
     }
 
     void answer_tool(const std::string& call, const std::string& message) {

@@ -33,6 +33,8 @@ struct Activation {
         failed,   ///< agent_end, without
     };
     std::size_t node = 0;
+    std::size_t endpoint = 0; ///< that it asks: its node's, or the fallback it has come to
+    std::size_t refused = 0;  ///< endpoints that could not answer it
     std::int64_t generation = 1;
     std::int64_t turn = 1; ///< agents in the hand-off chain so far, this one included
     Status status = Status::asking;
@@ -41,6 +43,7 @@ struct Activation {
     std::int64_t step = 0;                ///< model calls that were answered
     std::int64_t calls = 0;               ///< requests made in the current step
     std::int64_t tries = 0;               ///< failed tries of the current call in a row
+    std::int64_t seen_answers = 0;        ///< of its endpoint, at the last failed try
     std::optional<base::Time> not_before; ///< pause before the next call
     std::string in_doubt;                 ///< call that was under way when the run stopped, to be made again
     trace::Tokens usage;
@@ -51,6 +54,19 @@ struct Activation {
     std::set<std::size_t> handed_to;        ///< successors that have the answer
     std::string reason;                     ///< of agent_end
     Problem problem;                        ///< when failed
+};
+
+/// What the run knows of an endpoint: whether it asked for a pause, and how it recovers from it.
+struct EndpointHealth {
+    std::optional<base::Time> paused_until; ///< it asked for that (retry-after)
+    /// Calls at once while it recovers: one after a pause, then one more for each answer up to `steady`, from
+    /// there one more for each `window` answers. 0: it never asked for a pause.
+    std::int64_t window = 0;
+    std::int64_t steady = 0;
+    std::int64_t credit = 0;       ///< answers towards the next step of the window
+    std::int64_t answered = 0;     ///< in all
+    std::int64_t since_pause = 0;  ///< answers
+    std::set<std::string> dropped; ///< request parameters it refused
 };
 
 struct OpenCall {
@@ -70,9 +86,12 @@ struct State {
     std::optional<base::Time> not_before;       ///< pause before the next attempt
     std::vector<Activation> activations;        ///< in the order they started
     std::map<std::size_t, std::size_t> last_of; ///< node: its latest activation
-    std::map<std::string, OpenCall> open;       ///< calls without an outcome, by call id
+    std::map<std::pair<std::size_t, std::int64_t>, std::size_t>
+        by_generation;                    ///< node and generation: the one
+    std::map<std::string, OpenCall> open; ///< calls without an outcome, by call id
     /// node and generation: activations that handed over to it, in order
     std::map<std::pair<std::size_t, std::int64_t>, std::vector<std::size_t>> inbox;
+    std::map<std::size_t, EndpointHealth> endpoints; ///< those that were asked
     trace::Tokens used;
     std::int64_t calls = 0; ///< model calls with an outcome
     bool truncated = false; ///< a hand-off was not made because of max_turns

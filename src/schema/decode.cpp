@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include "base/text.hpp"
 #include "schema/type.hpp"
@@ -106,13 +108,15 @@ std::string instead_of_map(const Tree& tree, const std::string& path) {
     return base::format("a text with a colon needs quotes: - \"{}: {}\"", only.key, only.value.text);
 }
 
-/// Whether a key that is no field sounds as if its value were a secret.
-bool names_secret(std::string_view key) {
-    const std::string lower = base::replace_all(base::replace_all(base::lower(key), "_", ""), "-", "");
-    for (const std::string_view word : {"apikey", "token", "password", "secret", "accesskey", "credential"}) {
-        if (lower.find(word) != std::string::npos) return true;
+/// The words of a name: api_key, api-key and apiKey are "api" and "key".
+std::vector<std::string> words_of(std::string_view name) {
+    std::vector<std::string> out(1);
+    for (const char c : name) {
+        const bool upper = c >= 'A' && c <= 'Z';
+        if ((c == '_' || c == '-' || c == '.' || upper) && !out.back().empty()) out.emplace_back();
+        if (c != '_' && c != '-' && c != '.') out.back() += base::lower(std::string_view(&c, 1));
     }
-    return lower == "key";
+    return out;
 }
 
 class Decoder {
@@ -250,18 +254,21 @@ class Decoder {
             return;
         }
         type.clear(out);
-        std::vector<std::string> seen;
+        std::set<std::string> seen;
         for (std::size_t i = 0; i < tree.items.size(); ++i) {
+            if (options_.rules && tree.items[i].kind == Tree::Kind::null &&
+                type.element().shape == Shape::object && type.element().short_form.empty()) {
+                complain(tree.items[i], base::format("{}[{}] is empty", path, i),
+                         "remove the item, or fill it in");
+                continue;
+            }
             void* item = type.append(out);
             value(tree.items[i], type.element(), item, base::format("{}[{}]", path, i), field);
             if (field == nullptr || !field->dedupe) continue;
             auto& text = detail::as<std::string>(item);
             text = std::string(base::trim(text));
             const std::string folded = base::lower(text);
-            if (text.empty() || std::find(seen.begin(), seen.end(), folded) != seen.end())
-                type.remove_last(out);
-            else
-                seen.push_back(folded);
+            if (text.empty() || !seen.insert(folded).second) type.remove_last(out);
         }
     }
 
@@ -270,8 +277,13 @@ class Decoder {
             complain(tree, base::format("{} must be a map, not {}", path, noun(tree)));
             return;
         }
+        Tree nothing; // stands for a null: what is required in it is missing
+        nothing.kind = Tree::Kind::map;
         for (const Entry& entry : tree.entries) {
-            value(entry.value, type.element(), type.insert(out, entry.key), dotted(path, entry.key), nullptr);
+            nothing.mark = entry.mark;
+            const bool empty = entry.value.kind == Tree::Kind::null && type.element().shape == Shape::object;
+            value(empty ? nothing : entry.value, type.element(), type.insert(out, entry.key),
+                  dotted(path, entry.key), nullptr);
         }
     }
 
@@ -344,7 +356,7 @@ class Decoder {
         const auto meant = base::nearest(entry.key, names);
         std::string message =
             base::format("unknown field '{}'{}", entry.key, path.empty() ? "" : " in " + path);
-        const bool secret = entry.value.kind == Tree::Kind::scalar && names_secret(entry.key);
+        const bool secret = names_secret(entry.key) || path.ends_with(".auth");
         std::string hint = meant ? base::format("did you mean '{}'?", *meant)
                            : secret
                                ? "keys do not stand in manifests: store it with `orloj create secret NAME "
@@ -432,12 +444,31 @@ void Check::error(std::string_view field, std::string_view message, std::string 
     out_.error(where(field), base::format("{} {}", path(field), message), std::move(hint));
 }
 
+void Check::secret_error(std::string_view field, std::string_view message, std::string hint) const {
+    error(field, message, std::move(hint));
+    out_.withhold();
+}
+
 void Check::warning(std::string_view field, std::string_view message, std::string hint) const {
     out_.warning(where(field), base::format("{} {}", path(field), message), std::move(hint));
 }
 
 void Check::error_as_is(std::string_view field, std::string message, std::string hint) const {
     out_.error(where(field), std::move(message), std::move(hint));
+}
+
+bool names_secret(std::string_view key) {
+    constexpr std::array<std::string_view, 9> secrets{"apikey",     "token",       "password",
+                                                      "passwd",     "secret",      "bearer",
+                                                      "credential", "credentials", "authorization"};
+    constexpr std::array<std::string_view, 5> kinds_of_keys{"api", "access", "secret", "private", "auth"};
+    const auto one_of = [](const auto& list, const std::string& word) {
+        return std::find(list.begin(), list.end(), word) != list.end();
+    };
+    const std::vector<std::string> words = words_of(key);
+    if (words.front() == "max" || words.front() == "min" || words.front() == "num") return false; // a count
+    if (one_of(secrets, words.back())) return true;
+    return words.back() == "key" && (words.size() == 1 || one_of(kinds_of_keys, words[words.size() - 2]));
 }
 
 } // namespace schema

@@ -80,6 +80,8 @@ class Check {
     /// `message` with the full path before it: "spec.limits" + " " + message, at that field or at the struct.
     void error(std::string_view field, std::string_view message, std::string hint = {}) const;
     void warning(std::string_view field, std::string_view message, std::string hint = {}) const;
+    /// As error(); the line is not shown, because a secret stands there.
+    void secret_error(std::string_view field, std::string_view message, std::string hint = {}) const;
     /// The message as it is, at the field's place.
     void error_as_is(std::string_view field, std::string message, std::string hint = {}) const;
     [[nodiscard]] std::string path(std::string_view field) const;
@@ -386,6 +388,9 @@ template <typename E>
 std::string_view name_of(E value) {
     return type_of<E>().choices[static_cast<std::size_t>(value)];
 }
+
+/// Whether a name sounds as if its value were a secret: api_key, authToken, password.
+bool names_secret(std::string_view name);
 
 // Walking.
 

@@ -145,6 +145,10 @@ std::map<std::string, std::string> Resources::sealed(const Name& secret) {
     return out;
 }
 
+std::int64_t Resources::sealed_count() {
+    return db_.integer("SELECT count(*) FROM secret_value");
+}
+
 bool Resources::has_sealed(const Name& secret, const std::string& key) {
     return db_
         .query("SELECT 1 FROM secret_value JOIN resource ON resource.id = resource_id "

@@ -45,6 +45,8 @@ class Resources {
 
     /// Sealed values of a Secret by key; empty when there is no such Secret.
     [[nodiscard]] std::map<std::string, std::string> sealed(const resource::Name& secret);
+    /// How many values are sealed, of all Secrets.
+    [[nodiscard]] std::int64_t sealed_count();
     [[nodiscard]] bool has_sealed(const resource::Name& secret, const std::string& key);
     /// Replaces all values of a Secret that is stored.
     void put_sealed(const resource::Name& secret, const std::map<std::string, std::string>& values);

@@ -244,6 +244,7 @@ const Type& describe(const ModelError*) {
                                     field<&ModelError::hint>("hint", ""),
                                     field<&ModelError::duration_ms>("duration_ms", "", always),
                                     field<&ModelError::request_id>("request_id", ""),
+                                    field<&ModelError::parameter>("parameter", ""),
                                 });
     return type;
 }

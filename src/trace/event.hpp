@@ -169,6 +169,7 @@ struct ModelError {
     std::string hint;
     std::int64_t duration_ms = 0;
     std::string request_id;
+    std::string parameter; ///< of the request, that the provider refused
 };
 struct RetryScheduled {
     std::string endpoint;

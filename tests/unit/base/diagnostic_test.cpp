@@ -135,7 +135,10 @@ TEST_CASE("a line that may hold a secret is not shown") {
     diagnostics.withhold();
     diagnostics.error({"a.yaml", {2, 1}}, "unknown field 'x'");
     diagnostics.quote("a.yaml", "api_key: sk-1\nx: 1\n");
-    REQUIRE(diagnostics.all().size() == 2);
+    diagnostics.error({"a.yaml", {1, 9}}, "unknown field 'y'"); // of the same line
+    diagnostics.quote("a.yaml", "api_key: sk-1\nx: 1\n");
+    REQUIRE(diagnostics.all().size() == 3);
+    CHECK(base::render(diagnostics.all()[2]) == "a.yaml:1:9: error: unknown field 'y'\n");
     CHECK(base::render(diagnostics.all()[0]) == "a.yaml:1:1: error: unknown field 'api_key'\n");
     CHECK(base::render(diagnostics.all()[1]).find("x: 1") != std::string::npos);
 }

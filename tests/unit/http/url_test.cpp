@@ -186,6 +186,9 @@ TEST_CASE("what a URL hides when it is shown") {
     CHECK(http::displayed("https://h/c?api-version=2024-10-21&k=v") ==
           "https://h/c?api-version=2024-10-21&k=***");
     CHECK(http::displayed("http://user:pass@h:1/p@th?k=v") == "http://***@h:1/p@th?k=***");
+    CHECK(http::displayed("https://user:pa/ss@h/v1") == "https://***@h/v1");
+    CHECK(http::displayed("https://h:8080/a@b") == "https://h:8080/a@b");
+    CHECK(http::displayed("https//h/v1?key=sk-1") == "https//h/v1?key=***");
     CHECK(http::displayed("not a url") == "not a url");
     CHECK(http::displayed("") == "");
 }

@@ -34,7 +34,7 @@ metadata:
     team: platform
 spec:
   model_ref: openai-main
-  ^fallback_model_refs:
+  fallback_model_refs:
     - anthropic-main
     - shared/ollama-local
   prompt: |
@@ -53,7 +53,7 @@ spec:
       - read
       - search
   execution:
-    profile: contract
+    profile: ^contract
     tool_sequence:
       - changelog-search
     ^required_output_markers:
@@ -71,10 +71,10 @@ spec:
     max_steps: 6
     timeout: 45s
 )",
-     {"warning: spec.fallback_model_refs has no effect: falling back is not available in this version",
-      "warning: spec.tools has no effect: tools are not available in this version",
+     {"warning: spec.tools has no effect: tools are not available in this version",
       "warning: spec.roles has no effect: roles are not available in this version",
       "warning: spec.memory.allow has no effect: memory is not available in this version",
+      "warning: spec.execution.profile contract has no effect: contracts are not available in this version",
       "warning: spec.execution.required_output_markers has no effect: contracts are not available in this "
       "version",
       "warning: spec.execution.output_schema has no effect: structured output is not available in this "
@@ -145,7 +145,7 @@ spec:
         - to: closer
     closer:
       join:
-        mode: quorum
+        mode: ^quorum
         quorum_count: 1
         on_failure: skip
   ^completion_review:
@@ -162,6 +162,8 @@ spec:
       "this version",
       "warning: spec.graph.payout.delegates has no effect: delegation is not available in this version",
       "warning: spec.graph.payout.review has no effect: reviews are not available in this version",
+      "warning: spec.graph.closer.join.mode quorum has no effect: quorum joins are not available in this "
+      "version",
       "warning: spec.completion_review has no effect: reviews are not available in this version",
       "warning: spec.a2a.enabled has no effect: a local binary does not publish systems"}},
     {R"(apiVersion: orloj.dev/v1

@@ -141,7 +141,7 @@ TEST_CASE("openai: what cannot be sent as written is refused before sending") {
         {"gpt-4o", "parallel_tool_calls", "maybe", "is neither true nor false"},
         {"gpt-4o", "project", "a\nb", "holds a line break or NUL, which no header can"},
         {"gpt-4o", "anthropic_version", "2023-06-01", "is an option of anthropic, not of openai"},
-        {"o3-mini", "temperature", "1",
+        {"o3-mini", "temperature", "0.5",
          "cannot be sent to openai with model 'o3-mini': a reasoning model takes none"},
         {"o4-mini", "stop", "END",
          "cannot be sent to openai with model 'o4-mini': this model takes no stop sequences"},

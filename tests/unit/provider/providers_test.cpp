@@ -37,7 +37,7 @@ TEST_CASE("providers: every row is whole") {
         CHECK((p.check != nullptr));
         CHECK((p.build_request == nullptr) == (p.answer != nullptr));
         CHECK((p.parse_response == nullptr) == (p.answer != nullptr));
-        CHECK(p.key_variable.empty() == p.own_host.empty());
+        CHECK(p.key_variable.empty() == p.own_hosts.empty());
         CHECK(p.allow_private == (p.name == "ollama"));
         CHECK((p.key == KeyNeed::required) ==
               (p.name == "openai" || p.name == "anthropic" || p.name == "azure-openai"));
@@ -111,6 +111,11 @@ TEST_CASE("providers: whose host a URL is") {
         {"anthropic", "https://api.anthropic.com", true},
         {"anthropic", "https://x.api.anthropic.com", false},
         {"azure-openai", "https://r.openai.azure.com", true},
+        {"azure-openai", "https://r.services.ai.azure.com/openai/v1", true},
+        {"azure-openai", "https://services.ai.azure.com.evil.example", false},
+        {"ollama", "ollama.com", true},
+        {"ollama", "http://ollama.com", false},
+        {"ollama", "ollama.com.evil.example", false},
         {"openai-compatible", "https://api.openai.com/v1", false},
         {"mock", "https://api.openai.com/v1", false},
     };
@@ -118,6 +123,37 @@ TEST_CASE("providers: whose host a URL is") {
         CAPTURE(r.url);
         CHECK(is_own_host(row(r.provider), r.url) == r.own);
     }
+}
+
+TEST_CASE("providers: where requests go, in every spelling of the URL") {
+    struct {
+        std::string provider, base_url, service, host;
+    } const table[] = {
+        {"openai", "https://h/v1?key=k", "", "h"},
+        {"ollama", "evil.example:8080", "", "evil.example:8080"},
+        {"ollama", "0.0.0.0", "", "127.0.0.1:11434"},
+        {"openai-compatible", "", "groq", "api.groq.com"},
+        {"openai-compatible", "", "", ""},
+        {"azure-openai", "https://r.openai.azure.com", "", "r.openai.azure.com"},
+        {"mock", "https://h", "", ""},
+    };
+    for (const auto& r : table) {
+        CAPTURE(r.provider);
+        CAPTURE(r.base_url);
+        Endpoint endpoint = endpoint_of(r.provider);
+        endpoint.base_url = r.base_url;
+        if (!r.service.empty()) endpoint.options["service"] = r.service;
+        const auto url = destination(row(r.provider), endpoint);
+        CHECK((url ? url->authority() : "") == r.host);
+        if (url) CHECK(url->query.empty());
+    }
+}
+
+TEST_CASE("providers: what of a configuration may be a secret") {
+    Endpoint endpoint = endpoint_of("openai");
+    endpoint.base_url = "https://h/v1?api-version=2024-10-21&key=k-1&x=";
+    endpoint.options["headers"] = R"({"X-Tenant":"t-1"})";
+    CHECK(plain_secrets(endpoint) == std::vector<std::string>{"t-1", "k-1", ""});
 }
 
 } // namespace

@@ -32,22 +32,24 @@ TEST_CASE("every field of an agent is kept") {
         R"("duplicate_tool_call_policy":"deny","on_contract_violation":"observe","tool_use_behavior":"stop_on_first_tool",)"
         R"("output_schema":{"type":"object","b":[1.50]}},"limits":{"max_steps":6,"timeout":"45s"}})";
     const std::string marks =
-        R"({"model_ref":"m",^"fallback_model_refs":["a","shared/b"],"prompt":" p\n",^"tools":["t","t"],)"
+        R"({"model_ref":"m","fallback_model_refs":["a","shared/b"],"prompt":" p\n",^"tools":["t","t"],)"
         R"("allowed_tools":["t"],^"roles":["r"],"memory":{"ref":"x","type":"vector","provider":"p",^"allow":["read","ingest"]},)"
-        R"("execution":{"profile":"contract","tool_sequence":["t"],^"required_output_markers":["DONE","done"],)"
+        R"("execution":{"profile":^"contract","tool_sequence":["t"],^"required_output_markers":["DONE","done"],)"
         R"("duplicate_tool_call_policy":"deny","on_contract_violation":"observe","tool_use_behavior":"stop_on_first_tool",)"
-        R"(^"output_schema":{"type":"object","b":[1.50]}},"limits":{"max_steps":6,"timeout":"45s"}})";
+        R"(^"output_schema":^{"type":"object","b":[1.50]}},"limits":{"max_steps":6,"timeout":"45s"}})";
     check_rows(
         "Agent",
         {{marks,
-          {"warning: spec.fallback_model_refs has no effect: falling back is not available in this version",
-           "warning: spec.tools has no effect: tools are not available in this version",
+          {"warning: spec.tools has no effect: tools are not available in this version",
            "warning: spec.roles has no effect: roles are not available in this version",
            "warning: spec.memory.allow has no effect: memory is not available in this version",
+           "warning: spec.execution.profile contract has no effect: contracts are not available in this "
+           "version",
            "warning: spec.execution.required_output_markers has no effect: contracts are not available in "
            "this version",
            "warning: spec.execution.output_schema has no effect: structured output is not available in this "
-           "version"},
+           "version",
+           "warning: spec.execution.output_schema has keywords that answers are not checked against: $.b"},
           json}});
 }
 
@@ -163,23 +165,48 @@ TEST_CASE("an output schema has the original's limits") {
     const auto nested = [](int levels) { // besides the root
         std::string out = R"({"type": "object")";
         for (int i = 0; i < levels; ++i)
-            out += R"(, "a": [{"x": 1)";
+            out += R"(, "anyOf": [{"minimum": 1)";
         for (int i = 0; i < levels; ++i)
             out += "}]";
         return out + "}";
     };
     const std::string ten = with_schema(nested(9));
     const std::string eleven = with_schema(nested(10));
-    const std::string large = with_schema(R"({"type": ")" + std::string(65536 - 11, 'x') + R"("})");
-    const std::string too_large = with_schema(R"({"type": ")" + std::string(65536 - 10, 'x') + R"("})");
+    const std::string frame = R"({"type":"object","title":""})";
+    const auto sized = [&](std::size_t bytes) {
+        return with_schema(R"({"type":"object","title":")" + std::string(bytes - frame.size(), 'x') +
+                           R"("})");
+    };
     check_rows(
         "Agent",
         {{ten, {warned}},
          {eleven, {warned, "error: spec.execution.output_schema: nesting depth 11 exceeds limit of 10"}},
-         {large, {warned}},
-         {too_large,
+         {sized(65536), {warned}},
+         {sized(65537),
           {warned, "error: spec.execution.output_schema: serialized size 65537 exceeds limit "
                    "of 65536 bytes"}}});
+}
+
+TEST_CASE("an output schema that is none is refused, one that says more than is checked is warned of") {
+    const std::string warned = "warning: spec.execution.output_schema has no effect: structured output is "
+                               "not available in this version";
+    check_rows(
+        "Agent",
+        {{with_schema(R"({"type": "text"})"),
+          {warned,
+           "error: spec.execution.output_schema: $.type: \"text\" is not one of array, boolean, integer, "
+           "null, number, object, string"}},
+         {with_schema(R"({"type": "object", "properties": {"a": {"$ref": "#/$defs/b"}}})"),
+          {warned, "error: spec.execution.output_schema: $.properties.a.$ref: \"#/$defs/b\" leads nowhere"}},
+         {with_schema(R"({"type": "object", "properties": {"day": {"type": "string", "format": "date"}}})"),
+          {warned, "warning: spec.execution.output_schema has keywords that answers are not checked against: "
+                   "$.properties.day.format"}},
+         {with_schema(
+              R"({"type": "object", "a": 1, "b": 1, "c": 1, "d": 1, "e": 1, "f": 1, "g": 1, "h": 1, "i": 1,
+                          "j": 1, "k": 1, "l": 1})"),
+          {warned,
+           "warning: spec.execution.output_schema has keywords that answers are not checked against: $.a, "
+           "$.b, $.c, $.d, $.e, $.f, $.g, $.h, $.i, $.j, 2 more"}}});
 }
 
 } // namespace

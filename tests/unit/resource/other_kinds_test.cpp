@@ -36,6 +36,16 @@ TEST_CASE("a model endpoint needs a model and has a provider") {
             {R"({"default_model": "m", "auth": {^"secret": "x"}})",
              {"error: unknown field 'secret' in spec.auth | keys do not stand in manifests: store it with "
               "`orloj create secret NAME --stdin` and name it, auth: {secretRef: NAME}"}},
+            {R"({"default_model": "m", "options": {"Temperature": "0.9", "temperature": ^"0.2"}})",
+             {"error: spec.options.temperature is given twice, as 'temperature' too"}},
+            {R"({"default_model": "m", ^"max_tokens": 100})",
+             {"error: unknown field 'max_tokens' in spec | known here: provider, base_url, default_model, "
+              "options, auth, "
+              "allowPrivate"}},
+            {R"({"default_model": "m", "auth": {^"bearer": {"value": "x"}}})",
+             {"error: unknown field 'bearer' in spec.auth | keys do not stand in manifests: store it with "
+              "`orloj create "
+              "secret NAME --stdin` and name it, auth: {secretRef: NAME}"}},
             {R"({"default_model": "m", ^"api_key": "sk-1"})",
              {"error: unknown field 'api_key' in spec | keys do not stand in manifests: store it with `orloj "
               "create secret NAME --stdin` and name it, auth: {secretRef: NAME}"}},

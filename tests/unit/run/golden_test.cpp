@@ -73,7 +73,7 @@ TEST_CASE("journals of every version fold to the state they had") {
         const fs::path newest = folder / std::to_string(run::engine_version) / file_name(scenario.name);
         if (!fs::exists(newest) && std::getenv("ORLOJ_ACCEPT") != nullptr) {
             World world(scenario.answer);
-            world.secrets.keys["e"] = "sk-test";
+            world.secrets.keys["e"] = world.secrets.keys["down"] = "sk-test";
             world.policies.policies = scenario.policies;
             run::Engine engine(plan, world.world());
             engine.run();

@@ -73,3 +73,49 @@ TEST_CASE("what the person should know of a reply is an event of its own") {
     REQUIRE(warnings.size() == 1);
     CHECK(warnings[0].text.find("num_ctx") != std::string::npos);
 }
+
+TEST_CASE("stopped twice during the question, the refusal that had come is recorded") {
+    const Shelf shelf = on_ollama();
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World* self = nullptr;
+    World world([&](const http::Request& r) -> std::variant<http::Response, http::Failure> {
+        if (r.method == "GET")
+            return http::Failure{http::Failure::Kind::timeout, "no answer", base::seconds(5)};
+        self->interrupt.wanted = 2; // from the next turn on
+        return ok(not_pulled, 404);
+    });
+    self = &world;
+    run::Engine engine(plan, world.world());
+    const run::State& state = engine.run();
+    CHECK(world.sink.of<trace::ModelError>().size() == 1);
+    CHECK(world.sink.of<trace::ModelError>()[0].hint.find("pull") != std::string::npos);
+    REQUIRE(state.end); // nothing is left to stop
+    CHECK(state.open.empty());
+}
+
+TEST_CASE("a request's record has every option that went into it, and no token") {
+    Shelf shelf;
+    shelf
+        .endpoint("e", "openai",
+                  {{"max_tokens", "50"},
+                   {"temperature", "0.5"},
+                   {"max_retries", "1"},
+                   {"idle_timeout", "9s"},
+                   {"headers", R"({"X-Tenant":"tenant-token-0001"})"}})
+        .agent("a", "e")
+        .put("s", line({"a"}));
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world([](const http::Request&) {
+        return ok(R"({"error":{"message":"no tenant tenant-token-0001","code":"invalid_api_key"}})", 401);
+    });
+    world.secrets.keys["e"] = "sk-test";
+    run::Engine engine(plan, world.world());
+    engine.run();
+    const auto requests = world.sink.of<trace::ModelRequest>();
+    REQUIRE(requests.size() == 1);
+    CHECK(requests[0].parameters ==
+          std::map<std::string, std::string>{{"max_tokens", "50"}, {"temperature", "0.5"}});
+    const auto errors = world.sink.of<trace::ModelError>();
+    REQUIRE(errors.size() == 1);
+    CHECK(errors[0].detail.find("tenant-token") == std::string::npos);
+}

@@ -99,6 +99,7 @@ TEST_CASE("cycles run in generations and end at max_turns") {
         CHECK(state.end->phase == "Succeeded");
         CHECK(base::join(state.end->sinks, " ") == base::join(row.sinks, " "));
         CHECK(state.end->stopped_reason == row.stopped);
+        CHECK(world.sink.of<trace::PolicyDecision>().size() == (state.truncated ? 1U : 0U));
     }
 }
 

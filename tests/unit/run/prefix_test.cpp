@@ -31,7 +31,7 @@ TEST_CASE("every prefix of the journal of every scenario is a crash") {
         CAPTURE(scenario.name);
         const run::Plan plan = run::make_plan(task("s", scenario.task), scenario.shelf.catalog());
         World whole(scenario.answer);
-        whole.secrets.keys["e"] = "sk-test";
+        whole.secrets.keys["e"] = whole.secrets.keys["down"] = "sk-test";
         whole.policies.policies = scenario.policies;
         run::Engine engine(plan, whole.world());
         const trace::TaskEnd end = *engine.run().end;
@@ -39,7 +39,7 @@ TEST_CASE("every prefix of the journal of every scenario is a crash") {
         for (std::size_t n = 0; n <= journal.size(); ++n) {
             CAPTURE(n);
             World later(scenario.answer);
-            later.secrets.keys["e"] = "sk-test";
+            later.secrets.keys["e"] = later.secrets.keys["down"] = "sk-test";
             later.policies.policies = scenario.policies;
             run::Engine resumed(plan, later.world());
             for (const auto& message : whole.sink.said)

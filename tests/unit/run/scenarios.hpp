@@ -94,6 +94,25 @@ inline std::vector<Scenario> scenarios() {
         turns.max_turns = 4;
         out.push_back({"a cycle", s, turns, {}, plain});
     }
+    {
+        Shelf s;
+        resource::AgentSpec agent;
+        agent.model_ref = "down";
+        agent.fallback_model_refs = {"e"};
+        s.endpoint("down", "openai").endpoint("e", "openai", {{"max_tokens", "9"}}).put("a", agent);
+        s.agent("b", "e").put("s", line({"a", "b"}));
+        out.push_back({"a fallback and a refused parameter",
+                       s,
+                       {},
+                       {},
+                       [plain](const http::Request& r) -> std::variant<http::Response, http::Failure> {
+                           if (r.body.find("m-down") != std::string::npos) return ok("{}", 503);
+                           if (r.body.find("max_completion_tokens") == std::string::npos) return plain(r);
+                           return ok(R"({"error":{"message":"no","code":"unsupported_parameter",)"
+                                     R"("param":"max_completion_tokens"}})",
+                                     400);
+                       }});
+    }
     return out;
 }
 

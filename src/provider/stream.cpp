@@ -1,0 +1,243 @@
+// From bytes to events to an outcome. The first thing that goes wrong decides; bytes after it are not read.
+#include "provider/stream.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "http/event_stream.hpp"
+#include "provider/body_start.hpp"
+#include "provider/refusal.hpp"
+#include "provider/reply.hpp"
+
+namespace provider {
+
+namespace {
+
+using schema::Tree;
+
+class Decoder final : public StreamDecoder {
+  public:
+    Decoder(Framing framing, std::unique_ptr<StreamReader> reader)
+        : framing_(framing), reader_(std::move(reader)), start_(framing) {}
+
+    std::vector<Delta> feed(std::string_view bytes) override {
+        Deltas out;
+        if (over_) return {};
+        if (start_.shape() == Shape::stream) {
+            split(bytes, out);
+        } else if (start_.add(bytes) == Shape::stream) {
+            split(start_.take(), out);
+        }
+        return out.take();
+    }
+
+    Outcome finish(const http::Response& head) override;
+
+  private:
+    void split(std::string_view bytes, Deltas& out);
+    void event(std::string_view name, std::string_view data, Deltas& out);
+    void take(std::string_view name, Tree event, Deltas& out);
+    void fail_with(std::string_view data, const schema::Parsed& parsed);
+    void malformed(std::string text);
+    void finish_pending(std::string_view data, std::string_view name);
+    Outcome document(const http::Response& head, std::string body) const;
+    Outcome unfinished(const http::Response& head);
+    Outcome truncated(const http::Response& head) const;
+
+    Framing framing_;
+    std::unique_ptr<StreamReader> reader_;
+    BodyStart start_;
+    http::SseSplitter events_;
+    http::LineSplitter lines_;
+    std::size_t count_ = 0;
+    std::string first_;                // event, as long as no event was the provider's
+    bool known_ = false;               // one was
+    bool over_ = false;                // nothing is read any more
+    std::optional<std::string> error_; // body of an error inside the stream
+    std::string malformed_;
+};
+
+/// Whether the server says that this is something else than a stream.
+bool says_document(const http::Response& head) {
+    const std::string_view type = head.header("content-type");
+    return !type.empty() && !base::contains_ignoring_case(type, "event-stream") &&
+           !base::contains_ignoring_case(type, "ndjson") && !base::contains_ignoring_case(type, "jsonl");
+}
+
+std::string_view excerpt(std::string_view text) {
+    constexpr std::size_t most = 1000; // cut again where it is shown
+    return base::utf8_prefix(text, most);
+}
+
+void Decoder::split(std::string_view bytes, Deltas& out) {
+    bool overflowed = false;
+    if (framing_ == Framing::events) {
+        for (const http::ServerEvent& one : events_.feed(bytes))
+            event(one.name, one.data, out);
+        overflowed = events_.overflowed();
+    } else {
+        for (const std::string& line : lines_.feed(bytes))
+            event({}, line, out);
+        overflowed = lines_.overflowed();
+    }
+    if (overflowed && !over_)
+        malformed(base::format("holds an event of more than {} MiB", http::longest_event >> 20U));
+}
+
+void Decoder::event(std::string_view name, std::string_view data, Deltas& out) {
+    const std::string_view text = base::trim(data);
+    if (over_ || text.empty() || name == "ping") return;
+    if (framing_ == Framing::events && text.starts_with("[DONE]")) {
+        reader_->done(out);
+        over_ = true;
+        return;
+    }
+    ++count_;
+    schema::Parsed parsed = parse_answer(text);
+    if (name == "error" || (parsed && holds_error(parsed.tree))) return fail_with(text, parsed);
+    if (!parsed)
+        return malformed(base::format("is not JSON in event {} of its stream: {}", count_, excerpt(text)));
+    if (count_ == 1) first_ = std::string(text);
+    take(name, std::move(parsed.tree), out);
+}
+
+void Decoder::take(std::string_view name, Tree event, Deltas& out) {
+    Taken taken = reader_->take(name, std::move(event), out);
+    switch (taken.kind) {
+    case Taken::Kind::unknown:
+        return;
+    case Taken::Kind::last:
+        over_ = true;
+        break;
+    case Taken::Kind::error:
+        error_ = std::move(taken.text);
+        over_ = true;
+        break;
+    case Taken::Kind::malformed:
+        return malformed(std::move(taken.text));
+    case Taken::Kind::known:
+        break;
+    }
+    known_ = true;
+    first_ = {};
+}
+
+/// An event that is called an error need not look like one.
+void Decoder::fail_with(std::string_view data, const schema::Parsed& parsed) {
+    over_ = true;
+    if (!parsed)
+        error_ = R"({"error":)" + base::json_quoted(excerpt(data)) + "}";
+    else if (holds_error(parsed.tree))
+        error_ = std::string(data);
+    else
+        error_ = R"({"error":)" + std::string(data) + "}";
+}
+
+void Decoder::malformed(std::string text) {
+    malformed_ = std::move(text);
+    over_ = true;
+}
+
+/// What has no end of its own counts when it is whole.
+void Decoder::finish_pending(std::string_view data, std::string_view name) {
+    Deltas unseen;
+    const std::string_view text = base::trim(data);
+    if (name == "error" || text.starts_with("[DONE]") || parse_answer(text)) event(name, data, unseen);
+}
+
+Outcome Decoder::document(const http::Response& head, std::string body) const {
+    http::Response response = head;
+    response.body = std::move(body);
+    return reader_->whole(response);
+}
+
+Outcome Decoder::finish(const http::Response& head) {
+    if (head.status < 200 || head.status > 299) return reader_->whole(head);
+    if (start_.overflowed())
+        return not_documented(reader_->endpoint(), head,
+                              base::format("is larger than {} MiB", BodyStart::longest_document >> 20U));
+    if (start_.shape() != Shape::stream) {
+        // A stream may have ended before it could be told from a document.
+        const bool blank = base::trim(start_.text()).empty();
+        const bool line = framing_ == Framing::lines && start_.shape() == Shape::open;
+        if (says_document(head) || (!blank && !line)) return document(head, start_.take());
+        Deltas unseen;
+        split(start_.take(), unseen);
+    }
+    if (framing_ == Framing::events) {
+        if (const auto last = events_.finish(); last && !over_) finish_pending(last->data, last->name);
+    } else if (const auto last = lines_.finish(); last && !over_) {
+        finish_pending(*last, {});
+    }
+    if (const schema::Parsed stray = parse_answer(events_.stray()); stray && holds_error(stray.tree))
+        error_ = events_.stray(); // written past the protocol
+    if (error_) return document(head, std::move(*error_));
+    if (!malformed_.empty()) return not_documented(reader_->endpoint(), head, malformed_);
+    return reader_->complete() ? reader_->answer(head) : unfinished(head);
+}
+
+/// Nothing here becomes an answer but a document on one line.
+Outcome Decoder::unfinished(const http::Response& head) {
+    if (known_ || count_ == 0) return truncated(head);
+    if (count_ == 1 && says_document(head)) return document(head, std::move(first_));
+    return not_documented(reader_->endpoint(), head,
+                          base::format("is not the stream that was asked for: {}", excerpt(first_)));
+}
+
+Outcome Decoder::truncated(const http::Response& head) const {
+    Refusal out;
+    out.kind = Refusal::Kind::network;
+    out.status = head.status;
+    out.code = "truncated";
+    out.detail = base::format("the answer broke off: its stream ended after {} without '{}'",
+                              base::counted(count_, "event"), reader_->end_mark());
+    out.request_id = tidy(reader_->endpoint(), request_id_of(head));
+    return out;
+}
+
+} // namespace
+
+void Deltas::add(Delta::Kind kind, std::string_view text) {
+    if (text.empty()) return;
+    if (!deltas_.empty() && deltas_.back().kind == kind && kind != Delta::Kind::tool_call)
+        deltas_.back().text += text;
+    else
+        deltas_.push_back({kind, std::string(text)});
+}
+
+std::unique_ptr<StreamDecoder> stream_decoder(Framing framing, std::unique_ptr<StreamReader> reader) {
+    return std::make_unique<Decoder>(framing, std::move(reader));
+}
+
+Tree text_tree(std::string text) {
+    Tree out;
+    out.kind = Tree::Kind::scalar;
+    out.quoted = true;
+    out.text = std::move(text);
+    return out;
+}
+
+Tree list_tree(std::vector<Tree> items) {
+    Tree out;
+    out.kind = Tree::Kind::list;
+    out.items = std::move(items);
+    return out;
+}
+
+void put(Tree& map, std::string_view key, Tree value) {
+    map.kind = Tree::Kind::map;
+    for (schema::Entry& entry : map.entries) {
+        if (entry.key == key) {
+            entry.value = std::move(value);
+            return;
+        }
+    }
+    schema::Entry entry;
+    entry.key = std::string(key);
+    entry.value = std::move(value);
+    map.entries.push_back(std::move(entry));
+}
+
+} // namespace provider

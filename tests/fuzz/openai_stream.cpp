@@ -1,0 +1,6 @@
+// Any bytes as a chat completions stream: a reply or a refusal, the same in pieces of any size.
+#include "stream_target.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    return fuzz::run("openai-compatible", data, size, "finish_reason", "\\u", "message");
+}
