@@ -107,4 +107,15 @@ std::string Redactor::operator()(std::string_view text) const {
     return out;
 }
 
+std::size_t Redactor::begun(std::string_view text) const {
+    std::size_t longest = 0;
+    for (const SecretText& needle : needles_) {
+        const std::string_view value = needle.reveal();
+        for (std::size_t n = std::min(text.size(), value.size() - 1); n > longest; --n) {
+            if (text.ends_with(value.substr(0, n))) longest = n;
+        }
+    }
+    return longest;
+}
+
 } // namespace base

@@ -17,6 +17,8 @@ class Redactor {
   public:
     void add(std::string_view secret);
     [[nodiscard]] std::string operator()(std::string_view text) const;
+    /// How many bytes at the end of `text` may be the beginning of a value, so that what comes next decides.
+    [[nodiscard]] std::size_t begun(std::string_view text) const;
     [[nodiscard]] bool empty() const noexcept { return needles_.empty(); }
 
   private:

@@ -1,6 +1,11 @@
 #include "cli/answer.hpp"
 
+#include <utility>
+
+#include <unistd.h>
+
 #include "base/json.hpp"
+#include "base/os.hpp"
 #include "base/text.hpp"
 
 namespace cli {
@@ -31,7 +36,7 @@ std::string result_json(const run::Plan& plan, const run::Engine& engine) {
     out.key("agents").begin_array();
     for (const run::Activation& a : state.activations) {
         const run::NodePlan& node = plan.nodes[a.node];
-        const run::EndpointPlan& endpoint = plan.endpoints[node.endpoint];
+        const run::EndpointPlan& endpoint = plan.endpoints[a.endpoint];
         const bool answered = a.status == run::Activation::Status::finished;
         out.begin_object();
         out.member("name", node.name).member("endpoint", endpoint.name.name);
@@ -57,9 +62,42 @@ std::string result_json(const run::Plan& plan, const run::Engine& engine) {
     return std::move(out).take() + "\n";
 }
 
+/// What of the answer was not shown while it was written.
+void print(Session& session, const std::string& answer, LiveAnswer& live) {
+    const std::string& shown = live.shown();
+    const bool continues = answer.starts_with(shown);
+    if (continues && answer.size() == shown.size() && !shown.empty()) return live.break_line();
+    if (!continues) live.break_line();
+    session.out_foreign(with_line_end(continues ? answer.substr(shown.size()) : answer));
+}
+
 } // namespace
 
-int report(Session& session, const run::Plan& plan, const run::Engine& engine) {
+LiveAnswer::LiveAnswer(Session& session, const run::Plan& plan) : session_(session) {
+    if (!base::is_terminal(STDOUT_FILENO) || !plan.laps.empty()) return;
+    if (session.format({Format::table, Format::json}) != Format::table) return;
+    for (const run::NodePlan& node : plan.nodes) {
+        if (!node.next.empty()) continue;
+        if (!agent_.empty()) {
+            agent_.clear(); // several: their answers are printed one after the other, with headings
+            return;
+        }
+        agent_ = node.name;
+    }
+}
+
+void LiveAnswer::text(const std::string& agent, std::string_view piece) {
+    if (agent != agent_ || piece.empty()) return;
+    session_.out_foreign(piece);
+    shown_ += piece;
+    open_ = !piece.ends_with('\n');
+}
+
+void LiveAnswer::break_line() {
+    if (std::exchange(open_, false)) session_.out("\n");
+}
+
+int report(Session& session, const run::Plan& plan, const run::Engine& engine, LiveAnswer& live) {
     const run::State& state = engine.state();
     const bool json = session.format({Format::table, Format::json}) == Format::json;
     if (json) session.out(result_json(plan, engine));
@@ -69,7 +107,7 @@ int report(Session& session, const run::Plan& plan, const run::Engine& engine) {
     }
     const trace::TaskEnd& end = *state.end;
     if (end.phase == "Succeeded") {
-        if (!json) session.out_foreign(with_line_end(trace::answer_of(end)));
+        if (!json) print(session, trace::answer_of(end), live);
         if (end.stopped_reason != "completed") {
             session.say(base::format("task {} stopped at {}", plan.task.name, end.stopped_reason));
         }

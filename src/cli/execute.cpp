@@ -87,7 +87,8 @@ class Signals final : public run::Interrupt {
 /// Writes to the journal, then tells the person.
 class Teller final : public trace::Sink {
   public:
-    Teller(Session& session, trace::Sink& journal) : session_(session), journal_(journal) {}
+    Teller(Session& session, trace::Sink& journal, LiveAnswer& live)
+        : session_(session), journal_(journal), live_(live) {}
 
     void commit(const std::vector<trace::Event>& events,
                 const std::vector<trace::StoredMessage>& messages) override {
@@ -111,6 +112,7 @@ class Teller final : public trace::Sink {
                           std::holds_alternative<trace::Warning>(event.payload);
         if (!told && !session_.globals().verbose) return;
         try {
+            live_.break_line();
             session_.say(event.agent.empty() ? trace::sentence(event)
                                              : base::format("{}: {}", event.agent, trace::sentence(event)));
         } catch (const base::Error&) {
@@ -120,6 +122,7 @@ class Teller final : public trace::Sink {
 
     Session& session_;
     trace::Sink& journal_;
+    LiveAnswer& live_;
 };
 
 void change(resource::AgentSpec& agent, const std::string& name, const Overrides& overrides) {
@@ -166,10 +169,11 @@ int execute(Session& session, const run::Plan& plan, const store::RunRow& row, W
     Signals signals(session);
     const auto transport = http::curl_transport(session.clock(), "orloj/" ORLOJ_VERSION);
     store::RunJournal journal(connection, row.id);
-    Teller teller(session, journal);
+    LiveAnswer live(session, plan);
+    Teller teller(session, journal, live);
     SessionSecrets secrets(session);
     SessionPolicies policies(session);
-    run::Engine engine(plan, {*transport, teller, secrets, policies, session.clock(), signals});
+    run::Engine engine(plan, {*transport, teller, secrets, policies, session.clock(), signals, &live});
     if (resume) {
         runs.messages(row.id, [&](const trace::StoredMessage& message) { engine.load(message); });
         runs.events(row.id, 0, [&](const trace::Event& event) { engine.load(event); });
@@ -180,7 +184,7 @@ int execute(Session& session, const run::Plan& plan, const store::RunRow& row, W
         runs.set_owner(row.id, ::getpid(), base::host_name());
         engine.run(way == Way::refreshed ? "with endpoints as they are now" : "by the user");
     }
-    return report(session, plan, engine);
+    return report(session, plan, engine, live);
 }
 
 void check_version(const store::RunRow& row) {

@@ -44,7 +44,8 @@ std::vector<std::vector<int>> furthest_paths(const Lines& a, const Lines& b) {
             }
             while (x < n && x - k < m && a[static_cast<std::size_t>(x)] == b[static_cast<std::size_t>(x - k)])
                 ++x;
-            row[static_cast<std::size_t>(k + d)] = x;
+            const int column = k + d; // never negative
+            row[static_cast<std::size_t>(column)] = x;
             if (x >= n && x - k >= m) {
                 rows.push_back(std::move(row));
                 return rows;

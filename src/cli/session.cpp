@@ -133,14 +133,7 @@ const vault::MasterKey& Session::key(vault::Create create) {
         // A new key would not open what the lost one sealed, and would be in the way when that one is put
         // back.
         const bool sealed = reading() != nullptr && store::Resources(*reading()).sealed_count() > 0;
-        try {
-            key_.emplace(vault::load_master_key(sealed ? vault::Create::never : create));
-        } catch (base::Error& error) {
-            if (!sealed || create == vault::Create::never) throw;
-            throw base::Error(
-                std::move(error).hint("when the key is lost for good, delete the secrets it sealed and set "
-                                      "them again: orloj delete secrets --all"));
-        }
+        key_.emplace(vault::load_master_key(sealed ? vault::Create::never : create));
     }
     return *key_;
 }

@@ -35,7 +35,7 @@ std::string key_state(Session& session, std::int64_t sealed) {
             (void)session.key(vault::Create::never);
             return "ORLOJ_SECRET_ENCRYPTION_KEY";
         }
-        const std::string path = vault::key_file_path();
+        std::string path = vault::key_file_path();
         if (vault::read_key_file(path)) return path;
         if (sealed == 0) return path + " (made when the first secret is stored)";
         return base::format("Error: {} does not exist, and {} cannot be read without it", path,

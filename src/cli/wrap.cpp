@@ -26,7 +26,7 @@ std::string wrap(std::string_view text, std::size_t indent) {
     return out + "\n";
 }
 
-std::string two_columns(std::string left, std::string_view text, std::size_t width) {
+std::string two_columns(const std::string& left, std::string_view text, std::size_t width) {
     if (text.empty()) return left + "\n";
     const std::size_t size = base::display_width(left);
     std::string right = wrap(text, width);

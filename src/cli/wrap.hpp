@@ -10,6 +10,6 @@ namespace cli {
 std::string wrap(std::string_view text, std::size_t indent);
 
 /// `left`, and beside it `text` wrapped at column `width`; below it when `left` is too long.
-std::string two_columns(std::string left, std::string_view text, std::size_t width);
+std::string two_columns(const std::string& left, std::string_view text, std::size_t width);
 
 } // namespace cli

@@ -103,6 +103,7 @@ constexpr std::array rows{
               {},
               ReadBy::codec,
               "How long one call may take as a whole; the agent's own limit counts, too."},
+    OptionRow{"stream", Type::flag, "true", {}, ReadBy::codec, "Whether answers come piece by piece."},
     OptionRow{"max_concurrency",
               Type::natural,
               "",

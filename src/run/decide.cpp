@@ -142,7 +142,7 @@ class Decider {
             retry.reason = e.kind;
             return draft(&a, std::move(retry));
         }
-        if (const auto next = node(a).choice(a.refused + 1); next && another_may_answer(e)) {
+        if (const auto next = node(a).choice(a.refused + 1); next && !e.delivered && another_may_answer(e)) {
             Fallback fallback;
             fallback.from = e.endpoint;
             fallback.to = plan_.endpoints[*next].name.name;

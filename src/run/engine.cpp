@@ -217,6 +217,7 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     }
     redact_.add(credential.value.reveal());
     out.target.credential = credential.value;
+    out.target.stream = planned.stream;
     if (planned.provider->build_request != nullptr) {
         provider::Built built = planned.provider->build_request(out.target, conversation);
         if (auto* refusal = std::get_if<provider::Refusal>(&built)) {
@@ -272,6 +273,8 @@ void Engine::dispatch() {
     for (Dispatch& d : std::exchange(ready_, {})) {
         d.started = world_.clock.active();
         const http::CallId id = next_id_++;
+        if (d.target.stream)
+            d.decoder = plan_.endpoints[d.endpoint].provider->decoder(d.target, d.conversation);
         if (d.request) {
             world_.transport.start(id, std::move(*d.request));
             under_way_.emplace(id, std::move(d));
@@ -299,7 +302,11 @@ void Engine::wait() {
     if (wake_) limit = std::clamp(*wake_ - world_.clock.now(), base::Duration{0}, longest_wait);
     for (http::Event& event : world_.transport.wait(limit, world_.interrupt.fd())) {
         const auto it = under_way_.find(event.id);
-        if (it == under_way_.end() || std::holds_alternative<http::Chunk>(event.what)) continue; // cancelled
+        if (it == under_way_.end()) continue; // cancelled
+        if (const auto* chunk = std::get_if<http::Chunk>(&event.what)) {
+            read(it->second, chunk->bytes);
+            continue;
+        }
         Dispatch done = std::move(it->second);
         under_way_.erase(it);
         take(event, std::move(done));
@@ -316,12 +323,45 @@ void Engine::take(http::Event& event, Dispatch done) {
     }
     const auto* failure = std::get_if<http::Failure>(&event.what);
     const base::Duration duration = response != nullptr ? response->total : failure->total;
-    provider::Outcome what = response != nullptr
-                                 ? provider.parse_response(done.target, done.conversation, *response)
-                                 : provider::refusal_of(provider, done.target, *failure);
+    if (!done.held.empty()) show(done, std::exchange(done.held, {})); // it was no secret
+    provider::Outcome what = outcome_of(done, event);
     const auto* refusal = std::get_if<provider::Refusal>(&what);
     if (refusal != nullptr && inquire(done, *refusal, duration)) return;
     outcome(done, std::move(what), response, duration);
+}
+
+void Engine::read(Dispatch& dispatch, const std::string& bytes) {
+    if (!dispatch.decoder) return;
+    for (const provider::Delta& delta : dispatch.decoder->feed(bytes)) {
+        if (delta.text.empty() || delta.kind == provider::Delta::Kind::thinking) continue;
+        dispatch.delivered = true;
+        if (delta.kind != provider::Delta::Kind::text || world_.watcher == nullptr) continue;
+        dispatch.held += delta.text;
+        const std::size_t begun = redact_.begun(dispatch.held);
+        show(dispatch, std::string_view(dispatch.held).substr(0, dispatch.held.size() - begun));
+        dispatch.held.erase(0, dispatch.held.size() - begun);
+    }
+}
+
+void Engine::show(Dispatch& dispatch, std::string_view text) {
+    if (world_.watcher == nullptr || text.empty()) return;
+    world_.watcher->text(plan_.nodes[state_.activations[dispatch.activation].node].name, clean(text));
+}
+
+/// What is broken off after part of it was read is never asked for again by itself: it was paid for, and
+/// somebody may have seen it.
+provider::Outcome Engine::outcome_of(Dispatch& done, const http::Event& event) const {
+    const provider::Provider& provider = *plan_.endpoints[done.endpoint].provider;
+    provider::Outcome out;
+    if (const auto* failure = std::get_if<http::Failure>(&event.what))
+        out = provider::refusal_of(provider, done.target, *failure);
+    else if (const auto& response = std::get<http::Response>(event.what); done.decoder)
+        out = done.decoder->finish(response);
+    else
+        out = provider.parse_response(done.target, done.conversation, response);
+    if (auto* refusal = std::get_if<provider::Refusal>(&out); refusal != nullptr && done.delivered)
+        refusal->should_retry = false;
+    return out;
 }
 
 bool Engine::inquire(Dispatch& done, const provider::Refusal& refusal, base::Duration duration) {
@@ -394,6 +434,7 @@ void Engine::refused(Dispatch& done, provider::Refusal refusal, base::Duration d
     error.duration_ms = duration.ms();
     error.request_id = clean(refusal.request_id);
     error.parameter = clean(refusal.parameter);
+    error.delivered = done.delivered;
     append({plan_.nodes[a.node].name, a.step + 1, std::move(error)});
 }
 

@@ -51,6 +51,13 @@ class Interrupt {
     virtual int fd() = 0;
 };
 
+/// Who watches answers while they are written. Only text, in the order it came; secrets are taken out.
+class Watcher {
+  public:
+    virtual ~Watcher() = default;
+    virtual void text(const std::string& agent, std::string_view piece) = 0;
+};
+
 /// Checks everything that can be checked without sending: keys resolve, requests can be built.
 /// Throws Error{reference, secret or manifest}.
 void check_endpoints(const Plan& plan, Secrets& secrets);
@@ -62,6 +69,7 @@ struct World {
     Policies& policies;
     base::Clock& clock;
     Interrupt& interrupt;
+    Watcher* watcher = nullptr; ///< may be null
 };
 
 class Engine {
@@ -89,6 +97,9 @@ class Engine {
         std::optional<http::Request> request; ///< empty: the provider answers by itself
         std::string url;
         base::Duration started{};
+        std::unique_ptr<provider::StreamDecoder> decoder; ///< null: the answer comes whole
+        bool delivered = false;                           ///< part of the answer was read
+        std::string held;                                 ///< text that may be the beginning of a secret
         /// Set while the question after a refusal is under way: what will be recorded, and how long it took.
         std::optional<std::pair<provider::Refusal, base::Duration>> refusal;
     };
@@ -105,7 +116,10 @@ class Engine {
     void commit();
     void dispatch();
     void wait();
+    void read(Dispatch& dispatch, const std::string& bytes);
+    void show(Dispatch& dispatch, std::string_view text);
     void take(http::Event& event, Dispatch done);
+    [[nodiscard]] provider::Outcome outcome_of(Dispatch& done, const http::Event& event) const;
     /// Whether a question went out that has to be answered before the refusal is recorded.
     bool inquire(Dispatch& done, const provider::Refusal& refusal, base::Duration duration);
     void outcome(Dispatch& done, provider::Outcome outcome, const http::Response* response,

@@ -354,6 +354,9 @@ EndpointPlan plan_endpoint(const Name& name, const resource::ModelEndpointSpec& 
     out.endpoint.allow_private = spec.allow_private.value_or(out.provider->allow_private);
     out.max_concurrency = option_number(out, "max_concurrency", out.provider->max_concurrency);
     out.max_retries = option_number(out, "max_retries", 2);
+    const auto stream = spec.options.find("stream");
+    out.stream = out.provider->decoder != nullptr &&
+                 (stream == spec.options.end() || base::lower(stream->second) != "false");
     return out;
 }
 

@@ -28,6 +28,7 @@ struct EndpointPlan {
     provider::Endpoint endpoint;      ///< without its credential
     std::int64_t max_concurrency = 0; ///< calls at once; 0: no limit
     std::int64_t max_retries = 2;     ///< further tries of one call
+    bool stream = false;              ///< answers are asked for piece by piece
 };
 
 struct NodePlan {

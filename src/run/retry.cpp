@@ -54,8 +54,10 @@ std::optional<base::Duration> retry_delay(const Plan& plan, std::size_t endpoint
     for (const std::string& word : rule.non_retryable) {
         if (!word.empty() && text.find(word) != std::string::npos) return std::nullopt;
     }
-    // A server that is not there is seldom there half a second later; one quick look covers a restart.
-    if (error.status == 0 && error.provider_code == "refused" && tries >= 2) return std::nullopt;
+    // A server that is not there is seldom there half a second later; one quick look covers a restart. A
+    // number the person set holds.
+    const bool asked = rule.max_attempts > 0 || plan.endpoints[endpoint].spec.options.contains("max_retries");
+    if (!asked && error.status == 0 && error.provider_code == "refused" && tries >= 2) return std::nullopt;
     std::int64_t ms = 0;
     if (error.retry_after_ms) {
         if (*error.retry_after_ms > longest_wish_ms) return std::nullopt;

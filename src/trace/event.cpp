@@ -245,6 +245,7 @@ const Type& describe(const ModelError*) {
                                     field<&ModelError::duration_ms>("duration_ms", "", always),
                                     field<&ModelError::request_id>("request_id", ""),
                                     field<&ModelError::parameter>("parameter", ""),
+                                    field<&ModelError::delivered>("delivered", ""),
                                 });
     return type;
 }

@@ -169,7 +169,8 @@ struct ModelError {
     std::string hint;
     std::int64_t duration_ms = 0;
     std::string request_id;
-    std::string parameter; ///< of the request, that the provider refused
+    std::string parameter;  ///< of the request, that the provider refused
+    bool delivered = false; ///< part of an answer had come
 };
 struct RetryScheduled {
     std::string endpoint;

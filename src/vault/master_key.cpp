@@ -83,8 +83,9 @@ MasterKey load_master_key(Create create) {
                 base::format("cannot open secrets: the key file '{}' does not exist", key_file_path()))
         .hint(base::format("put the key file back from its backup, or name it with ORLOJ_KEY_FILE, or set {}",
                            key_variable))
-        .hint("a lost key cannot be recovered; without it, set each secret again: orloj create secret NAME "
-              "--from-file KEY=FILE");
+        .hint(
+            "a lost key cannot be recovered: delete the secrets it sealed (orloj delete secrets --all), and "
+            "set them again");
 }
 
 MasterKey make_master_key() {

@@ -246,7 +246,10 @@ class Protocol:
             half = len(whole) // 2
             for piece in (whole[:half], whole[half:]):
                 yield delta({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
-        yield delta({}, self.finish(turn))
+        if self.settings.get("usage_always"):
+            yield chunk([{"index": 0, "delta": {}, "finish_reason": self.finish(turn)}], usage=self.usage(turn))
+        else:
+            yield delta({}, self.finish(turn))
         if (body.get("stream_options") or {}).get("include_usage"):
             yield chunk([], usage=self.usage(turn))
         yield b"data: [DONE]\n\n"

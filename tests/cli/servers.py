@@ -12,6 +12,7 @@ Settings of a server (the values of servers.json, all optional):
   prefix     what stands before /chat/completions or /messages; "/v1" unless said
   status     of html: 200 unless said; 302 leads to `location`
   echo_key   true: the error about a wrong key repeats the whole key, as careless proxies do
+  usage_always  true: the last event of a stream has the usage, asked for or not, as Mistral's has
   replies    what to answer; the first that fits and is not used up
 
 A reply (all optional):
@@ -21,7 +22,7 @@ A reply (all optional):
   text, tool_calls [{name, arguments, id}], usage {input, output}, finish (the provider's own word)
   status, body (text, or JSON), headers   answer with this status; an error without a body gets the provider's
   delay_ms   wait before answering
-  cut        send only so many bytes of the body, then close
+  cut        send only so many bytes of the body, then close; of a stream too
   bytes      send exactly this text instead of an HTTP answer, then close
   silence    true: never answer; the connection stays open
   reset      true: reset the connection instead of answering
@@ -152,11 +153,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         merged = dict([*headers, *plain, *more])
         self.send(status, list(merged.items()), (body if isinstance(body, str) else json.dumps(body)).encode())
 
-    def send_stream(self, headers, parts):
+    def send_stream(self, headers, parts, cut=None):
         head = "HTTP/1.1 200 OK\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers)
         self.wfile.write((head + "transfer-encoding: chunked\r\n\r\n").encode("latin-1"))
+        left = cut
         for part in parts:
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+            if left is not None:
+                part = part[:left]
+                left -= len(part)
+            if part:
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+            if left == 0:
+                self.close_connection = True
+                return
         self.wfile.write(b"0\r\n\r\n")
 
     def reset(self):
@@ -266,7 +275,7 @@ class Server:
         elif request and self.streams(request):
             wanted = getattr(self.protocol, "stream_type", "text/event-stream")
             headers = [(n, wanted if n == "content-type" else v) for n, v in headers]
-            return handler.send_stream(headers, self.protocol.stream(request, turn))
+            return handler.send_stream(headers, self.protocol.stream(request, turn), reply.get("cut"))
         else:
             body = self.protocol.answer(request, turn)
         text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)

@@ -132,3 +132,14 @@ TEST_CASE("wiping leaves nothing in the string's memory") {
 }
 
 } // namespace
+
+TEST_CASE("what may be the beginning of a value is counted from the end") {
+    base::Redactor redact;
+    redact.add("sk-secret-1");
+    CHECK(redact.begun("") == 0);
+    CHECK(redact.begun("nothing here") == 0);
+    CHECK(redact.begun("a s") == 1);
+    CHECK(redact.begun("a sk-secret-") == 10);
+    CHECK(redact.begun("sk-secret-1") == 0);
+    CHECK(redact.begun("sk-sk-se") == 5);
+}

@@ -130,8 +130,8 @@ TEST_CASE("the key file is made once, private whatever the umask, and read again
         "cannot open secrets: the key file '" + path +
             "' does not exist\nhint: put the key file back from its backup, or name it with ORLOJ_KEY_FILE, "
             "or set "
-            "ORLOJ_SECRET_ENCRYPTION_KEY\nhint: a lost key cannot be recovered; without it, set each secret "
-            "again: orloj create secret NAME --from-file KEY=FILE");
+            "ORLOJ_SECRET_ENCRYPTION_KEY\nhint: a lost key cannot be recovered: delete the secrets it sealed "
+            "(orloj delete secrets --all), and set them again");
     CHECK_FALSE(std::filesystem::exists(home.path("h")));
 
     const mode_t before = ::umask(0);
