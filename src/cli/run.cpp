@@ -136,6 +136,7 @@ int run_files(Session& session, const Arguments& arguments, const Overrides& ove
             .at(item.resource.where)
             .hint("store it first: orloj apply -f FILE, then run the rest");
     }
+    check_references(session, given, false);
     Resource task = task_of(given);
     merge_input(task, overrides);
     ask_consent(session, given, arguments.has("--yes"));

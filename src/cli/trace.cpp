@@ -16,29 +16,68 @@ std::string tokens(const trace::Tokens& t) {
     return base::format("{}{}/{}", t.source == "estimated" ? "~" : "", t.input, t.output);
 }
 
-std::vector<std::vector<std::string>> calls_of(const std::vector<trace::Event>& events) {
-    std::vector<std::vector<std::string>> rows;
-    std::map<std::string, std::int64_t> generation; // of each agent, at the event
-    for (const trace::Event& event : events) {
-        if (const auto* start = std::get_if<trace::AgentStart>(&event.payload))
-            generation[event.agent] = start->generation;
-        const std::int64_t lap = generation[event.agent];
-        const auto add = [&](const auto& call, const std::string& status, const std::string& used) {
-            rows.push_back({lap > 1 ? base::format("{} #{}", event.agent, lap) : event.agent,
-                            std::to_string(event.step), call.endpoint, call.provider, call.model, status,
-                            used, std::to_string(call.duration_ms), call.url.empty() ? "-" : call.url});
-        };
-        if (const auto* call = std::get_if<trace::ModelCall>(&event.payload)) {
+class Calls {
+  public:
+    void take(const trace::Event& event) {
+        if (const auto* start = std::get_if<trace::AgentStart>(&event.payload)) {
+            generation_[event.agent] = start->generation;
+        } else if (const auto* request = std::get_if<trace::ModelRequest>(&event.payload)) {
+            open_[request->call] = {event, *request};
+        } else if (const auto* call = std::get_if<trace::ModelCall>(&event.payload)) {
             std::string status = call->status > 0 ? std::to_string(call->status) : "ok";
             if (call->via_proxy) status += " via proxy";
-            add(*call, status, tokens(call->usage));
+            ended(event, *call, std::move(status), tokens(call->usage));
         } else if (const auto* error = std::get_if<trace::ModelError>(&event.payload)) {
-            add(*error, error->status > 0 ? base::format("{} {}", error->status, error->kind) : error->kind,
-                "-");
+            std::string status =
+                error->status > 0 ? base::format("{} {}", error->status, error->kind) : error->kind;
+            if (error->via_proxy) status += " via proxy";
+            ended(event, *error, std::move(status), "-");
+        } else if (std::holds_alternative<trace::TaskResumed>(event.payload)) {
+            in_doubt("unknown: interrupted");
         }
     }
-    return rows;
-}
+
+    /// `unended` says what calls without an outcome are.
+    std::vector<std::vector<std::string>> rows(const std::string& unended) {
+        in_doubt(unended);
+        return std::move(rows_);
+    }
+
+  private:
+    struct Open {
+        trace::Event event;
+        trace::ModelRequest request;
+    };
+
+    template <typename Call>
+    void add(const trace::Event& event, const Call& call, std::string status, std::string used,
+             std::string ms) {
+        const std::int64_t lap = generation_[event.agent];
+        rows_.push_back({lap > 1 ? base::format("{} #{}", event.agent, lap) : event.agent,
+                         std::to_string(event.step), call.endpoint, call.provider, call.model,
+                         std::move(status), std::move(used), std::move(ms),
+                         call.url.empty() ? "-" : call.url});
+    }
+
+    template <typename Call>
+    void ended(const trace::Event& event, const Call& call, std::string status, std::string used) {
+        const auto it = open_.find(call.call);
+        if (it != open_.end() && !it->second.request.repeats.empty()) status += ", asked again";
+        if (it != open_.end()) open_.erase(it);
+        add(event, call, std::move(status), std::move(used), std::to_string(call.duration_ms));
+    }
+
+    /// They left this machine and may be billed.
+    void in_doubt(const std::string& status) {
+        for (const auto& [call, open] : open_)
+            add(open.event, open.request, status, "-", "-");
+        open_.clear();
+    }
+
+    std::vector<std::vector<std::string>> rows_;
+    std::map<std::string, Open> open_;               // by call id
+    std::map<std::string, std::int64_t> generation_; // of each agent, at the event
+};
 
 std::string header_of(Session& session, const store::RunRow& row) {
     const bool interrupted = row.phase == "Running" && !store::run_owner(session.database_path(), row.id);
@@ -82,9 +121,13 @@ int trace_run(Session& session, const Arguments& arguments) {
         return 0;
     }
     session.out(header_of(session, *row));
+    Calls calls;
+    for (const trace::Event& event : events)
+        calls.take(event);
+    const bool running = !row->ended() && store::run_owner(session.database_path(), row->id).has_value();
     session.out("\n" + render_table({"AGENT", "STEP", "ENDPOINT", "PROVIDER", "MODEL", "STATUS", "TOKENS",
                                      "MS", "URL"},
-                                    calls_of(events)));
+                                    calls.rows(running ? "under way" : "unknown: interrupted")));
     if (const std::string text = remarks(events); !text.empty()) session.out("\n" + text);
     return 0;
 }

@@ -148,7 +148,8 @@ Failure make_failure(const Exchange& exchange, Verdict verdict) {
     return {.kind = verdict.kind,
             .detail = std::move(verdict.detail),
             .total = exchange.turn.now - exchange.begun,
-            .sent_output = exchange.body_bytes > 0};
+            .sent_output = exchange.body_bytes > 0,
+            .via_proxy = !exchange.proxy.empty()};
 }
 
 } // namespace

@@ -93,6 +93,7 @@ struct Failure {
     std::string detail; ///< lower case, one line, never contains a header value
     base::Duration total{};
     bool sent_output = false; ///< part of an answer's body had arrived
+    bool via_proxy = false;
 };
 
 using CallId = std::uint64_t;

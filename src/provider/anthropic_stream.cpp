@@ -31,10 +31,11 @@ struct Block {
     std::optional<std::string> signature;
 
     Tree take() {
-        if (type == "text") put(json, "text", text_tree(std::move(pieces)));
-        if (type == "thinking") put(json, "thinking", text_tree(std::move(pieces)));
+        if (type == "text" || type == "thinking")
+            put(json, type, text_tree(std::move(pieces)));
+        else if (type == "tool_use" && !pieces.empty())
+            put(json, "input", text_tree(std::move(pieces)));
         if (signature) put(json, "signature", text_tree(std::move(*signature)));
-        if (type == "tool_use" && !pieces.empty()) put(json, "input", text_tree(std::move(pieces)));
         return std::move(json);
     }
 };

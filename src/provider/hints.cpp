@@ -180,26 +180,34 @@ std::string unreachable_hint(const Provider& provider, const Endpoint& endpoint,
     return base::format("check the network, the proxy settings and spec.base_url of {}", subject(endpoint));
 }
 
+std::string proxy_hint(const Provider& provider, const Endpoint& endpoint) {
+    const auto url = destination(provider, endpoint);
+    return base::format(
+        "the proxy does not answer: start it, correct http_proxy or https_proxy, or add '{}' to no_proxy",
+        url ? url->host : std::string());
+}
+
 struct Meaning {
     Kind kind;
-    std::string_view code; ///< Refusal::code, for scripts
-    bool lasting = false;  ///< the same request will fail the same way
+    std::string_view code;  ///< Refusal::code, for scripts
+    bool lasting = false;   ///< the same request will fail the same way
+    bool unreached = false; ///< there was no connection to what was asked first: the proxy, when there is one
 };
 
 Meaning meaning_of(http::Failure::Kind kind) {
     switch (kind) {
     case http::Failure::Kind::unresolved:
-        return {Kind::network, "unresolved"};
+        return {.kind = Kind::network, .code = "unresolved", .unreached = true};
     case http::Failure::Kind::refused:
-        return {Kind::network, "refused"};
+        return {.kind = Kind::network, .code = "refused", .unreached = true};
     case http::Failure::Kind::unreachable:
-        return {Kind::network, "unreachable"};
+        return {.kind = Kind::network, .code = "unreachable", .unreached = true};
     case http::Failure::Kind::forbidden:
         return {Kind::forbidden, "forbidden"};
     case http::Failure::Kind::tls:
         return {Kind::network, "tls", true};
     case http::Failure::Kind::connect_timeout:
-        return {Kind::timeout, "connect_timeout"};
+        return {.kind = Kind::timeout, .code = "connect_timeout", .unreached = true};
     case http::Failure::Kind::timeout:
         return {Kind::timeout, "timeout"};
     case http::Failure::Kind::broken:
@@ -283,7 +291,9 @@ Refusal refusal_of(const Provider& provider, const Endpoint& endpoint, const htt
     out.code = std::string(meaning.code);
     out.detail = failure.detail.empty() ? base::format("no answer ({})", meaning.code)
                                         : tidy(endpoint, failure.detail);
-    out.hint = failure_hint(provider, endpoint, failure.kind);
+    out.via_proxy = failure.via_proxy;
+    out.hint = failure.via_proxy && meaning.unreached ? proxy_hint(provider, endpoint)
+                                                      : failure_hint(provider, endpoint, failure.kind);
     if (meaning.lasting) out.should_retry = false;
     return out;
 }

@@ -90,6 +90,7 @@ struct Refusal {
     std::optional<base::Duration> retry_after; ///< what the server asked for
     std::optional<bool> should_retry;          ///< x-should-retry overrides every rule
     std::string parameter; ///< the request parameter the provider rejected, if it named one
+    bool via_proxy = false;
 };
 const schema::Type& describe(const Refusal::Kind*);
 

@@ -20,7 +20,8 @@ struct CodeKind {
 };
 
 /// Codes that say more than the status they come with.
-constexpr std::array<CodeKind, 14> telling_codes{{
+constexpr std::array<CodeKind, 15> telling_codes{{
+    {"no_db_connection", Kind::auth}, // LiteLLM: it does not know the key and has no database to look it up
     {"insufficient_quota", Kind::quota},
     {"billing_hard_limit_reached", Kind::quota},
     {"credit_balance_exhausted", Kind::quota},

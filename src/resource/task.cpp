@@ -95,8 +95,10 @@ const Type& describe(const MessageRetry*) {
     static const Type type = object_type<MessageRetry, message_retry_rule>(
         "MessageRetry", "How often one agent's turn is tried within an attempt.",
         {
-            field<&MessageRetry::max_attempts>("max_attempts", "Attempts in all; as spec.retry when absent.",
-                                               default_below(1)),
+            field<&MessageRetry::max_attempts>(
+                "max_attempts",
+                "Tries of one model call in all; 0 or absent: options.max_retries of the endpoint, and one.",
+                default_below(1)),
             field<&MessageRetry::backoff>("backoff",
                                           "Pause before the second attempt; as spec.retry when absent."),
             field<&MessageRetry::max_backoff>("max_backoff", "The longest pause.", always),

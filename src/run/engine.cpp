@@ -359,8 +359,11 @@ provider::Outcome Engine::outcome_of(Dispatch& done, const http::Event& event) c
         out = done.decoder->finish(response);
     else
         out = provider.parse_response(done.target, done.conversation, response);
-    if (auto* refusal = std::get_if<provider::Refusal>(&out); refusal != nullptr && done.delivered)
-        refusal->should_retry = false;
+    if (auto* refusal = std::get_if<provider::Refusal>(&out)) {
+        if (done.delivered) refusal->should_retry = false;
+        const auto* response = std::get_if<http::Response>(&event.what);
+        if (response != nullptr) refusal->via_proxy = response->via_proxy;
+    }
     return out;
 }
 
@@ -435,6 +438,7 @@ void Engine::refused(Dispatch& done, provider::Refusal refusal, base::Duration d
     error.request_id = clean(refusal.request_id);
     error.parameter = clean(refusal.parameter);
     error.delivered = done.delivered;
+    error.via_proxy = refusal.via_proxy;
     append({plan_.nodes[a.node].name, a.step + 1, std::move(error)});
 }
 

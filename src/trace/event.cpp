@@ -246,6 +246,7 @@ const Type& describe(const ModelError*) {
                                     field<&ModelError::request_id>("request_id", ""),
                                     field<&ModelError::parameter>("parameter", ""),
                                     field<&ModelError::delivered>("delivered", ""),
+                                    field<&ModelError::via_proxy>("via_proxy", ""),
                                 });
     return type;
 }

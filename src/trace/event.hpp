@@ -171,6 +171,7 @@ struct ModelError {
     std::string request_id;
     std::string parameter;  ///< of the request, that the provider refused
     bool delivered = false; ///< part of an answer had come
+    bool via_proxy = false;
 };
 struct RetryScheduled {
     std::string endpoint;

@@ -94,7 +94,7 @@ std::string say(const ModelError& e) {
     return base::format("{} at {} ({}) failed: {}{}, {}", e.model, e.endpoint, e.provider, e.kind,
                         e.status > 0 ? base::format(" {}", e.status) : std::string(),
                         seconds(e.duration_ms)) +
-           after_colon(e.detail);
+           (e.via_proxy ? ", via proxy" : "") + after_colon(e.detail);
 }
 std::string say(const RetryScheduled& e) {
     return base::format("asks {} again in {}{}", e.endpoint, seconds(e.delay_ms), after_colon(e.reason));

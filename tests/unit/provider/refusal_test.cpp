@@ -365,5 +365,28 @@ TEST_CASE("failures of the transport") {
           "inside a container the machine is 'host.docker.internal'");
 }
 
+TEST_CASE("a proxy that does not answer is told from the server behind it") {
+    http::Failure failure{
+        http::Failure::Kind::refused, "nothing listens at the proxy 127.0.0.1:3128", {}, false};
+    failure.via_proxy = true;
+    const Refusal no = refusal_of(row("openai"), endpoint_of("openai"), failure);
+    CHECK(no.via_proxy);
+    CHECK(
+        no.hint ==
+        "the proxy does not answer: start it, correct http_proxy or https_proxy, or add 'api.openai.com' to "
+        "no_proxy");
+    failure.kind = http::Failure::Kind::broken;
+    CHECK(refusal_of(row("openai"), endpoint_of("openai"), failure).hint.find("proxy") == std::string::npos);
+}
+
+TEST_CASE("LiteLLM says of a key it does not know that it has no database") {
+    const Refusal no =
+        refusal(row("openai-compatible")
+                    .parse_response(endpoint_of("openai-compatible"), captured_chat(),
+                                    answer(400, R"({"error":{"message":"No connected db.",)"
+                                                R"("type":"no_db_connection","code":"400"}})")));
+    CHECK(no.kind == Refusal::Kind::auth);
+}
+
 } // namespace
 } // namespace provider::test
