@@ -41,7 +41,7 @@ extern "C" void on_signal(int) {
 /// Ctrl-C once: finish what is under way; twice: stop at once.
 class Signals final : public run::Interrupt {
   public:
-    explicit Signals(Session& session) : session_(session) {
+    Signals(Session& session, LiveAnswer& live) : session_(session), live_(live) {
         signals_seen = 0;
         if (::pipe(signal_pipe) != 0)
             throw base::Error(base::Fault::io, "cannot make a pipe: " + base::last_error());
@@ -66,6 +66,7 @@ class Signals final : public run::Interrupt {
         const int seen = signals_seen;
         if (seen > 0 && !told_) {
             told_ = true;
+            live_.break_line();
             session_.say("finishing what is under way; Ctrl-C again stops at once");
         }
         return std::min(seen, 2);
@@ -74,6 +75,7 @@ class Signals final : public run::Interrupt {
 
   private:
     Session& session_;
+    LiveAnswer& live_;
     bool told_ = false;
 
     static void install(void (*handler)(int)) {
@@ -166,10 +168,10 @@ int execute(Session& session, const run::Plan& plan, const store::RunRow& row, W
             .hint(base::format("read what happened: orloj logs task/{}", row.task.name));
     }
     base::raise_open_file_limit();
-    Signals signals(session);
+    LiveAnswer live(session, plan);
+    Signals signals(session, live);
     const auto transport = http::curl_transport(session.clock(), "orloj/" ORLOJ_VERSION);
     store::RunJournal journal(connection, row.id);
-    LiveAnswer live(session, plan);
     Teller teller(session, journal, live);
     SessionSecrets secrets(session);
     SessionPolicies policies(session);

@@ -142,6 +142,7 @@ class References {
                 !missing.empty())
                 out_.warning(place_of(r, missing), missing);
             options(r, *planned.provider);
+            window(r, planned);
             for (const std::string& note : provider::base_url_notes(*planned.provider, planned.endpoint)) {
                 out_.warning(place_of(r, note), note);
                 if (may_show_secret(*spec, note)) out_.withhold();
@@ -182,6 +183,25 @@ class References {
         }
     }
 
+    /// Ollama loads a model anew whenever a request asks for another window than the one before.
+    void window(const Resource& r, const run::EndpointPlan& planned) {
+        const provider::OptionRow& row = *provider::find_option("num_ctx");
+        const auto url = provider::destination(*planned.provider, planned.endpoint);
+        if (!provider::takes(*planned.provider, row) || !url) return;
+        const auto set = planned.endpoint.options.find(std::string(row.name));
+        const std::string size =
+            set == planned.endpoint.options.end() ? std::string(row.default_value) : set->second;
+        const std::string where = url->authority() + " " + planned.endpoint.model;
+        const auto [it, fresh] = windows_.try_emplace(where, planned.name.text(), size);
+        if (fresh || it->second.second == size) return;
+        out_.warning(
+            r.place("spec.options.num_ctx"),
+            base::format("num_ctx of '{}' is {} here and {} at '{}': Ollama loads the model anew at each "
+                         "change between them",
+                         planned.endpoint.model, size, it->second.second, it->second.first),
+            "give all endpoints of one model the same options.num_ctx");
+    }
+
     void graph(const Resource& r) {
         const auto* system = std::get_if<resource::AgentSystemSpec>(&r.spec);
         if (system == nullptr) return;
@@ -211,6 +231,8 @@ class References {
     std::map<std::string, bool> looked_up_;
     std::map<std::pair<const resource::Kind*, std::string>, std::vector<std::string>> stored_names_;
     std::size_t hints_ = 0;
+    std::map<std::string, std::pair<std::string, std::string>>
+        windows_; // server and model: endpoint, num_ctx
     base::Diagnostics out_;
 };
 
