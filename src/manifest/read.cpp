@@ -117,6 +117,47 @@ std::string quotable(std::string_view text) {
     return out;
 }
 
+void move_down(Tree& tree, int lines) {
+    tree.mark.line += lines;
+    for (Tree& item : tree.items)
+        move_down(item, lines);
+    for (schema::Entry& entry : tree.entries) {
+        entry.mark.line += lines;
+        move_down(entry.value, lines);
+    }
+}
+
+/// Several JSON documents: one a line, or with lines of "---" between them. Empty when one of them is no
+/// JSON.
+Documents json_documents(std::string_view text) {
+    Documents out;
+    const auto take = [&out](std::string_view piece, int line) {
+        if (base::trim(piece).empty()) return true;
+        schema::Parsed parsed = schema::parse_json(piece);
+        if (!parsed) return false;
+        move_down(parsed.tree, line);
+        out.push_back(std::make_shared<const Tree>(std::move(parsed.tree)));
+        return true;
+    };
+    const std::vector<std::string_view> lines = base::split(text, '\n');
+    std::size_t begin = 0; // of the lines since the last "---"
+    for (std::size_t i = 0; i <= lines.size(); ++i) {
+        if (i < lines.size() && base::trim(lines[i]) != "---") continue;
+        const std::size_t end =
+            i == lines.size() ? text.size() : static_cast<std::size_t>(lines[i].data() - text.data());
+        const std::size_t from =
+            begin == lines.size() ? text.size() : static_cast<std::size_t>(lines[begin].data() - text.data());
+        if (!take(text.substr(from, end - from), static_cast<int>(begin))) {
+            for (std::size_t j = begin; j < i; ++j) {
+                if (!take(lines[j], static_cast<int>(j))) return {};
+            }
+        }
+        begin = i + 1;
+        if (begin > lines.size()) break;
+    }
+    return out;
+}
+
 } // namespace
 
 Documents parse(const std::string& file, std::string_view text, base::Diagnostics& diagnostics) {
@@ -152,6 +193,7 @@ Documents parse(const std::string& file, std::string_view text, base::Diagnostic
         }
         schema::Parsed parsed = schema::parse_json(text);
         if (parsed) return {std::make_shared<const Tree>(std::move(parsed.tree))};
+        if (Documents several = json_documents(text); !several.empty()) return several;
         if (parsed.mark.line > 0) {
             diagnostics.error({file, parsed.mark}, parsed.error);
             return {};

@@ -237,3 +237,24 @@ TEST_CASE("what is wrong with a secret is said without showing it") {
 }
 
 } // namespace
+
+TEST_CASE("several JSON documents: one a line, or apart by ---, each complaint at its line") {
+    const std::string a =
+        R"({"kind":"Agent","metadata":{"name":"a"},"spec":{"model_ref":"m","prompt":"\ud83d\ude00"}})";
+    const std::string b =
+        "{\n \"kind\": \"Agent\",\n \"metadata\": {\"name\": \"b\"},\n \"spec\": {\"model\": \"x\"}\n}";
+    for (const std::string& text : {a + "\n\n" + a + "\n", a + "\n---\n" + a}) {
+        base::Diagnostics diagnostics;
+        const auto documents = manifest::parse("a.json", text, diagnostics);
+        CHECK(diagnostics.all().empty());
+        REQUIRE(documents.size() == 2);
+        CHECK(documents[1]->find("spec")->text_of("prompt") == "\U0001F600");
+        CHECK(documents[1]->mark.line == 3);
+    }
+    base::Diagnostics diagnostics;
+    const auto documents = manifest::parse("a.json", a + "\n---\n" + b, diagnostics);
+    REQUIRE(documents.size() == 2);
+    CHECK(documents[1]->find("spec")->find("model")->mark.line == 6);
+    CHECK(manifest::parse("a.json", a + "\n{\"kind\": }\n", diagnostics).empty());
+    CHECK(diagnostics.has_errors());
+}
