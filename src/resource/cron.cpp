@@ -48,7 +48,7 @@ std::optional<int> number(std::string_view text) {
 
 /// Adds what one part of a list names; "" or what is wrong with it.
 std::string add_part(std::string_view part, const Range& range, std::bitset<60>& out) {
-    const std::string syntax = "expected *, a, a-b, */n, a-b/n or a/n";
+    std::string syntax = "expected *, a, a-b, */n, a-b/n or a/n";
     const std::size_t slash = part.find('/');
     const bool stepped = slash != std::string_view::npos;
     const auto step = stepped ? number(part.substr(slash + 1)) : 1;
@@ -116,7 +116,7 @@ ParsedCron parse_cron(std::string_view text) {
 }
 
 std::string time_zone_problem(std::string_view name) {
-    const std::string expected = "expected an IANA name such as Europe/Prague or UTC";
+    std::string expected = "expected an IANA name such as Europe/Prague or UTC";
     for (const std::string_view part : base::split(name, '/')) {
         if (part.empty() || part.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                                    "0123456789_+-") != std::string_view::npos) {

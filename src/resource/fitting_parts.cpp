@@ -1,5 +1,6 @@
 // The keywords that are about one kind of value: objects, arrays, texts, numbers.
 #include <algorithm>
+#include <compare>
 #include <utility>
 
 #include "base/text.hpp"
@@ -121,36 +122,36 @@ std::strong_ordering Fitting::compared(const Rule& rule, const Tree& value) {
 }
 
 void Fitting::minimum(const Rule& rule, const Tree& value) {
-    if (compared(rule, value) >= 0) return;
+    if (std::is_gteq(compared(rule, value))) return;
     complain([&] { return base::format("{} is less than {}", shown(value), shown(rule.argument)); });
 }
 
 void Fitting::maximum(const Rule& rule, const Tree& value) {
-    if (compared(rule, value) <= 0) return;
+    if (std::is_lteq(compared(rule, value))) return;
     complain([&] { return base::format("{} is more than {}", shown(value), shown(rule.argument)); });
 }
 
 void Fitting::exclusive_minimum(const Rule& rule, const Tree& value) {
-    if (compared(rule, value) > 0) return;
+    if (std::is_gt(compared(rule, value))) return;
     complain([&] { return base::format("{} is not more than {}", shown(value), shown(rule.argument)); });
 }
 
 void Fitting::exclusive_maximum(const Rule& rule, const Tree& value) {
-    if (compared(rule, value) < 0) return;
+    if (std::is_lt(compared(rule, value))) return;
     complain([&] { return base::format("{} is not less than {}", shown(value), shown(rule.argument)); });
 }
 
 void Fitting::at_least(const Rule& rule, const Tree& value) {
     spend(value.text.size() / bytes_a_step);
     const Counted has = counted(value);
-    if (compare(exact_number(has.count), exact_number(rule.argument.text)) >= 0) return;
+    if (std::is_gteq(compare(exact_number(has.count), exact_number(rule.argument.text)))) return;
     complain([&] { return base::format("has {}, fewer than {}", has.words, shown(rule.argument)); });
 }
 
 void Fitting::at_most(const Rule& rule, const Tree& value) {
     spend(value.text.size() / bytes_a_step);
     const Counted has = counted(value);
-    if (compare(exact_number(has.count), exact_number(rule.argument.text)) <= 0) return;
+    if (std::is_lteq(compare(exact_number(has.count), exact_number(rule.argument.text)))) return;
     complain([&] { return base::format("has {}, more than {}", has.words, shown(rule.argument)); });
 }
 

@@ -120,18 +120,18 @@ const Tree* referenced(const Tree& root, std::string_view reference) {
 
 std::size_t pattern_size(std::string_view pattern) noexcept {
     std::size_t repeats = 1; // {n} copies what it follows n times; RE2 takes 1000 in all when they are nested
-    std::size_t number = 0;
+    std::size_t count = 0;
     std::size_t largest = 0; // of {n,m}
     bool in_braces = false;
     for (const char c : pattern) {
         if (c == '{') {
             in_braces = true;
-            number = largest = 0;
+            count = largest = 0;
         } else if (in_braces && is_digit(c)) {
-            number = std::min<std::size_t>(1000, number * 10 + static_cast<std::size_t>(c - '0'));
-            largest = std::max(largest, number);
+            count = std::min<std::size_t>(1000, count * 10 + static_cast<std::size_t>(c - '0'));
+            largest = std::max(largest, count);
         } else if (in_braces && c == ',') {
-            number = 0;
+            count = 0;
         } else if (in_braces) {
             in_braces = false;
             repeats = std::min<std::size_t>(1000, repeats * std::max<std::size_t>(1, largest));

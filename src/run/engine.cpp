@@ -321,8 +321,8 @@ void Engine::take(http::Event& event, Dispatch done) {
         if (response != nullptr) provider.advise(done.target, *response, refusal);
         return refused(done, std::move(refusal), duration);
     }
-    const auto* failure = std::get_if<http::Failure>(&event.what);
-    const base::Duration duration = response != nullptr ? response->total : failure->total;
+    const base::Duration duration =
+        response != nullptr ? response->total : std::get<http::Failure>(event.what).total;
     if (!done.held.empty()) show(done, std::exchange(done.held, {})); // it was no secret
     provider::Outcome what = outcome_of(done, event);
     const auto* refusal = std::get_if<provider::Refusal>(&what);
