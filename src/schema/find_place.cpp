@@ -83,7 +83,7 @@ class Search {
     [[nodiscard]] base::Error error() const {
         base::Error out(base::Fault::usage, message_);
         for (const std::string& hint : hints_)
-            std::move(out).hint(hint);
+            out = base::Error(std::move(out).hint(hint));
         return out;
     }
 
@@ -97,7 +97,8 @@ class Search {
 
     std::optional<Place> map(const Place& at, std::size_t next) {
         const Step& step = steps_[next];
-        const Type& element = at.type->element();
+        const Type& element =
+            at.type->element(); // NOLINT(clang-analyzer-core.CallAndMessage): every map has one
         const Type& inside = innermost(element);
         if (!step.bracket && field_named(inside, step.word) != nullptr) {
             if (auto found = follow({at.path + ".*", &element, nullptr, nullptr, at.around}, next))
