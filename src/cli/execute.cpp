@@ -107,7 +107,10 @@ class Teller final : public trace::Sink {
                           std::holds_alternative<trace::ModelCall>(event.payload) ||
                           std::holds_alternative<trace::ModelError>(event.payload) ||
                           std::holds_alternative<trace::RetryScheduled>(event.payload) ||
+                          std::holds_alternative<trace::ParameterDropped>(event.payload) ||
+                          std::holds_alternative<trace::Fallback>(event.payload) ||
                           std::holds_alternative<trace::ToolError>(event.payload) ||
+                          std::holds_alternative<trace::ContractViolation>(event.payload) ||
                           std::holds_alternative<trace::TaskRetryScheduled>(event.payload) ||
                           std::holds_alternative<trace::TaskResumed>(event.payload) ||
                           std::holds_alternative<trace::TaskInterrupted>(event.payload) ||

@@ -70,6 +70,8 @@ constexpr std::array rows{
               "The version of Anthropic's API; from 2026-10-21 on the key is sent as a bearer token."},
     OptionRow{"anthropic_beta", Type::header, "", anthropic, ReadBy::codec,
               "Features of Anthropic's API to try, with commas between them."},
+    OptionRow{"prompt_cache", Type::flag, "true", anthropic, ReadBy::codec,
+              "Whether what stays the same in prompts is marked to be cached, and then costs less."},
     OptionRow{"region", Type::text, "", bedrock, ReadBy::codec, "The AWS region, such as eu-central-1."},
     OptionRow{"profile", Type::text, "", bedrock, ReadBy::codec, "The profile of ~/.aws/config to use."},
     OptionRow{"num_ctx", Type::positive, "8192", ollama, ReadBy::codec,

@@ -159,6 +159,8 @@ bool Engine::settle() {
 provider::Conversation Engine::conversation_of(const Activation& activation) const {
     provider::Conversation out;
     out.messages = transcript_.conversation(activation.head);
+    const NodePlan& node = plan_.nodes[activation.node];
+    if (node.output_schema) out.output_schema = node.agent.execution.output_schema;
     return out;
 }
 

@@ -176,7 +176,13 @@ class Fold {
     void operator()(const ToolError& p) { answer_tool(p.call, p.message); }
     void operator()(const ApprovalPending&) {}
     void operator()(const ApprovalDecided&) {}
-    void operator()(const ContractViolation&) {}
+    void operator()(const ContractViolation& p) {
+        if (p.message.empty()) return; // nobody was asked again
+        Activation& a = current();
+        a.head = p.message;
+        a.repairs += 1;
+        a.status = Status::asking;
+    }
     void operator()(const Warning&) {}
 
   private:

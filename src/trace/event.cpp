@@ -344,10 +344,12 @@ const Type& describe(const ApprovalDecided*) {
 }
 
 const Type& describe(const ContractViolation*) {
-    static const Type type = object_type<ContractViolation>("contract_violation", "",
-                                                            {
-                                                                field<&ContractViolation::text>("text", ""),
-                                                            });
+    static const Type type =
+        object_type<ContractViolation>("contract_violation", "",
+                                       {
+                                           field<&ContractViolation::text>("text", ""),
+                                           field<&ContractViolation::message>("message", ""),
+                                       });
     return type;
 }
 

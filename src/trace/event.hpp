@@ -223,6 +223,7 @@ struct ApprovalDecided {
 };
 struct ContractViolation {
     std::string text;
+    std::string message; ///< hash of the message that tells the model and asks again
 };
 struct Warning {
     std::string text;

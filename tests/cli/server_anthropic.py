@@ -7,6 +7,7 @@ service began to merge them, since a client is expected to merge them itself.
 import json
 import re
 
+import server_schemas
 from server_words import Rejected, Turn, parse_object
 
 REQUEST_FIELDS = frozenset(
@@ -57,6 +58,9 @@ class Protocol:
             refuse(f"model: {body['model']}", 404, "not_found_error")
         self.check_messages(body["messages"])
         self.check_tools(body)
+        wrong = server_schemas.anthropic_format(body) or server_schemas.anthropic_marks(body)
+        if wrong:
+            refuse(wrong)
         return body
 
     def check_headers(self, headers):
