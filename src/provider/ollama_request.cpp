@@ -209,10 +209,12 @@ std::string ollama_problem(const Endpoint& endpoint) {
     OptionReader reader(endpoint, provider_name);
     const OllamaOptions options = ollama_options(reader);
     if (!reader.problem().empty() || options.allow_remote) return reader.problem();
-    if (!is_cloud_model(endpoint.model) || is_ollama_com(endpoint)) return {};
-    return base::format("model '{}' of {} runs at ollama.com and not where Ollama is: set "
-                        "options.allow_remote to \"true\" to send it there, or choose a local model",
-                        base::visible(endpoint.model), subject(endpoint));
+    const std::string& host = endpoint.facts.remote_host;
+    if ((host.empty() && !is_cloud_model(endpoint.model)) || is_ollama_com(endpoint)) return {};
+    return base::format("model '{}' of {} runs at {} and not where Ollama is: set options.allow_remote to "
+                        "\"true\" to send it there, or choose a local model",
+                        base::visible(endpoint.model), subject(endpoint),
+                        host.empty() ? "ollama.com" : base::ellipsis(base::visible(host), 100));
 }
 
 Built ollama_request(const Endpoint& endpoint, const Conversation& conversation) {

@@ -74,8 +74,9 @@ constexpr std::array rows{
               "Whether what stays the same in prompts is marked to be cached, and then costs less."},
     OptionRow{"region", Type::text, "", bedrock, ReadBy::codec, "The AWS region, such as eu-central-1."},
     OptionRow{"profile", Type::text, "", bedrock, ReadBy::codec, "The profile of ~/.aws/config to use."},
-    OptionRow{"num_ctx", Type::positive, "8192", ollama, ReadBy::codec,
-              "Tokens of context the model is loaded with; what is longer is refused, not cut."},
+    OptionRow{
+        "num_ctx", Type::positive, "8192", ollama, ReadBy::codec,
+        "Tokens of context the model is loaded with; at most the model's own when not set. More is refused."},
     OptionRow{"keep_alive", Type::text, "", ollama, ReadBy::codec,
               "How long the model stays loaded: 10m, or seconds; -1 for ever, 0 not at all."},
     OptionRow{"allow_remote", Type::flag, "false", ollama, ReadBy::codec,

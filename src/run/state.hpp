@@ -64,10 +64,11 @@ struct EndpointHealth {
     /// there one more for each `window` answers. 0: it never asked for a pause.
     std::int64_t window = 0;
     std::int64_t steady = 0;
-    std::int64_t credit = 0;       ///< answers towards the next step of the window
-    std::int64_t answered = 0;     ///< in all
-    std::int64_t since_pause = 0;  ///< answers
-    std::set<std::string> dropped; ///< request parameters it refused
+    std::int64_t credit = 0;                   ///< answers towards the next step of the window
+    std::int64_t answered = 0;                 ///< in all
+    std::int64_t since_pause = 0;              ///< answers
+    std::set<std::string> dropped;             ///< request parameters it refused
+    std::optional<provider::ModelFacts> facts; ///< once it was asked for them
 };
 
 struct OpenCall {

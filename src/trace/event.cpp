@@ -273,6 +273,22 @@ const Type& describe(const Fallback*) {
     return type;
 }
 
+const Type& describe(const ModelDescribed*) {
+    static const Type type =
+        object_type<ModelDescribed>("model_described", "",
+                                    {
+                                        field<&ModelDescribed::endpoint>("endpoint", ""),
+                                        field<&ModelDescribed::provider>("provider", ""),
+                                        field<&ModelDescribed::model>("model", ""),
+                                        field<&ModelDescribed::url>("url", ""),
+                                        field<&ModelDescribed::context>("context", ""),
+                                        field<&ModelDescribed::remote_host>("remote_host", ""),
+                                        field<&ModelDescribed::detail>("detail", ""),
+                                        field<&ModelDescribed::duration_ms>("duration_ms", ""),
+                                    });
+    return type;
+}
+
 const Type& describe(const ParameterDropped*) {
     static const Type type =
         object_type<ParameterDropped>("parameter_dropped", "",
@@ -392,6 +408,7 @@ const std::array<EventKind, std::variant_size_v<Payload>>& table() {
         row<Fallback>("fallback", "The next endpoint is asked."),
         row<ParameterDropped>("parameter_dropped",
                               "The provider rejected a parameter; it is left out from now on."),
+        row<ModelDescribed>("model_described", "The provider was asked about a model before its first call."),
         row<ToolRequest>("tool_request", "A tool is about to be called."),
         row<ToolCall>("tool_call", "A tool answered."),
         row<ToolError>("tool_error", "A tool call failed."),

@@ -124,6 +124,17 @@ struct PolicyDecision {
     std::int64_t asked = 0;
     std::int64_t limit = 0;
 };
+/// What the provider said of a model when it was asked, once a run and endpoint.
+struct ModelDescribed {
+    std::string endpoint;
+    std::string provider;
+    std::string model;
+    std::string url;
+    std::int64_t context = 0; ///< tokens; 0: not told
+    std::string remote_host;  ///< "": it runs where the endpoint is
+    std::string detail;       ///< why nothing is known; "" when it answered
+    std::int64_t duration_ms = 0;
+};
 struct ModelRequest {
     std::string call;
     std::string endpoint;
@@ -233,8 +244,8 @@ struct Warning {
 using Payload =
     std::variant<TaskStart, TaskEnd, TaskInterrupted, TaskResumed, TaskCancelled, TaskRetryScheduled,
                  AgentStart, AgentEnd, HandOff, JoinWait, JoinOpen, PolicyDecision, ModelRequest, ModelCall,
-                 ModelError, RetryScheduled, Fallback, ParameterDropped, ToolRequest, ToolCall, ToolError,
-                 ApprovalPending, ApprovalDecided, ContractViolation, Warning>;
+                 ModelError, RetryScheduled, Fallback, ParameterDropped, ModelDescribed, ToolRequest,
+                 ToolCall, ToolError, ApprovalPending, ApprovalDecided, ContractViolation, Warning>;
 
 struct Event {
     std::int64_t seq = 0; ///< from 1, without gaps

@@ -106,6 +106,15 @@ std::string say(const ParameterDropped& e) {
     return base::format("{} rejects {}{}", e.endpoint, e.name,
                         e.renamed_to.empty() ? "" : "; sent as " + e.renamed_to);
 }
+std::string say(const ModelDescribed& e) {
+    if (!e.detail.empty())
+        return base::format("{} at {} ({}) did not say what it can do, {}: {}", e.model, e.endpoint,
+                            e.provider, seconds(e.duration_ms), e.detail);
+    return base::format("{} at {} ({}) {}{}, {}", e.model, e.endpoint, e.provider,
+                        e.context > 0 ? base::format("takes up to {} tokens", e.context)
+                                      : std::string("does not say how much it takes"),
+                        e.remote_host.empty() ? "" : " and runs at " + e.remote_host, seconds(e.duration_ms));
+}
 std::string say(const ToolRequest& e) {
     return base::format("calls {} {}", e.tool, base::ellipsis(e.arguments.text, 200));
 }
