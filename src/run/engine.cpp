@@ -147,12 +147,13 @@ bool Engine::ask(std::size_t index) {
     const Activation& a = state_.activations[index];
     if (state_.failing()) return false; // a refusal a moment ago ended the attempt
     const EndpointPlan& planned = plan_.endpoints[a.endpoint];
-    if (endpoint_busy(state_, plan_, index)) return false; // before its conversation is put together
+    if (const auto why = endpoint_busy(state_, plan_, index); !why.empty())
+        return waits(index, why); // before its conversation is put together
     provider::Conversation conversation = conversation_of(a);
     const std::int64_t tokens = provider::estimated_tokens(conversation) +
                                 provider::output_limit(*planned.provider, planned.endpoint);
     Verdict verdict = admit(state_, plan_, index, policies_, tokens, world_.clock.now());
-    if (std::holds_alternative<Waits>(verdict)) return false;
+    if (const auto* wait = std::get_if<Waits>(&verdict)) return waits(index, wait->rule);
     if (auto* denied = std::get_if<Denied>(&verdict)) {
         append({plan_.nodes[a.node].name, a.step + 1, std::move(denied->decision)});
         fail_agent(index, denied->problem);
@@ -161,6 +162,13 @@ bool Engine::ask(std::size_t index) {
     if (ask_facts(index, planned)) return false;
     send(index, planned, std::move(conversation), std::get<Admitted>(verdict));
     return true;
+}
+
+/// Always false: nothing happened.
+bool Engine::waits(std::size_t index, std::string_view why) {
+    const auto [it, fresh] = waiting_.try_emplace(index, Waiting{world_.clock.now(), {}});
+    it->second.why = why;
+    return false;
 }
 
 void Engine::fail_agent(std::size_t index, const Problem& problem) {
@@ -177,6 +185,7 @@ void Engine::fail_agent(std::size_t index, const Problem& problem) {
     end.hint = clean(problem.hint);
     end.retryable = problem.retryable;
     append({plan_.nodes[a.node].name, a.step, std::move(end)});
+    waiting_.erase(index);
 }
 
 provider::Endpoint Engine::target_of(std::size_t endpoint, std::string& credential_source) {
@@ -235,6 +244,10 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     intent.call_attempt = a.tries + 1;
     intent.reserved = admitted.reserved;
     intent.repeats = a.in_doubt;
+    if (const auto waited = waiting_.extract(index)) {
+        intent.waited_ms = (world_.clock.now() - waited.mapped().since).ms();
+        if (intent.waited_ms > 0) intent.waited_for = waited.mapped().why;
+    }
     out.conversation = std::move(conversation);
     append({agent, a.step + 1, std::move(intent)});
     ready_.push_back(std::move(out));

@@ -6,6 +6,7 @@
 // The world is reached through interfaces only, so a run is tested without database, network, key or waiting.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -111,6 +112,7 @@ class Engine {
     void learn_secrets();
     void heed_interrupt();
     bool ask(std::size_t activation);
+    bool waits(std::size_t activation, std::string_view why);
     /// Whether the model has to be asked about before it is called; the question goes out unless it is under
     /// way.
     bool ask_facts(std::size_t activation, const EndpointPlan& endpoint);
@@ -148,7 +150,12 @@ class Engine {
     std::vector<trace::Event> batch_; // applied, not yet committed
     std::vector<Dispatch> ready_;     // intents in batch_, to be sent after the commit
     std::map<http::CallId, Dispatch> under_way_;
-    std::set<std::size_t> asking_facts_; // endpoints with that question under way
+    struct Waiting {
+        base::Time since;
+        std::string why;
+    };
+    std::map<std::size_t, Waiting> waiting_; // activations whose next call has to wait for others
+    std::set<std::size_t> asking_facts_;     // endpoints with that question under way
     http::CallId next_id_ = 1;
     std::vector<Policy> policies_; // as they were when the current calls were asked for
     std::optional<base::Time> wake_;

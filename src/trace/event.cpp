@@ -199,6 +199,8 @@ const Type& describe(const ModelRequest*) {
             field<&ModelRequest::call_attempt>("call_attempt", ""),
             field<&ModelRequest::reserved>("reserved", "tokens set aside until the answer is known"),
             field<&ModelRequest::repeats>("repeats", "the call in doubt that is made again, if any"),
+            field<&ModelRequest::waited_ms>("waited_ms", "for calls of others to end"),
+            field<&ModelRequest::waited_for>("waited_for", "max_concurrency, recovery or a limit on tokens"),
         });
     return type;
 }

@@ -145,8 +145,10 @@ struct ModelRequest {
     std::map<std::string, std::string> parameters;
     std::string credential; ///< where the key came from; never the key
     std::int64_t call_attempt = 1;
-    std::int64_t reserved = 0; ///< tokens set aside until the answer is known
-    std::string repeats;       ///< the call in doubt that is made again, if any
+    std::int64_t reserved = 0;  ///< tokens set aside until the answer is known
+    std::string repeats;        ///< the call in doubt that is made again, if any
+    std::int64_t waited_ms = 0; ///< for calls of others to end
+    std::string waited_for;     ///< max_concurrency, recovery (after a retry-after), or a limit on tokens
 };
 struct ModelCall {
     std::string call;

@@ -82,7 +82,9 @@ std::string say(const ModelRequest& e) {
     return base::format("asks {} at {} ({}){}{}", e.model, e.endpoint, e.provider,
                         e.url.empty() ? "" : ", " + e.url,
                         e.call_attempt > 1 ? base::format(", attempt {}", e.call_attempt) : std::string()) +
-           (e.repeats.empty() ? "" : ", again: it was under way when the run stopped");
+           (e.repeats.empty() ? "" : ", again: it was under way when the run stopped") +
+           (e.waited_for.empty() ? std::string()
+                                 : base::format(", after {} for {}", seconds(e.waited_ms), e.waited_for));
 }
 std::string say(const ModelCall& e) {
     return base::format("{} at {} ({}) answered{}: {}, tokens {}, {}", e.model, e.endpoint, e.provider,
