@@ -224,19 +224,40 @@ Meaning meaning_of(http::Failure::Kind kind) {
     return {Kind::network, "broken"};
 }
 
-std::string failure_hint(const Provider& provider, const Endpoint& endpoint, http::Failure::Kind kind) {
-    switch (kind) {
+std::string tls_hint(const Endpoint& endpoint, http::Failure::Tls about) {
+    switch (about) {
+    case http::Failure::Tls::handshake:
+        return base::format("check the scheme and port in spec.base_url of {}: what answers there may not "
+                            "speak TLS, or only an old version",
+                            subject(endpoint));
+    case http::Failure::Tls::untrusted:
+        return base::format("if this server or proxy is meant, save its CA certificate and set "
+                            "options.ca_bundle of {} to that file (or SSL_CERT_FILE, for all endpoints)",
+                            subject(endpoint));
+    case http::Failure::Tls::expired:
+        return "the server needs a new certificate; check this machine's clock, too";
+    case http::Failure::Tls::wrong_host:
+        return base::format("use a host name the certificate is made out to in spec.base_url of {}; a proxy "
+                            "may be in between",
+                            subject(endpoint));
+    case http::Failure::Tls::ca_bundle:
+        return base::format("set options.ca_bundle of {} to a PEM file of CA certificates",
+                            subject(endpoint));
+    }
+    return {};
+}
+
+std::string failure_hint(const Provider& provider, const Endpoint& endpoint, const http::Failure& failure) {
+    switch (failure.kind) {
     case http::Failure::Kind::unresolved:
     case http::Failure::Kind::refused:
     case http::Failure::Kind::unreachable:
     case http::Failure::Kind::connect_timeout:
-        return unreachable_hint(provider, endpoint, kind);
+        return unreachable_hint(provider, endpoint, failure.kind);
     case http::Failure::Kind::forbidden:
         return private_hint(provider, endpoint);
     case http::Failure::Kind::tls:
-        return base::format("check the host in spec.base_url of {} and this machine's CA certificates: a "
-                            "proxy may be in between",
-                            subject(endpoint));
+        return tls_hint(endpoint, failure.tls);
     case http::Failure::Kind::protocol:
         return base::format("check the scheme and port in spec.base_url of {}", subject(endpoint));
     case http::Failure::Kind::unavailable:
@@ -293,7 +314,7 @@ Refusal refusal_of(const Provider& provider, const Endpoint& endpoint, const htt
                                         : tidy(endpoint, failure.detail);
     out.via_proxy = failure.via_proxy;
     out.hint = failure.via_proxy && meaning.unreached ? proxy_hint(provider, endpoint)
-                                                      : failure_hint(provider, endpoint, failure.kind);
+                                                      : failure_hint(provider, endpoint, failure);
     if (meaning.lasting) out.should_retry = false;
     return out;
 }
