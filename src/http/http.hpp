@@ -91,6 +91,7 @@ struct Failure {
         protocol,        ///< not HTTP, or a URL that cannot be used
         cancelled,       ///< cancel() was called
         unavailable,     ///< libcurl cannot be loaded
+        unrecorded,      ///< the recording that answers holds no answer to this request; nothing was sent
     };
     /// What a failure of Kind::tls is about, since each is mended elsewhere.
     enum class Tls {

@@ -220,6 +220,8 @@ Meaning meaning_of(http::Failure::Kind kind) {
         return {Kind::network, "cancelled", true};
     case http::Failure::Kind::unavailable:
         return {Kind::configuration, "unavailable"};
+    case http::Failure::Kind::unrecorded:
+        return {Kind::configuration, "unrecorded"};
     }
     return {Kind::network, "broken"};
 }
@@ -262,6 +264,8 @@ std::string failure_hint(const Provider& provider, const Endpoint& endpoint, con
         return base::format("check the scheme and port in spec.base_url of {}", subject(endpoint));
     case http::Failure::Kind::unavailable:
         return "install libcurl 7.85 or newer";
+    case http::Failure::Kind::unrecorded:
+        return "the run asks something else than when it was recorded: record it again with --record FILE";
     case http::Failure::Kind::timeout:
     case http::Failure::Kind::broken:
     case http::Failure::Kind::too_large:

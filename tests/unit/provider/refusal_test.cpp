@@ -339,6 +339,8 @@ TEST_CASE("failures of the transport") {
          "check the scheme and port in spec.base_url of model endpoint 'default/e'"},
         {Failure::cancelled, Kind::network, false, "cancelled", ""},
         {Failure::unavailable, Kind::configuration, false, "unavailable", "install libcurl 7.85 or newer"},
+        {Failure::unrecorded, Kind::configuration, false, "unrecorded",
+         "the run asks something else than when it was recorded: record it again with --record FILE"},
     };
     for (const auto& r : table) {
         CAPTURE(r.code);
