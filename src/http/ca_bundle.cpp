@@ -34,9 +34,9 @@ std::string ca_bundle_problem(const std::string& path) {
     try {
         if (holds_certificate(base::read_file(file, largest))) return {};
     } catch (const base::Error& error) {
-        return base::format("the CA bundle cannot be used: {}", base::visible(error.message()));
+        return base::visible(error.message());
     }
-    return base::format("the CA bundle cannot be used: '{}' holds no certificate (PEM)", base::visible(file));
+    return base::format("'{}' holds no certificate (PEM)", base::visible(file));
 }
 
 } // namespace http

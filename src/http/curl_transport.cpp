@@ -94,7 +94,8 @@ std::string CurlTransport::accept(Exchange& exchange, Kind& kind) {
     const Request& request = exchange.request;
     if (!request.ca_bundle.empty()) {
         kind = Kind::tls;
-        if (auto wrong = ca_bundle_problem(request.ca_bundle); !wrong.empty()) return wrong;
+        if (const auto wrong = ca_bundle_problem(request.ca_bundle); !wrong.empty())
+            return "the CA bundle cannot be used: " + wrong;
     }
     kind = Kind::protocol;
     if (!is_token(request.method)) return base::format("'{}' is not a method", base::visible(request.method));

@@ -140,8 +140,8 @@ class Transport {
 /// transport. Requires that SIGPIPE is ignored (base::harden_process).
 std::unique_ptr<Transport> curl_transport(base::Clock& clock, std::string user_agent);
 
-/// Why a file of certificates (Request::ca_bundle, not "") cannot be used: a whole sentence that names it; ""
-/// when it holds at least one certificate. Reads the file.
+/// Why a file of certificates (Request::ca_bundle, not "") cannot be used, naming it: "'ca.pem' holds no
+/// certificate (PEM)"; "" when it holds one. Reads the file.
 std::string ca_bundle_problem(const std::string& path);
 
 /// A URL taken apart. Only what orloj needs to check and join.

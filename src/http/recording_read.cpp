@@ -81,6 +81,7 @@ void check_answer(const Recorded& recorded, const Place& place) {
 }
 
 void check(const RecordedExchange& exchange, const Place& place) {
+    if (exchange.request.method.empty()) place.fail("the recording is damaged: there is no request");
     check_body(exchange.request, place);
     if (exchange.response.has_value() == exchange.failure.has_value())
         place.fail("the recording is damaged: one of response and failure has to be given");

@@ -121,7 +121,7 @@ TEST_CASE_FIXTURE(ExchangeFixture, "a CA bundle that cannot be used") {
         CHECK(failure->kind == Kind::tls);
         CHECK(failure->tls == Tls::ca_bundle);
         CHECK(failure->detail == detail);
-        CHECK(http::ca_bundle_problem(path) == detail);
+        CHECK("the CA bundle cannot be used: " + http::ca_bundle_problem(path) == detail);
     }
     CHECK(server.accepted() == 0);
 }
