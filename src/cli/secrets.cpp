@@ -207,7 +207,7 @@ std::string credential_source(Session& session, const run::EndpointPlan& planned
 
 std::string ca_bundle_problem(const run::EndpointPlan& planned) {
     const std::string path(provider::OptionReader(planned.endpoint, {}).text("ca_bundle"));
-    if (path.empty()) return {};
+    if (path.empty() || planned.provider->build_request == nullptr) return {};
     const std::string problem = http::ca_bundle_problem(path);
     if (problem.empty()) return {};
     return base::format("options.ca_bundle of {} cannot be used: {}", provider::subject(planned.endpoint),
