@@ -206,8 +206,8 @@ Command run_command() {
          {"--input-file", 0, "KEY=PATH", "An input from a file; - is standard input.", Takes::many},
          {"--model-ref", 0, "NAME", "Use this endpoint for every agent.", Takes::one},
          {"--set", 0, "PATH=VALUE", "agent.NAME.model_ref=ENDPOINT for this run.", Takes::many},
-         {"--record", 0, "FILE", "Write what providers are asked and answer to a new file.", Takes::one},
-         {"--replay", 0, "FILE", "Answer from such a file; nothing is sent, no key is needed.", Takes::one},
+         {"--record", 0, "PATH", "Write what providers are asked and answer to a new file.", Takes::one},
+         {"--replay", 0, "PATH", "Answer from such a file; nothing is sent, no key is needed.", Takes::one},
          {"--allow-unknown", 0, "", "Unknown fields of manifests are warnings.", Takes::nothing},
          {"--yes", 'y', "", "Do not ask before running manifests.", Takes::nothing}},
         run};

@@ -116,7 +116,7 @@ Verdict certificate_verdict(const Exchange& exchange, CURLcode code) {
 /// something else, so its words decide: those of OpenSSL 1 and 3 and of the system. In doubt it is no.
 bool ended_in_handshake(const Exchange& exchange) {
     const std::string_view words = exchange.error;
-    return words.find("SSL_ERROR_SYSCALL") != std::string_view::npos ||
+    return words.find("ERROR_SYSCALL") != std::string_view::npos ||
            words.find("unexpected eof") != std::string_view::npos ||
            words.find(words_for(ECONNRESET)) != std::string_view::npos;
 }
