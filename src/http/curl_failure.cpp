@@ -95,7 +95,13 @@ Verdict stopped_verdict(const Exchange& exchange) {
 Verdict certificate_verdict(const Exchange& exchange, CURLcode code) {
     using Tls = Failure::Tls;
     const std::string& host = exchange.url.host;
-    long result = -1;
+    long result = 0; // stays when no connection to an https proxy was begun
+    exchange.curl.easy_getinfo(exchange.handle, CURLINFO_PROXY_SSL_VERIFYRESULT, &result);
+    if (result != 0)
+        return {Kind::tls,
+                base::format("the certificate of {} is not accepted: {}", next_hop(exchange),
+                             libcurl_says(exchange, code)),
+                Tls::proxy};
     exchange.curl.easy_getinfo(exchange.handle, CURLINFO_SSL_VERIFYRESULT, &result);
     if (result == has_expired)
         return {Kind::tls, base::format("the certificate of '{}' has expired", host), Tls::expired};

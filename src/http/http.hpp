@@ -100,6 +100,7 @@ struct Failure {
         expired,    ///< the certificate's time is over, or has not come
         wrong_host, ///< it is made out to other names
         ca_bundle,  ///< Request::ca_bundle cannot be used; nothing was sent
+        proxy,      ///< any of these, of an https proxy's certificate
     };
     Kind kind = Kind::broken;
     std::string detail; ///< lower case, one line, never contains a header value

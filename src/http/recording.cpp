@@ -68,8 +68,8 @@ const Type& describe(const Failure::Kind*) {
 }
 
 const Type& describe(const Failure::Tls*) {
-    static const Type type =
-        choice_type<Failure::Tls>("tls", {"handshake", "untrusted", "expired", "wrong_host", "ca_bundle"});
+    static const Type type = choice_type<Failure::Tls>(
+        "tls", {"handshake", "untrusted", "expired", "wrong_host", "ca_bundle", "proxy"});
     return type;
 }
 

@@ -242,6 +242,8 @@ std::string tls_hint(const Endpoint& endpoint, http::Failure::Tls about) {
         return base::format("use a host name the certificate is made out to in spec.base_url of {}; a proxy "
                             "may be in between",
                             subject(endpoint));
+    case http::Failure::Tls::proxy:
+        return "if this proxy is meant, add its CA certificate to the file that SSL_CERT_FILE names";
     case http::Failure::Tls::ca_bundle:
         return base::format("set options.ca_bundle of {} to a PEM file of CA certificates",
                             subject(endpoint));

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """A TLS server with a certificate of its own, for tests of the real transport.
 
-    tls_server.py FOLDER [--certificate self-signed|issued|expired|future] [--name IP:127.0.0.1] [--alpn h2] [--close]
+    tls_server.py FOLDER [--certificate self-signed|issued|expired|future] [--name IP:127.0.0.1] [--alpn h2] [--close N]
 
 Makes key.pem, certificate.pem and trusted.pem (whom to trust to be content; also in hashed/ by its hash) in FOLDER, prints "PORT N" and
-serves until it is killed. Every answer says how many connections and handshakes there were: "handshakes=1 resumed=0 protocol=http/1.1".
-With --close each connection ends after its first answer.
+serves until it is killed. Every answer says how many connections and handshakes there were: "handshakes=1 resumed=0 protocol=http/1.1", and with --close also
+"closed=1": the first N connections end after their first answer.
 """
 
 import argparse
@@ -65,7 +65,7 @@ class Server:
     def __init__(self, options):
         self.options = options
         self.lock = threading.Lock()
-        self.handshakes = self.resumed = 0
+        self.handshakes = self.resumed = self.closed = 0
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(options.folder / "certificate.pem", options.folder / "key.pem")
         if options.alpn:
@@ -77,16 +77,23 @@ class Server:
                 with self.lock:
                     self.handshakes += 1
                     self.resumed += secure.session_reused
+                    once = self.handshakes <= self.options.close
                 self.protocol = secure.selected_alpn_protocol() or "http/1.1"
-                (self.speak_http2 if self.protocol == "h2" else self.speak)(secure, secure.makefile("rb"))
+                (self.speak_http2 if self.protocol == "h2" else self.speak)(secure, secure.makefile("rb"), once)
+                secure.shutdown(socket.SHUT_WR)
+                with self.lock:
+                    self.closed += 1
+                while secure.recv(4096):  # What was not read would reset the connection, and take the answer with it.
+                    pass
         except (OSError, EOFError):
             pass
 
     def answer(self):
         with self.lock:
-            return f"handshakes={self.handshakes} resumed={self.resumed} protocol={self.protocol}".encode()
+            closed = f" closed={self.closed}" if self.options.close else ""
+            return f"handshakes={self.handshakes} resumed={self.resumed} protocol={self.protocol}{closed}".encode()
 
-    def speak(self, secure, stream):
+    def speak(self, secure, stream, once):
         while stream.readline():  # of the request
             length = 0
             while line := stream.readline().strip():
@@ -95,10 +102,10 @@ class Server:
             stream.read(length)
             body = self.answer()
             secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
-            if self.options.close:
+            if once:
                 return
 
-    def speak_http2(self, secure, stream):
+    def speak_http2(self, secure, stream, once):
         """DATA 0, HEADERS 1, SETTINGS 4, PING 6 of RFC 9113; 0x88 is ":status 200" of RFC 7541."""
         def send(kind, flags, number, payload=b""):
             secure.sendall(struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", number) + payload)
@@ -113,6 +120,8 @@ class Server:
             if kind in (0, 1) and flags & 1:
                 send(1, 4, number, b"\x88")
                 send(0, 1, number, self.answer())
+                if once:
+                    return
 
 
 def main():
@@ -121,7 +130,7 @@ def main():
     parser.add_argument("--certificate", default="self-signed")
     parser.add_argument("--name", default="IP:127.0.0.1")
     parser.add_argument("--alpn")
-    parser.add_argument("--close", action="store_true")
+    parser.add_argument("--close", type=int, default=0)
     options = parser.parse_args()
     make_files(options.folder, options.certificate, options.name)
     server = Server(options)

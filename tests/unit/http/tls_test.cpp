@@ -163,6 +163,26 @@ TEST_CASE_FIXTURE(ExchangeFixture, "exchanges that trust somebody else do not sh
     }
 }
 
+TEST_CASE("a CA bundle is for the endpoint, and not for an https proxy before it") {
+    const TlsServer server;
+    if (!server.running()) return;
+    const Environment proxy("http_proxy", server.url());
+    ExchangeFixture fresh;
+    auto asked = get("http://model.example/", server.trusted());
+    asked.reach = http::Reach::public_only;
+    const auto& failure = fresh.exchange(1, asked).failure;
+    REQUIRE(failure);
+    CHECK(failure->kind == Kind::tls);
+    CHECK(failure->tls == Tls::proxy);
+    CHECK(failure->via_proxy);
+    CHECK(failure->detail ==
+          base::format("the certificate of the proxy 127.0.0.1:{} is not accepted: self-signed certificate",
+                       server.port()));
+    const Environment file("SSL_CERT_FILE", server.trusted());
+    ExchangeFixture trusting;
+    CHECK(trusting.exchange(1, asked).response);
+}
+
 TEST_CASE_FIXTURE(ExchangeFixture, "a server that only speaks an old TLS") {
     const TlsServer files;
     if (!files.running()) return;

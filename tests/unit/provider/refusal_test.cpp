@@ -365,6 +365,8 @@ TEST_CASE("failures of the transport") {
         {http::Failure::Tls::wrong_host, "use a host name the certificate is made out to in spec.base_url of "
                                          "model endpoint 'default/e'; a proxy "
                                          "may be in between"},
+        {http::Failure::Tls::proxy,
+         "if this proxy is meant, add its CA certificate to the file that SSL_CERT_FILE names"},
         {http::Failure::Tls::ca_bundle,
          "set options.ca_bundle of model endpoint 'default/e' to a PEM file of CA certificates"},
     };
