@@ -14,7 +14,8 @@ constexpr std::string_view stand_in = "no-key-is-needed-to-play-a-recording";
 
 class PlayedSecrets final : public run::Secrets {
   public:
-    PlayedSecrets(Session& session, std::string file) : session_(session), source_("recording " + file) {}
+    PlayedSecrets(Session& session, const std::string& file)
+        : session_(session), source_("recording " + file) {}
 
     run::Credential resolve(const run::EndpointPlan& endpoint) override {
         try {

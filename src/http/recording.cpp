@@ -32,9 +32,9 @@ bool is_private(std::string_view response_header) {
 }
 
 template <typename Body>
-void put_body(Body& out, std::string bytes) {
+void put_body(Body& out, const std::string& bytes) {
     if (base::invalid_utf8(bytes) == std::string::npos) {
-        out.body = std::move(bytes);
+        out.body = bytes;
     } else {
         out.body_base64 = base::base64(bytes);
     }
@@ -44,7 +44,7 @@ void put_body(Body& out, std::string bytes) {
 template <typename Body>
 void put_pieces(Body& out, const std::vector<std::string>& pieces, const Redact& redact) {
     const std::string whole = base::join(pieces, "");
-    std::string clean = redact(whole);
+    const std::string clean = redact(whole);
     const auto [there, here] = std::mismatch(whole.begin(), whole.end(), clean.begin(), clean.end());
     const auto alike = static_cast<std::size_t>(there - whole.begin());
     std::size_t at = 0;
@@ -54,7 +54,7 @@ void put_pieces(Body& out, const std::vector<std::string>& pieces, const Redact&
         if (!piece.empty()) out.pieces.push_back(static_cast<std::int64_t>(piece.size()));
     }
     if (at < clean.size()) out.pieces.push_back(static_cast<std::int64_t>(clean.size() - at));
-    put_body(out, std::move(clean));
+    put_body(out, clean);
 }
 
 } // namespace
