@@ -9,7 +9,7 @@ using Then = ServerReply::Then;
 
 namespace {
 
-constexpr base::Duration night = base::seconds(8 * 3600);
+constexpr base::Duration night = base::seconds(28800);
 
 ServerReply never(const SeenRequest&) {
     return {};
