@@ -87,6 +87,12 @@ constexpr std::array rows{
               {},
               ReadBy::codec,
               R"(Headers to add to every request: {"Name":"value"}, or one Name: value a line.)"},
+    OptionRow{"ca_bundle",
+              Type::file,
+              "",
+              {},
+              ReadBy::codec,
+              "A file of certificates (PEM) to trust for this endpoint instead of the system's."},
     OptionRow{"connect_timeout", Type::duration, "5s", {}, ReadBy::codec, "How long connecting may take."},
     OptionRow{"first_byte_timeout",
               Type::duration,
@@ -150,6 +156,8 @@ std::string_view words_for(OptionType type) noexcept {
         return "map of texts in JSON, or lines";
     case Type::duration:
         return "duration";
+    case Type::file:
+        return "path of a file";
     }
     return {};
 }
@@ -167,7 +175,7 @@ const OptionRow* find_option(std::string_view name) {
 
 bool is_sent(const OptionRow& row) {
     return row.read_by != ReadBy::engine && row.type != OptionType::duration &&
-           row.type != OptionType::headers;
+           row.type != OptionType::headers && row.type != OptionType::file;
 }
 
 bool takes(const Provider& provider, const OptionRow& row) {
