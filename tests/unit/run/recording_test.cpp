@@ -45,7 +45,10 @@ struct Heard {
 
 Heard run_with(http::Transport& transport, const Row& row, std::string_view its_key) {
     Shelf shelf;
-    shelf.endpoint("e", row.provider).agent("a", "e").put("s", line({"a"}));
+    std::map<std::string, std::string> options;
+    // Nothing is left to ask about the model then.
+    if (row.provider == std::string_view("ollama")) options = {{"num_ctx", "4096"}, {"allow_remote", "true"}};
+    shelf.endpoint("e", row.provider, options).agent("a", "e").put("s", line({"a"}));
     const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
     World world;
     world.secrets.keys["e"] = its_key;
