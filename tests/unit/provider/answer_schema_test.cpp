@@ -255,3 +255,25 @@ TEST_CASE("Ollama: format, as it is written, unless tools are offered") {
     CHECK(body.find("format") == nullptr);
     CHECK(system_of(body) == demand + std::string(open_schema));
 }
+
+TEST_CASE("a schema is said as the SDKs say it") {
+    for (const auto& [provider, key] : std::vector<std::pair<std::string, std::string>>{
+             {"openai", "response_format"},
+             {"azure-openai", "response_format"},
+             {"openai-compatible", "response_format"},
+             {"ollama", "format"},
+         }) {
+        CAPTURE(provider);
+        const schema::Tree captured = capture(provider + "/json-schema").body;
+        const schema::Tree& theirs = *captured.find(key);
+        const schema::Tree* inner = theirs.find("json_schema");
+        Conversation conversation = captured_chat();
+        conversation.output_schema.text = schema::to_json(inner == nullptr ? theirs : *inner->find("schema"));
+        Endpoint endpoint = endpoint_of(provider, std::string(captured.text_of("model")));
+        if (endpoint.base_url.empty()) endpoint.base_url = "https://api.groq.com/openai/v1";
+        const schema::Tree body = body_of(endpoint, provider, conversation);
+        const std::string expected =
+            base::replace_all(schema::to_json(theirs), R"("name":"out")", R"("name":"answer")");
+        CHECK(difference(*body.find(key), json(expected)) == "");
+    }
+}
