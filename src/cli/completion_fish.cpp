@@ -22,7 +22,8 @@ std::string fish_words(Words words) {
     case Words::kinds:
         return quoted(kind_words());
     case Words::tasks:
-        return quoted(base::format("({})", tasks_command));
+    case Words::endpoints:
+        return quoted(base::format("({})", names_command(named_kind(words))));
     }
     return "";
 }
@@ -43,8 +44,9 @@ std::string fish_completion() {
     for (const Group& group : groups(commands)) {
         for (const Command* member : group.members) {
             const std::string second = second_word(*member);
-            out += base::format("complete -c orloj -n __fish_use_subcommand -a {} -d {}\n", group.first,
-                                quoted(second));
+            if (alone(group, commands) == nullptr)
+                out += base::format("complete -c orloj -n __fish_use_subcommand -a {} -d {}\n", group.first,
+                                    quoted(second));
             out += base::format("complete -c orloj -n '{}; and not {}' -a {} -d {}\n", seen(group.first),
                                 seen(second), second, quoted(std::string(member->summary)));
         }

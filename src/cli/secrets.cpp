@@ -3,6 +3,7 @@
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "provider/options.hpp"
+#include "vault/key_file.hpp"
 #include "vault/seal.hpp"
 
 namespace cli {
@@ -203,6 +204,22 @@ std::string credential_source(Session& session, const run::EndpointPlan& planned
     if (!planned.spec.auth.secret_ref.empty()) return "none found for secret " + planned.spec.auth.secret_ref;
     return planned.provider->key == provider::KeyNeed::required ? "none found, and one is required"
                                                                 : "none is sent";
+}
+
+std::string key_state(Session& session, std::int64_t sealed) {
+    try {
+        if (base::environment("ORLOJ_SECRET_ENCRYPTION_KEY")) {
+            (void)session.key(vault::Create::never);
+            return "ORLOJ_SECRET_ENCRYPTION_KEY";
+        }
+        std::string path = vault::key_file_path();
+        if (vault::read_key_file(path)) return path;
+        if (sealed == 0) return path + " (made when the first secret is stored)";
+        return base::format("Error: {} does not exist, and {} cannot be read without it", path,
+                            base::counted(static_cast<std::size_t>(sealed), "sealed value"));
+    } catch (const base::Error& error) {
+        return "Error: " + error.message();
+    }
 }
 
 std::string endpoint_status(Session& session, const Resource& r) {

@@ -37,6 +37,9 @@ std::string credential_source(Session& session, const run::EndpointPlan& endpoin
 /// why".
 std::string endpoint_status(Session& session, const resource::Resource& endpoint);
 
+/// The key in use, or "Error: " and what keeps it from being used. `sealed` values need it.
+std::string key_state(Session& session, std::int64_t sealed);
+
 /// The engine's view of the session.
 class SessionSecrets final : public run::Secrets {
   public:
