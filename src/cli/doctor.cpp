@@ -86,7 +86,7 @@ Check check_key(Session& session) {
     if (!out.text.starts_with(error)) return out;
     out.text.erase(0, error.size());
     out.mark = Mark::fail;
-    out.hint = "put the key file back, or store the secrets again: orloj create secret NAME --stdin";
+    out.hint = "put the key file back from its backup, or name it with ORLOJ_KEY_FILE";
     return out;
 }
 
@@ -262,6 +262,11 @@ int doctor(Session& session, const Arguments& arguments) {
     const std::vector<resource::Resource> endpoints = endpoints_to_ask(session, arguments);
     check_environment(endpoints, report.checks);
     report.endpoints = probe(session, endpoints, arguments.has("--deep") ? Look::call : Look::readiness);
+    for (Probed& probed : report.endpoints) {
+        if (probed.verdict.readiness == provider::Readiness::unknown && probed.verdict.hint.empty())
+            probed.verdict.hint = base::format("a call tells, for a few tokens: orloj doctor {} --deep",
+                                               short_name(probed.endpoint.metadata));
+    }
     if (endpoints.empty() && !report.failed())
         report.checks.push_back({Mark::note, "endpoints", "there are none yet", how_to_begin()});
     session.out(format == Format::json ? json_of(report) : text_of(report));

@@ -134,7 +134,7 @@ int models(Session& session, const Arguments& arguments) {
     case Format::name:
         for (const Probed& endpoint : found) {
             for (const Model& model : endpoint.models.models)
-                session.out(model.id + "\n");
+                session.out(base::visible(model.id) + "\n");
         }
         break;
     case Format::table:

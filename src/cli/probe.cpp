@@ -42,6 +42,13 @@ struct Pending {
     std::size_t asked = 0;      ///< index into Probed::asked
 };
 
+/// Of a query only the API's version is shown, and nothing at all when there is more in it.
+std::string shown(const std::string& url) {
+    std::string out = http::displayed(url);
+    if (out.find("=***") != std::string::npos) out.resize(out.find('?'));
+    return out;
+}
+
 class Prober {
   public:
     Prober(Session& session, Look look) : session_(session), look_(look) {}
@@ -126,7 +133,7 @@ class Prober {
 
     void start(std::size_t index, std::optional<Topic> topic, http::Request request) {
         std::vector<Asked>& asked = targets_[index].out.asked;
-        asked.push_back({base::format("{} {}", request.method, http::displayed(request.url)), {}});
+        asked.push_back({base::format("{} {}", request.method, shown(request.url)), {}});
         if (transport_ == nullptr)
             transport_ = http::curl_transport(session_.clock(), "orloj/" ORLOJ_VERSION);
         pending_[++last_] = {index, topic, asked.size() - 1};
@@ -248,11 +255,11 @@ class Prober {
         for (Asked& asked : out.asked)
             clean(asked.request);
         for (provider::Model& model : out.models.models) {
-            clean(model.id);
-            clean(model.modified);
-            clean(model.remote_host);
+            model.id = target.redact(model.id);
+            model.modified = target.redact(model.modified);
+            model.remote_host = target.redact(model.remote_host);
             for (std::string& word : model.capabilities)
-                clean(word);
+                word = target.redact(word);
         }
         return std::move(out);
     }

@@ -129,10 +129,11 @@ Refusal no_list(const Provider& provider, const Endpoint& endpoint, const http::
     Refusal out = refusal_from(provider, endpoint, response);
     if (response.status < 500 && error_body(response.body).html) out.kind = Kind::bad_response;
     if (out.kind != Kind::bad_response || response.status != 200) return out;
-    if (!error_body(response.body).html)
-        out.detail = base::format("answers, but not with a list of models: this is no API that {} speaks",
-                                  provider.name);
-    out.status = 0; // a 200 says nothing
+    if (!error_body(response.body).html) {
+        out.detail =
+            base::format("answers, but not with a list of models: that is no {} endpoint", provider.name);
+        out.status = 0; // a 200 says nothing
+    }
     if (out.hint.empty())
         out.hint = base::format("check spec.base_url of {}{}", subject(endpoint),
                                 provider.name == "ollama" ? "" : ": most servers want it to end in /v1");

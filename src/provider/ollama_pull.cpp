@@ -23,6 +23,10 @@ std::string name_hint() {
     return "check the name: https://ollama.com/library has those that can be fetched";
 }
 
+std::string no_ollama(const Endpoint& endpoint) {
+    return base::format("check spec.base_url of {}: no Ollama answers there", subject(endpoint));
+}
+
 /// "pull model manifest: file does not exist": the name is none.
 bool says_unknown(std::string_view message) {
     return base::contains_ignoring_case(message, "manifest") &&
@@ -65,8 +69,10 @@ Built ollama_pull_request(const Endpoint& endpoint, const std::string& model) {
 std::variant<PullStep, Refusal> pull_step(const Endpoint& endpoint, std::string_view line) {
     const schema::Parsed parsed = schema::parse_json(line);
     if (!parsed || !parsed.tree.is_map())
-        return refused(Refusal::Kind::bad_response, base::format("expected a line of JSON, got '{}'",
-                                                                 base::ellipsis(tidy(endpoint, line), 60)));
+        return refused(
+            Refusal::Kind::bad_response,
+            base::format("expected a line of JSON, got '{}'", base::ellipsis(tidy(endpoint, line), 60)),
+            no_ollama(endpoint));
     if (const std::string_view error = parsed.tree.text_of("error"); !error.empty())
         return refused(says_unknown(error) ? Refusal::Kind::missing_model : Refusal::Kind::server,
                        tidy(endpoint, error), hint_for_pull(error));
@@ -84,7 +90,7 @@ Refusal pull_refusal(const Endpoint& endpoint, const std::string& model, const h
     if (const std::string hint = hint_for_pull(out.detail); !hint.empty())
         out.hint = hint;
     else if (response.status == 404)
-        out.hint = base::format("check spec.base_url of {}: no Ollama answers there", subject(endpoint));
+        out.hint = no_ollama(endpoint);
     return out;
 }
 
