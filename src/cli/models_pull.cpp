@@ -110,10 +110,9 @@ class Teller {
         if (open_ && now - drawn_ < pause && step.completed < step.total) return;
         drawn_ = now;
         const auto columns = static_cast<std::size_t>(base::terminal_columns(STDERR_FILENO));
-        std::string line = progress_line(status_, step.completed, step.total, speed_.per_second(), columns);
-        const std::size_t width = base::display_width(line);
-        if (width + 1 < columns) line.append(columns - 1 - width, ' '); // over the line that was there
-        base::write_all(STDERR_FILENO, "\r" + line);
+        const std::string line =
+            progress_line(status_, step.completed, step.total, speed_.per_second(), columns);
+        base::write_all(STDERR_FILENO, "\r" + line + "\x1b[K"); // what is left of a longer one goes
         open_ = true;
     }
 

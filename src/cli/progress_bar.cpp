@@ -13,6 +13,7 @@ constexpr base::Duration window = base::seconds(5);
 constexpr std::size_t narrowest_bar = 8;
 constexpr std::size_t widest_bar = 40;
 constexpr std::size_t widest_label = 24;
+constexpr std::size_t margin = 3; // columns: "^C" is echoed behind the line
 
 std::string bar(std::int64_t completed, std::int64_t total, std::size_t width) {
     const auto full = static_cast<std::size_t>(static_cast<double>(completed) / static_cast<double>(total) *
@@ -63,7 +64,7 @@ double Speed::per_second() const {
 
 std::string progress_line(std::string_view label, std::int64_t completed, std::int64_t total,
                           double per_second, std::size_t columns) {
-    const std::size_t room = std::max<std::size_t>(columns, 2) - 1;
+    const std::size_t room = std::max(columns, margin + 1) - margin;
     const auto percent =
         static_cast<int>(100.0 * static_cast<double>(completed) / static_cast<double>(total));
     const std::string head =

@@ -32,14 +32,14 @@ TEST_CASE("progress: the line fits the terminal") {
         double speed;
         std::string line;
     } rows[] = {
-        {80, 2 * gb, 50e6, "pulling 8934d96d3f08  50% [==========>          ] 2.0 GB/4.0 GB  50.0 MB/s  40s"},
-        {80, 0, 0, "pulling 8934d96d3f08   0% [>                                       ] 0 B/4.0 GB"},
-        {80, 4 * gb, 50e6, "pulling 8934d96d3f08 100% [=====================================] 4.0 GB/4.0 GB"},
+        {80, 2 * gb, 50e6, "pulling 8934d96d3f08  50% [=========>         ] 2.0 GB/4.0 GB  50.0 MB/s  40s"},
+        {80, 0, 0, "pulling 8934d96d3f08   0% [>                                     ] 0 B/4.0 GB"},
+        {80, 4 * gb, 50e6, "pulling 8934d96d3f08 100% [===================================] 4.0 GB/4.0 GB"},
         {60, 2 * gb, 50e6, "pulling 8934d96d3f08  50% 2.0 GB/4.0 GB  50.0 MB/s  40s"},
-        {46, 2 * gb, 50e6, "pulling 8934d96d3f08  50% 2.0 GB/4.0 GB"},
+        {48, 2 * gb, 50e6, "pulling 8934d96d3f08  50% 2.0 GB/4.0 GB"},
         {30, 2 * gb, 50e6, "pulling 8934d96d3f08  50%"},
-        {12, 2 * gb, 50e6, "pulling ..."},
-        {80, gb, 100, "pulling 8934d96d3f08  25% [====>             ] 1.0 GB/4.0 GB  100 B/s  8333h20m"},
+        {12, 2 * gb, 50e6, "pullin..."},
+        {80, gb, 100, "pulling 8934d96d3f08  25% [====>           ] 1.0 GB/4.0 GB  100 B/s  8333h20m"},
     };
     for (const auto& r : rows) {
         CAPTURE(r.columns);
@@ -49,7 +49,7 @@ TEST_CASE("progress: the line fits the terminal") {
     }
     for (std::size_t columns = 1; columns < 200; ++columns)
         CHECK(base::display_width(progress_line("\x1b[2J\u4e2d\u4e2d", gb, 4 * gb, 50e6, columns)) <
-              std::max<std::size_t>(columns, 4));
+              std::max<std::size_t>(columns, 4) - 2);
 }
 
 TEST_CASE("progress: speed is that of the last moments") {
