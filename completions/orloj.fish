@@ -65,7 +65,7 @@ complete -c orloj -n __fish_use_subcommand -a doctor -d 'Look at the database, t
 complete -c orloj -n '__fish_seen_subcommand_from doctor' -a '(orloj get model-endpoints -o name 2>/dev/null)'
 complete -c orloj -n '__fish_seen_subcommand_from doctor' -l deep -d 'Also make the smallest call at each endpoint. It costs a few tokens.'
 complete -c orloj -n __fish_use_subcommand -a models -d 'List the models that endpoints have.'
-complete -c orloj -n '__fish_seen_subcommand_from models' -a '(orloj get model-endpoints -o name 2>/dev/null)'
+complete -c orloj -n '__fish_seen_subcommand_from models; and not __fish_seen_subcommand_from pull' -a '(orloj get model-endpoints -o name 2>/dev/null)'
 complete -c orloj -n '__fish_seen_subcommand_from models; and __fish_seen_subcommand_from pull' -l endpoint -x -d 'The Ollama that fetches it: NAME, or NAMESPACE/NAME.'
 complete -c orloj -n __fish_use_subcommand -a explain -d 'Say what a kind or a field of it means.'
 complete -c orloj -n '__fish_seen_subcommand_from explain' -a 'agents agent agent-systems agent-system model-endpoints model-endpoint tools tool secrets secret sealed-secrets sealed-secret memories memory context-adapters context-adapter agent-policies agent-policy agent-roles agent-role tool-permissions tool-permission tool-approvals tool-approval task-approvals task-approval tasks task task-schedules task-schedule task-webhooks task-webhook workers worker mcp-servers mcp-server eval-datasets eval-dataset eval-runs eval-run sessions session'

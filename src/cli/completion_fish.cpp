@@ -32,6 +32,17 @@ std::string seen(const std::string& word) {
     return "__fish_seen_subcommand_from " + word;
 }
 
+/// The second words that make another command of this one: "; and not ...".
+std::string longer(const Command& command, const std::vector<Command>& commands) {
+    std::string out;
+    for (const Group& group : groups(commands)) {
+        if (group.first != command.name) continue;
+        for (const Command* member : group.members)
+            out += base::format("; and not {}", seen(second_word(*member)));
+    }
+    return out;
+}
+
 } // namespace
 
 std::string fish_completion() {
@@ -54,7 +65,8 @@ std::string fish_completion() {
     for (const Command& command : commands) {
         std::string condition;
         if (!has_two_words(command)) {
-            condition = base::format(" -n '{}'", seen(std::string(command.name)));
+            condition =
+                base::format(" -n '{}{}'", seen(std::string(command.name)), longer(command, commands));
             out += base::format("complete -c orloj -n __fish_use_subcommand -a {} -d {}\n", command.name,
                                 quoted(std::string(command.summary)));
         } else {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/os.hpp"
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "cli/listing.hpp"
@@ -134,8 +135,10 @@ class Prober {
     void start(std::size_t index, std::optional<Topic> topic, http::Request request) {
         std::vector<Asked>& asked = targets_[index].out.asked;
         asked.push_back({base::format("{} {}", request.method, shown(request.url)), {}});
-        if (transport_ == nullptr)
+        if (transport_ == nullptr) {
+            base::raise_open_file_limit();
             transport_ = http::curl_transport(session_.clock(), "orloj/" ORLOJ_VERSION);
+        }
         pending_[++last_] = {index, topic, asked.size() - 1};
         transport_->start(last_, std::move(request));
     }
