@@ -73,7 +73,6 @@ Check check_database(Session& session) {
 }
 
 Check check_key(Session& session) {
-    Check out{Mark::ok, "key", "", ""};
     std::int64_t sealed = 0;
     try {
         if (store::Connection* connection = session.reading())
@@ -81,13 +80,8 @@ Check check_key(Session& session) {
     } catch (const base::Error&) {
         sealed = 0; // the database has its own line
     }
-    out.text = key_state(session, sealed);
-    constexpr std::string_view error = "Error: ";
-    if (!out.text.starts_with(error)) return out;
-    out.text.erase(0, error.size());
-    out.mark = Mark::fail;
-    out.hint = "put the key file back from its backup, or name it with ORLOJ_KEY_FILE";
-    return out;
+    KeyState key = key_state(session, sealed);
+    return {key.usable ? Mark::ok : Mark::fail, "key", std::move(key.text), std::move(key.hint)};
 }
 
 void check_proxies(std::vector<Check>& out) {

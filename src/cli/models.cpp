@@ -13,6 +13,11 @@ namespace {
 
 using provider::Model;
 
+/// There is somebody to ask, and no list came.
+bool is_silent(const Probed& endpoint) {
+    return !endpoint.listed && (endpoint.asks || endpoint.verdict.fails);
+}
+
 /// A column, and what a model says in it; "" for nothing.
 struct Column {
     std::string_view name;
@@ -32,25 +37,48 @@ constexpr Column columns[] = {
     {"CAPABILITIES", [](const Model& m) { return base::join(m.capabilities, ","); }},
 };
 
-std::string table_of(const std::vector<Probed>& endpoints) {
-    const bool several = endpoints.size() > 1;
+/// Endpoints that gave the same list from the same place, shown once.
+struct Group {
+    std::string endpoints; ///< "openai-default, openai-mini"
+    const Probed* first;
+};
+
+std::vector<Group> groups_of(const std::vector<Probed>& endpoints) {
+    std::vector<Group> out;
+    for (const Probed& endpoint : endpoints) {
+        if (!endpoint.listed) continue;
+        const std::string name = short_name(endpoint.endpoint.metadata);
+        const auto same = std::find_if(out.begin(), out.end(), [&](const Group& group) {
+            return group.first->asked.front().request == endpoint.asked.front().request &&
+                   names_of(group.first->models) == names_of(endpoint.models);
+        });
+        if (same == out.end())
+            out.push_back({name, &endpoint});
+        else
+            same->endpoints += ", " + name;
+    }
+    return out;
+}
+
+std::string table_of(const std::vector<Group>& groups, bool with_endpoint) {
     std::vector<const Column*> shown;
     for (const Column& column : columns) {
-        const bool filled = std::any_of(endpoints.begin(), endpoints.end(), [&](const Probed& p) {
-            return std::any_of(p.models.models.begin(), p.models.models.end(),
+        const bool filled = std::any_of(groups.begin(), groups.end(), [&](const Group& group) {
+            const std::vector<Model>& models = group.first->models.models;
+            return std::any_of(models.begin(), models.end(),
                                [&](const Model& m) { return !column.cell(m).empty(); });
         });
         if (filled) shown.push_back(&column);
     }
     std::vector<std::string> header{"NAME"};
-    if (several) header.insert(header.begin(), "ENDPOINT");
+    if (with_endpoint) header.insert(header.begin(), "ENDPOINT");
     for (const Column* column : shown)
         header.emplace_back(column->name);
     std::vector<std::vector<std::string>> rows;
-    for (const Probed& endpoint : endpoints) {
-        for (const Model& model : endpoint.models.models) {
+    for (const Group& group : groups) {
+        for (const Model& model : group.first->models.models) {
             std::vector<std::string>& row = rows.emplace_back();
-            if (several) row.push_back(short_name(endpoint.endpoint.metadata));
+            if (with_endpoint) row.push_back(group.endpoints);
             row.push_back(model.id);
             for (const Column* column : shown)
                 row.push_back(column->cell(model));
@@ -82,7 +110,7 @@ std::string json_of(const std::vector<Probed>& endpoints) {
         const resource::Metadata& m = endpoint.endpoint.metadata;
         out.begin_object().member("name", m.name).member("namespace", m.namespace_);
         out.member("provider", endpoint.provider);
-        if (!endpoint.listed && endpoint.asks) {
+        if (is_silent(endpoint)) {
             out.key("error").begin_object();
             out.member("code", schema::name_of(endpoint.verdict.readiness));
             out.member("message", endpoint.verdict.sentence);
@@ -95,6 +123,25 @@ std::string json_of(const std::vector<Probed>& endpoints) {
         out.end_array().end_object();
     }
     return std::move(out.end_array().end_object()).take() + "\n";
+}
+
+void print(Session& session, Format format, const std::vector<Probed>& found) {
+    const std::vector<Group> groups = groups_of(found);
+    switch (format) {
+    case Format::json:
+        session.out(json_of(found));
+        return;
+    case Format::name:
+        for (const Group& group : groups) {
+            for (const Model& model : group.first->models.models)
+                session.out(base::visible(model.id) + "\n");
+        }
+        return;
+    case Format::table:
+    case Format::yaml:
+        if (!groups.empty()) session.out(table_of(groups, found.size() > 1));
+        return;
+    }
 }
 
 base::Error no_answer(const Probed& endpoint) {
@@ -115,36 +162,20 @@ int models(Session& session, const Arguments& arguments) {
         throw base::Error(base::Fault::not_found, "there are no model endpoints").hint(how_to_begin());
     std::vector<Probed> found = probe(session, endpoints, Look::models);
     std::size_t silent = 0;
-    std::size_t listed = 0;
     for (Probed& endpoint : found) {
         auto& list = endpoint.models.models;
         std::stable_sort(list.begin(), list.end(),
                          [](const Model& a, const Model& b) { return a.id < b.id; });
-        if (endpoint.listed) ++listed;
-        if (!endpoint.asks && endpoint.verdict.fails) ++silent;
-        if (endpoint.asks && !endpoint.listed) ++silent;
+        if (is_silent(endpoint)) ++silent;
         if (!endpoint.asks && !endpoint.verdict.fails && named)
             session.say(base::format("'{}' has no list of models: {} takes any name",
                                      short_name(endpoint.endpoint.metadata), endpoint.provider));
     }
-    switch (format) {
-    case Format::json:
-        session.out(json_of(found));
-        break;
-    case Format::name:
-        for (const Probed& endpoint : found) {
-            for (const Model& model : endpoint.models.models)
-                session.out(base::visible(model.id) + "\n");
-        }
-        break;
-    case Format::table:
-    case Format::yaml:
-        if (listed > 0) session.out(table_of(found));
-        break;
-    }
-    const bool failed = silent > 0 && listed == 0;
+    print(session, format, found);
+    const bool failed =
+        silent > 0 && std::none_of(found.begin(), found.end(), [](const Probed& p) { return p.listed; });
     for (const Probed& endpoint : found) {
-        if (endpoint.listed || (!endpoint.asks && !endpoint.verdict.fails)) continue;
+        if (!is_silent(endpoint)) continue;
         const base::Error error = no_answer(endpoint);
         if (failed)
             session.show(error);

@@ -68,8 +68,10 @@ class Prober {
             wait();
         }
         std::vector<Probed> out;
-        for (Target& target : targets_)
+        for (Target& target : targets_) {
+            target.out.at = session_.clock().now();
             out.push_back(finished(target));
+        }
         return out;
     }
 
@@ -79,7 +81,6 @@ class Prober {
         const auto& spec = std::get<resource::ModelEndpointSpec>(endpoint.spec);
         target.out.endpoint = endpoint;
         target.out.provider = spec.provider;
-        target.out.at = session_.clock().now();
         try {
             target.plan = run::plan_endpoint({endpoint.metadata.namespace_, endpoint.metadata.name}, spec);
             target.out.provider = target.plan.provider->name;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/text.hpp"
 
@@ -26,7 +27,7 @@ std::string bar(std::int64_t completed, std::int64_t total, std::size_t width) {
 
 /// "45s", "3m12s", "2h05m".
 std::string left_text(double seconds) {
-    const auto s = static_cast<std::int64_t>(seconds + 0.5);
+    const std::int64_t s = std::llround(seconds);
     if (s < 60) return base::format("{}s", s);
     if (s < 3600) return base::format("{}m{:02}s", s / 60, s % 60);
     return base::format("{}h{:02}m", s / 3600, s / 60 % 60);

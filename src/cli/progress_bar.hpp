@@ -29,8 +29,8 @@ class Speed {
     std::deque<Sample> samples_;
 };
 
-/// At most `columns` - 3 wide, so that no terminal wraps it, nor the "^C" behind it. `label` is made safe to print. Requires
-/// 0 <= completed <= total and total > 0.
+/// At most `columns` - 3 wide, so that no terminal wraps it, nor the "^C" behind it. `label` is made safe to
+/// print. Requires 0 <= completed <= total and total > 0.
 std::string progress_line(std::string_view label, std::int64_t completed, std::int64_t total,
                           double per_second, std::size_t columns);
 

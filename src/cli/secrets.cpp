@@ -206,19 +206,20 @@ std::string credential_source(Session& session, const run::EndpointPlan& planned
                                                                 : "none is sent";
 }
 
-std::string key_state(Session& session, std::int64_t sealed) {
+KeyState key_state(Session& session, std::int64_t sealed) {
     try {
         if (base::environment("ORLOJ_SECRET_ENCRYPTION_KEY")) {
             (void)session.key(vault::Create::never);
-            return "ORLOJ_SECRET_ENCRYPTION_KEY";
+            return {"ORLOJ_SECRET_ENCRYPTION_KEY", true, ""};
         }
         std::string path = vault::key_file_path();
-        if (vault::read_key_file(path)) return path;
-        if (sealed == 0) return path + " (made when the first secret is stored)";
-        return base::format("Error: {} does not exist, and {} cannot be read without it", path,
-                            base::counted(static_cast<std::size_t>(sealed), "sealed value"));
+        if (vault::read_key_file(path)) return {std::move(path), true, ""};
+        if (sealed == 0) return {path + " (made when the first secret is stored)", true, ""};
+        return {base::format("{} does not exist, and {} cannot be read without it", path,
+                             base::counted(static_cast<std::size_t>(sealed), "sealed value")),
+                false, "put the key file back from its backup, or name it with ORLOJ_KEY_FILE"};
     } catch (const base::Error& error) {
-        return "Error: " + error.message();
+        return {error.message(), false, base::join(error.hints(), "; ")};
     }
 }
 

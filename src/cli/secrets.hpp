@@ -37,8 +37,14 @@ std::string credential_source(Session& session, const run::EndpointPlan& endpoin
 /// why".
 std::string endpoint_status(Session& session, const resource::Resource& endpoint);
 
-/// The key in use, or "Error: " and what keeps it from being used. `sealed` values need it.
-std::string key_state(Session& session, std::int64_t sealed);
+/// The key that opens secrets: where it is, or what keeps it from being used.
+struct KeyState {
+    std::string text;
+    bool usable = true;
+    std::string hint; ///< the next step, when it is not
+};
+/// `sealed` values need it.
+KeyState key_state(Session& session, std::int64_t sealed);
 
 /// The engine's view of the session.
 class SessionSecrets final : public run::Secrets {

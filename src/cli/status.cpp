@@ -30,7 +30,9 @@ struct Summary {
 Summary summarize(Session& session) {
     Summary out;
     store::Connection* connection = session.reading();
-    out.key = key_state(session, connection == nullptr ? 0 : store::Resources(*connection).sealed_count());
+    const KeyState key =
+        key_state(session, connection == nullptr ? 0 : store::Resources(*connection).sealed_count());
+    out.key = key.usable ? key.text : "Error: " + key.text;
     if (connection == nullptr) return out;
     std::error_code error;
     const auto size = std::filesystem::file_size(session.database_path(), error);
