@@ -126,7 +126,8 @@ void check_environment(const std::vector<resource::Resource>& endpoints, std::ve
     check_certificates(out);
     if (!base::environment("OLLAMA_HOST")) return;
     const bool local = std::any_of(endpoints.begin(), endpoints.end(), [](const resource::Resource& r) {
-        return std::get<resource::ModelEndpointSpec>(r.spec).provider == "ollama";
+        const auto* row = provider::find_provider(std::get<resource::ModelEndpointSpec>(r.spec).provider);
+        return row == provider::find_provider("ollama");
     });
     if (local)
         out.push_back({Mark::note, "environment",

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <unistd.h>
+
 #include "base/os.hpp"
 #include "base/redact.hpp"
 #include "base/text.hpp"
@@ -49,6 +51,32 @@ std::string shown(const std::string& url) {
     if (out.find("=***") != std::string::npos) out.resize(out.find('?'));
     return out;
 }
+
+/// Says on a terminal what is being waited for, and takes it back.
+class Waiting {
+  public:
+    Waiting(const Session& session, std::size_t endpoints, Look look)
+        : shown_(endpoints > 0 && !session.globals().quiet && base::is_terminal(STDERR_FILENO) &&
+                 base::environment("TERM").value_or("") != "dumb") {
+        if (shown_)
+            base::write_all(STDERR_FILENO,
+                            base::format("asking {}, {} at most ...", base::counted(endpoints, "endpoint"),
+                                         look == Look::call ? "a minute" : "3 s"));
+    }
+    ~Waiting() {
+        if (!shown_) return;
+        try {
+            base::write_all(STDERR_FILENO, "\r\x1b[K");
+        } catch (const base::Error&) {
+            return; // nobody looks any more
+        }
+    }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+  private:
+    bool shown_;
+};
 
 class Prober {
   public:
@@ -292,6 +320,7 @@ resource::Name endpoint_name(const Session& session, const std::string& word) {
 } // namespace
 
 std::vector<Probed> probe(Session& session, const std::vector<Resource>& endpoints, Look look) {
+    const Waiting waiting(session, endpoints.size(), look);
     return Prober(session, look).run(endpoints);
 }
 

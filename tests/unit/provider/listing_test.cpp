@@ -388,9 +388,8 @@ TEST_CASE("listing: hints name what was probably meant") {
 }
 
 TEST_CASE("listing: an Ollama that is slower than it could be") {
-    const auto said = [](std::string ps, std::string options = "") {
-        Endpoint endpoint = at("ollama", "", "qwen3:8b");
-        if (!options.empty()) endpoint.options["allow_remote"] = options;
+    const auto said = [](std::string ps) {
+        const Endpoint endpoint = at("ollama", "", "qwen3:8b");
         Findings findings = found({list_of({"qwen3:8b"})});
         findings.others[Topic::version] = answer(200, R"({"version":"0.33.0"})");
         findings.others[Topic::loaded] = answer(200, std::move(ps));
