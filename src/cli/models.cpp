@@ -39,9 +39,15 @@ constexpr Column columns[] = {
 
 /// Endpoints that gave the same list from the same place, shown once.
 struct Group {
-    std::string endpoints; ///< "openai-default, openai-mini"
+    std::vector<std::string> names; ///< of the endpoints
     const Probed* first;
 };
+
+/// "openai-default, openai-mini", "openai-default and 4 more": a column must not fill the line.
+std::string few(const std::vector<std::string>& names) {
+    if (names.size() <= 2) return base::join(names, ", ");
+    return base::format("{} and {} more", names.front(), names.size() - 1);
+}
 
 std::vector<Group> groups_of(const std::vector<Probed>& endpoints) {
     std::vector<Group> out;
@@ -53,9 +59,9 @@ std::vector<Group> groups_of(const std::vector<Probed>& endpoints) {
                    names_of(group.first->models) == names_of(endpoint.models);
         });
         if (same == out.end())
-            out.push_back({name, &endpoint});
+            out.push_back({{name}, &endpoint});
         else
-            same->endpoints += ", " + name;
+            same->names.push_back(name);
     }
     return out;
 }
@@ -78,7 +84,7 @@ std::string table_of(const std::vector<Group>& groups, bool with_endpoint) {
     for (const Group& group : groups) {
         for (const Model& model : group.first->models.models) {
             std::vector<std::string>& row = rows.emplace_back();
-            if (with_endpoint) row.push_back(group.endpoints);
+            if (with_endpoint) row.push_back(few(group.names));
             row.push_back(model.id);
             for (const Column* column : shown)
                 row.push_back(column->cell(model));
