@@ -25,7 +25,7 @@ _orloj() {
     esac
     COMPREPLY=()
     case "$command $prev" in
-    *' --db' | 'apply --file' | 'apply -f' | 'validate --file' | 'validate -f' | 'diff --file' | 'diff -f' | 'run --file' | 'run -f' | 'delete --file' | 'delete -f')
+    *' --db' | 'apply --file' | 'apply -f' | 'validate --file' | 'validate -f' | 'diff --file' | 'diff -f' | 'run --file' | 'run -f' | 'run --record' | 'run --replay' | 'delete --file' | 'delete -f')
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
@@ -56,7 +56,7 @@ _orloj() {
         ;;
     'run')
         names=tasks
-        options+=" --system --file -f --input-file --model-ref --set --allow-unknown --yes -y"
+        options+=" --system --file -f --input-file --model-ref --set --record --replay --allow-unknown --yes -y"
         ;;
     'resume')
         names=tasks

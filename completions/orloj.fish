@@ -33,6 +33,8 @@ complete -c orloj -n '__fish_seen_subcommand_from run' -l file -s f -r -F -d 'Ru
 complete -c orloj -n '__fish_seen_subcommand_from run' -l input-file -x -d 'An input from a file; - is standard input.'
 complete -c orloj -n '__fish_seen_subcommand_from run' -l model-ref -x -d 'Use this endpoint for every agent.'
 complete -c orloj -n '__fish_seen_subcommand_from run' -l set -x -d 'agent.NAME.model_ref=ENDPOINT for this run.'
+complete -c orloj -n '__fish_seen_subcommand_from run' -l record -r -F -d 'Write what providers are asked and answer to a new file.'
+complete -c orloj -n '__fish_seen_subcommand_from run' -l replay -r -F -d 'Answer from such a file; nothing is sent, no key is needed.'
 complete -c orloj -n '__fish_seen_subcommand_from run' -l allow-unknown -d 'Unknown fields of manifests are warnings.'
 complete -c orloj -n '__fish_seen_subcommand_from run' -l yes -s y -d 'Do not ask before running manifests.'
 complete -c orloj -n __fish_use_subcommand -a resume -d 'Go on with a run that was interrupted.'

@@ -76,6 +76,7 @@ void print(Session& session, const std::string& answer, LiveAnswer& live) {
 LiveAnswer::LiveAnswer(Session& session, const run::Plan& plan) : session_(session) {
     if (!base::is_terminal(STDOUT_FILENO) || !plan.laps.empty()) return;
     if (session.format({Format::table, Format::json}) != Format::table) return;
+    bool checked_first = false;
     for (const run::NodePlan& node : plan.nodes) {
         if (!node.next.empty()) continue;
         if (!agent_.empty()) {
@@ -83,7 +84,9 @@ LiveAnswer::LiveAnswer(Session& session, const run::Plan& plan) : session_(sessi
             return;
         }
         agent_ = node.name;
+        checked_first = node.output_schema.has_value();
     }
+    if (checked_first) agent_.clear(); // it may be followed by a better one
 }
 
 void LiveAnswer::text(const std::string& agent, std::string_view piece) {

@@ -9,7 +9,8 @@
 namespace cli {
 
 /// The answer while it is written, on a terminal: of the one agent whose answer is the run's. Nothing is
-/// shown elsewhere, with several such agents, and in a cycle, where an answer may be followed by another one.
+/// shown elsewhere, with several such agents, and where an answer may be followed by another one: in a cycle,
+/// and when it has to follow a schema.
 class LiveAnswer final : public run::Watcher {
   public:
     LiveAnswer(Session& session, const run::Plan& plan);

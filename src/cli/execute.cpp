@@ -17,8 +17,6 @@
 #include "store/run_lock.hpp"
 #include "store/runs.hpp"
 
-#include "config.hpp"
-
 namespace cli {
 
 using resource::Name;
@@ -107,7 +105,10 @@ class Teller final : public trace::Sink {
                           std::holds_alternative<trace::ModelCall>(event.payload) ||
                           std::holds_alternative<trace::ModelError>(event.payload) ||
                           std::holds_alternative<trace::RetryScheduled>(event.payload) ||
+                          std::holds_alternative<trace::ParameterDropped>(event.payload) ||
+                          std::holds_alternative<trace::Fallback>(event.payload) ||
                           std::holds_alternative<trace::ToolError>(event.payload) ||
+                          std::holds_alternative<trace::ContractViolation>(event.payload) ||
                           std::holds_alternative<trace::TaskRetryScheduled>(event.payload) ||
                           std::holds_alternative<trace::TaskResumed>(event.payload) ||
                           std::holds_alternative<trace::TaskInterrupted>(event.payload) ||
@@ -155,7 +156,18 @@ enum class Way {
     refreshed, ///< goes on, pinned anew
 };
 
-int execute(Session& session, const run::Plan& plan, const store::RunRow& row, Way way) {
+/// What can be found out without the network: keys, requests and files of certificates.
+void check_endpoints(const run::Plan& plan, run::Secrets& secrets, const Tape* tape) {
+    run::check_endpoints(plan, secrets);
+    if (tape != nullptr && tape->plays()) return;
+    for (const run::EndpointPlan& planned : plan.endpoints) {
+        if (const std::string problem = ca_bundle_problem(planned); !problem.empty())
+            throw base::Error(base::Fault::reference, problem)
+                .hint("it has to be a PEM file of CA certificates");
+    }
+}
+
+int execute(Session& session, const run::Plan& plan, const store::RunRow& row, Way way, Tape* tape) {
     store::Connection& connection = session.writing();
     const auto lock = store::RunLock::try_acquire(session.database_path(), row.id);
     if (!lock) refuse_owned(session, row);
@@ -170,18 +182,21 @@ int execute(Session& session, const run::Plan& plan, const store::RunRow& row, W
     base::raise_open_file_limit();
     LiveAnswer live(session, plan);
     Signals signals(session, live);
-    const auto transport = http::curl_transport(session.clock(), "orloj/" ORLOJ_VERSION);
+    const std::unique_ptr<run::Secrets> secrets = secrets_for(session, tape);
+    const Wire wire(session, plan, *secrets, tape, [&](const std::string& wrong) {
+        live.break_line();
+        session.warn(wrong + "; the run goes on without it");
+    });
     store::RunJournal journal(connection, row.id);
     Teller teller(session, journal, live);
-    SessionSecrets secrets(session);
     SessionPolicies policies(session);
-    run::Engine engine(plan, {*transport, teller, secrets, policies, session.clock(), signals, &live});
+    run::Engine engine(plan, {wire.transport(), teller, *secrets, policies, session.clock(), signals, &live});
     if (resume) {
         runs.messages(row.id, [&](const trace::StoredMessage& message) { engine.load(message); });
         runs.events(row.id, 0, [&](const trace::Event& event) { engine.load(event); });
     }
     if (!engine.state().end) {
-        if (resume) run::check_endpoints(plan, secrets);
+        if (resume) check_endpoints(plan, *secrets, tape);
         if (way != Way::resumed) runs.replace_pins(row.id, pins_of(plan));
         runs.set_owner(row.id, ::getpid(), base::host_name());
         engine.run(way == Way::refreshed ? "with endpoints as they are now" : "by the user");
@@ -197,7 +212,7 @@ void check_version(const store::RunRow& row) {
         .hint("its journal can be read with `orloj logs`, but not continued");
 }
 
-int resume(Session& session, const store::RunRow& row, bool refresh) {
+int resume(Session& session, const store::RunRow& row, bool refresh, Tape* tape = nullptr) {
     check_version(row);
     store::Connection& connection = session.writing();
     store::Runs runs(connection);
@@ -221,7 +236,8 @@ int resume(Session& session, const store::RunRow& row, bool refresh) {
     if (!task)
         throw base::Error(base::Fault::store,
                           base::format("the run of task '{}' has lost its pins", row.task.name));
-    return execute(session, run::make_plan(*task, chosen), row, refresh ? Way::refreshed : Way::resumed);
+    return execute(session, run::make_plan(*task, chosen), row, refresh ? Way::refreshed : Way::resumed,
+                   tape);
 }
 
 int report_ended(Session& session, const store::RunRow& row) {
@@ -260,15 +276,14 @@ run::Catalog catalog(Session& session, Given given, Overrides overrides) {
     };
 }
 
-run::Plan plan_checked(Session& session, const Resource& task, const run::Catalog& from) {
+run::Plan plan_checked(Session& session, const Resource& task, const run::Catalog& from, const Tape* tape) {
     run::Plan plan = run::make_plan(task, from);
-    SessionSecrets secrets(session);
-    run::check_endpoints(plan, secrets);
+    check_endpoints(plan, *secrets_for(session, tape), tape);
     return plan;
 }
 
-int start(Session& session, const Resource& task, const run::Catalog& from) {
-    const run::Plan plan = plan_checked(session, task, from);
+int start(Session& session, const Resource& task, const run::Catalog& from, Tape* tape) {
+    const run::Plan plan = plan_checked(session, task, from, tape);
     store::Connection& connection = session.writing();
     const Name name{task.metadata.namespace_, task.metadata.name};
     {
@@ -279,17 +294,17 @@ int start(Session& session, const Resource& task, const run::Catalog& from) {
         }
         transaction.commit();
     }
-    return execute(session, plan, *store::Runs(connection).find(name), Way::fresh);
+    return execute(session, plan, *store::Runs(connection).find(name), Way::fresh, tape);
 }
 
 int start_stamped(Session& session, Resource task, const run::Catalog& from, Keep keep,
-                  const std::function<void(const Resource&)>& announce) {
+                  const std::function<void(const Resource&)>& announce, Tape* tape) {
     const std::string plain = task.metadata.name;
     for (;;) {
         task.metadata.name =
             base::format("{}-{}-{}", plain, base::compact(session.clock().now()), base::random_hex(4));
         const Name name{task.metadata.namespace_, task.metadata.name};
-        const run::Plan plan = plan_checked(session, task, from);
+        const run::Plan plan = plan_checked(session, task, from, tape);
         store::Connection& connection = session.writing();
         store::Transaction transaction(connection, store::Transaction::Kind::write);
         store::Runs runs(connection);
@@ -300,11 +315,11 @@ int start_stamped(Session& session, Resource task, const run::Catalog& from, Kee
         runs.create(name, plan.system, run::engine_version, pins_of(plan), now);
         transaction.commit();
         announce(task);
-        return execute(session, plan, *runs.find(name), Way::fresh);
+        return execute(session, plan, *runs.find(name), Way::fresh, tape);
     }
 }
 
-int carry_on(Session& session, const Name& name, bool refresh) {
+int carry_on(Session& session, const Name& name, bool refresh, Tape* tape) {
     store::Connection* connection = session.reading();
     std::optional<store::RunRow> row;
     std::optional<Resource> task;
@@ -319,16 +334,17 @@ int carry_on(Session& session, const Name& name, bool refresh) {
     }
     if (row && row->ended()) return report_ended(session, *row);
     // A run that was made but not begun has its pins too: what it was asked to do, overrides included.
-    if (row) return resume(session, *row, refresh);
+    if (row) return resume(session, *row, refresh, tape);
     if (task && std::get<resource::TaskSpec>(task->spec).mode == resource::TaskMode::template_) {
         task->metadata.name += "-run";
         std::get<resource::TaskSpec>(task->spec).mode = resource::TaskMode::run;
         task->metadata.labels[std::string(run::source_label)] = name.name;
         task->metadata.labels["orloj.dev/source-task-namespace"] = name.namespace_;
-        return start_stamped(session, *task, catalog(session, {}, {}), Keep::task_too,
-                             [&](const Resource& made) { session.say("created " + made.id()); });
+        return start_stamped(
+            session, *task, catalog(session, {}, {}), Keep::task_too,
+            [&](const Resource& made) { session.say("created " + made.id()); }, tape);
     }
-    return start(session, *task, catalog(session, {}, {}));
+    return start(session, *task, catalog(session, {}, {}), tape);
 }
 
 } // namespace cli

@@ -137,6 +137,7 @@ class Prober {
         provider::Survey out;
         std::string problem = provider::unavailable(row, target.endpoint);
         if (problem.empty() && row.check != nullptr) problem = row.check(target.endpoint);
+        if (problem.empty()) problem = ca_bundle_problem(target.plan);
         if (problem.empty()) return out;
         out.refusal.emplace();
         out.refusal->kind = provider::Refusal::Kind::configuration;

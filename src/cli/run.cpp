@@ -88,15 +88,16 @@ void check_overrides(const run::Plan& plan, const Overrides& overrides) {
     }
 }
 
-int run_system(Session& session, const std::string& system, const Overrides& overrides) {
+int run_system(Session& session, const std::string& system, const Overrides& overrides, Tape* tape) {
     Resource task = task_for(system, session.namespace_());
     merge_input(task, overrides);
     const run::Catalog from = catalog(session, {}, overrides);
-    check_overrides(plan_checked(session, task, from),
+    check_overrides(plan_checked(session, task, from, tape),
                     overrides); // a system that cannot run leaves no task behind
-    return start_stamped(session, std::move(task), from, Keep::task_too, [&](const Resource& made) {
-        session.say(base::format("task {} created", made.metadata.name));
-    });
+    return start_stamped(
+        session, std::move(task), from, Keep::task_too,
+        [&](const Resource& made) { session.say(base::format("task {} created", made.metadata.name)); },
+        tape);
 }
 
 /// The task among the manifests, or one made for their only system.
@@ -124,7 +125,7 @@ Resource task_of(const manifest::Manifest& given) {
         .hint("apply them and run one: orloj run task/NAME");
 }
 
-int run_files(Session& session, const Arguments& arguments, const Overrides& overrides) {
+int run_files(Session& session, const Arguments& arguments, const Overrides& overrides, Tape* tape) {
     const manifest::Manifest given = read_manifests(session, arguments);
     for (const manifest::Item& item : given.items) {
         // A secret is sealed by storing it, and a policy has to hold when the run is resumed.
@@ -144,10 +145,10 @@ int run_files(Session& session, const Arguments& arguments, const Overrides& ove
     for (const manifest::Item& item : given.items)
         looked_at.push_back(&item.resource);
     const run::Catalog from = catalog(session, std::move(looked_at), overrides);
-    check_overrides(plan_checked(session, task, from), overrides);
-    return start_stamped(session, std::move(task), from, Keep::run_only, [&](const Resource& made) {
-        session.say(base::format("task {}", made.metadata.name));
-    });
+    check_overrides(plan_checked(session, task, from, tape), overrides);
+    return start_stamped(
+        session, std::move(task), from, Keep::run_only,
+        [&](const Resource& made) { session.say(base::format("task {}", made.metadata.name)); }, tape);
 }
 
 int run(Session& session, const Arguments& arguments) {
@@ -168,14 +169,15 @@ int run(Session& session, const Arguments& arguments) {
                                                         : "only one of task, --system and -f can be run")
             .hint("orloj run --system NAME topic=..., orloj run task/NAME, or orloj run -f FOLDER topic=...");
     }
-    if (system) return run_system(session, *system, overrides);
-    if (arguments.has("--file")) return run_files(session, arguments, overrides);
+    const std::unique_ptr<Tape> tape = Tape::of(arguments);
+    if (system) return run_system(session, *system, overrides, tape.get());
+    if (arguments.has("--file")) return run_files(session, arguments, overrides, tape.get());
     const resource::Name name = task_target(session, targets);
     if (!overrides.input.empty() || !overrides.model_ref.empty() || !overrides.model_refs.empty()) {
         throw base::Error(base::Fault::usage, "inputs and models of a stored task cannot be changed")
             .hint("orloj run --system NAME key=value");
     }
-    return carry_on(session, name, false);
+    return carry_on(session, name, false, tape.get());
 }
 
 int resume(Session& session, const Arguments& arguments) {
@@ -191,16 +193,21 @@ Command run_command() {
         "Run a task, a system or a folder of manifests, and print the answer.",
         "The answer alone goes to stdout, progress to stderr. Ctrl-C once finishes what is under way and\n"
         "stops so that `orloj resume` can go on; twice stops at once. Exit codes: 0 done, 1 failed, 2 wrong\n"
-        "input, 3 a provider refused, 4 a policy or budget stopped it, 130 interrupted.",
+        "input, 3 a provider refused, 4 a policy or budget stopped it, 130 interrupted.\n"
+        "A recording holds prompts and answers, but no keys. When it can no longer be written, a warning\n"
+        "says so once and the run goes on.",
         "  orloj run --system report-system topic=\"state of fusion\"\n"
         "  orloj run -f examples/pipeline topic=fusion\n"
-        "  orloj run task/hello -o json",
+        "  orloj run task/hello -o json\n"
+        "  orloj run --system report-system topic=fusion --record fusion.jsonl",
         {{"TARGET", "task/NAME, or inputs as key=value.", Takes::many, false}},
         {{"--system", 0, "NAME", "Run this AgentSystem as a new task.", Takes::one},
          {"--file", 'f', "PATH", "Run manifests without storing them.", Takes::many},
          {"--input-file", 0, "KEY=PATH", "An input from a file; - is standard input.", Takes::many},
          {"--model-ref", 0, "NAME", "Use this endpoint for every agent.", Takes::one},
          {"--set", 0, "PATH=VALUE", "agent.NAME.model_ref=ENDPOINT for this run.", Takes::many},
+         {"--record", 0, "PATH", "Write what providers are asked and answer to a new file.", Takes::one},
+         {"--replay", 0, "PATH", "Answer from such a file; nothing is sent, no key is needed.", Takes::one},
          {"--allow-unknown", 0, "", "Unknown fields of manifests are warnings.", Takes::nothing},
          {"--yes", 'y', "", "Do not ask before running manifests.", Takes::nothing}},
         run};

@@ -223,6 +223,15 @@ KeyState key_state(Session& session, std::int64_t sealed) {
     }
 }
 
+std::string ca_bundle_problem(const run::EndpointPlan& planned) {
+    const std::string path(provider::OptionReader(planned.endpoint, {}).text("ca_bundle"));
+    if (path.empty() || planned.provider->build_request == nullptr) return {};
+    const std::string problem = http::ca_bundle_problem(path);
+    if (problem.empty()) return {};
+    return base::format("options.ca_bundle of {} cannot be used: {}", provider::subject(planned.endpoint),
+                        problem);
+}
+
 std::string endpoint_status(Session& session, const Resource& r) {
     const auto& spec = std::get<resource::ModelEndpointSpec>(r.spec);
     try {
@@ -232,6 +241,8 @@ std::string endpoint_status(Session& session, const Resource& r) {
                 return "Error: " +
                        base::replace_all(problem, " of " + provider::subject(planned.endpoint), "");
         }
+        if (const std::string problem = ca_bundle_problem(planned); !problem.empty())
+            return "Error: " + base::replace_all(problem, " of " + provider::subject(planned.endpoint), "");
         if (!planned.provider->available) return "Error: calls are not available in this version";
         if (!spec.auth.secret_ref.empty()) {
             const bool found =

@@ -33,6 +33,10 @@ run::Credential resolve_credential(Session& session, const run::EndpointPlan& en
 /// "environment OPENAI_API_KEY", "none", or "none found for secret ...".
 std::string credential_source(Session& session, const run::EndpointPlan& endpoint);
 
+/// Why options.ca_bundle of an endpoint cannot be used, as a sentence that names both; "" when nothing is
+/// wrong.
+std::string ca_bundle_problem(const run::EndpointPlan& endpoint);
+
 /// Whether an endpoint could be used, without the network and without opening secrets: "Ready", or "Error:
 /// why".
 std::string endpoint_status(Session& session, const resource::Resource& endpoint);

@@ -37,10 +37,17 @@ class Calls {
         }
     }
 
-    /// `unended` says what calls without an outcome are.
-    std::vector<std::vector<std::string>> rows(const std::string& unended) {
+    /// `unended` says what calls without an outcome are. Waiting is a column where there was some.
+    std::string table(const std::string& unended) {
         in_doubt(unended);
-        return std::move(rows_);
+        std::vector<std::string> header{"AGENT",  "STEP",   "ENDPOINT", "PROVIDER", "MODEL",
+                                        "STATUS", "TOKENS", "MS",       "WAITED",   "URL"};
+        if (!some_waited_) {
+            for (std::vector<std::string>& row : rows_)
+                row.erase(row.end() - 2);
+            header.erase(header.end() - 2);
+        }
+        return render_table(header, rows_);
     }
 
   private:
@@ -55,16 +62,24 @@ class Calls {
         const std::int64_t lap = generation_[event.agent];
         rows_.push_back({lap > 1 ? base::format("{} #{}", event.agent, lap) : event.agent,
                          std::to_string(event.step), call.endpoint, call.provider, call.model,
-                         std::move(status), std::move(used), std::move(ms),
+                         std::move(status), std::move(used), std::move(ms), waited(call.call),
                          call.url.empty() ? "-" : call.url});
+    }
+
+    /// Milliseconds that the call had to wait for others.
+    std::string waited(const std::string& call) {
+        const auto it = open_.find(call);
+        const std::int64_t ms = it == open_.end() ? 0 : it->second.request.waited_ms;
+        some_waited_ = some_waited_ || ms > 0;
+        return ms > 0 ? std::to_string(ms) : "-";
     }
 
     template <typename Call>
     void ended(const trace::Event& event, const Call& call, std::string status, std::string used) {
         const auto it = open_.find(call.call);
         if (it != open_.end() && !it->second.request.repeats.empty()) status += ", asked again";
-        if (it != open_.end()) open_.erase(it);
         add(event, call, std::move(status), std::move(used), std::to_string(call.duration_ms));
+        if (it != open_.end()) open_.erase(it);
     }
 
     /// They left this machine and may be billed.
@@ -75,6 +90,7 @@ class Calls {
     }
 
     std::vector<std::vector<std::string>> rows_;
+    bool some_waited_ = false;
     std::map<std::string, Open> open_;               // by call id
     std::map<std::string, std::int64_t> generation_; // of each agent, at the event
 };
@@ -125,9 +141,7 @@ int trace_run(Session& session, const Arguments& arguments) {
     for (const trace::Event& event : events)
         calls.take(event);
     const bool running = !row->ended() && store::run_owner(session.database_path(), row->id).has_value();
-    session.out("\n" + render_table({"AGENT", "STEP", "ENDPOINT", "PROVIDER", "MODEL", "STATUS", "TOKENS",
-                                     "MS", "URL"},
-                                    calls.rows(running ? "under way" : "unknown: interrupted")));
+    session.out("\n" + calls.table(running ? "under way" : "unknown: interrupted"));
     if (const std::string text = remarks(events); !text.empty()) session.out("\n" + text);
     return 0;
 }
@@ -135,16 +149,17 @@ int trace_run(Session& session, const Arguments& arguments) {
 } // namespace
 
 Command trace_command() {
-    return {"trace",
-            "Show which request of a run went to which provider.",
-            "A table of the model calls with endpoint, provider, model, status, tokens (in/out, ~ estimated) "
-            "and\n"
-            "milliseconds, then policies, retries and hand-offs. -o json is the whole journal.",
-            "  orloj trace task/hello\n"
-            "  orloj trace task/hello -o json",
-            {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
-            {},
-            trace_run};
+    return {
+        "trace",
+        "Show which request of a run went to which provider.",
+        "A table of the model calls with endpoint, provider, model, status, tokens (in/out, ~ estimated),\n"
+        "milliseconds and, where calls waited for others, how long; then policies, retries and hand-offs. -o "
+        "json is the whole journal.",
+        "  orloj trace task/hello\n"
+        "  orloj trace task/hello -o json",
+        {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
+        {},
+        trace_run};
 }
 
 } // namespace cli

@@ -147,6 +147,10 @@ int on_connection(void* self, char* address, char*, int, int) noexcept {
 
 } // namespace
 
+base::Duration Exchange::connect_end() const noexcept {
+    return end_of(begun, request.timeouts.connect);
+}
+
 base::Duration Exchange::deadline() const noexcept {
     const Timeouts& patience = request.timeouts;
     base::Duration end = end_of(begun, patience.total);
@@ -154,6 +158,8 @@ base::Duration Exchange::deadline() const noexcept {
         end = std::min(end, end_of(last_byte, patience.idle));
     } else if (connected) {
         end = std::min(end, end_of(sent, patience.first_byte));
+    } else {
+        end = std::min(end, connect_end());
     }
     return end;
 }

@@ -69,6 +69,8 @@ struct Exchange {
     Exchange& operator=(const Exchange&) = delete;
     ~Exchange() = default;
 
+    /// When patience with connecting ends, in active time.
+    [[nodiscard]] base::Duration connect_end() const noexcept;
     /// When patience ends, in active time.
     [[nodiscard]] base::Duration deadline() const noexcept;
     /// Tells the turn about the deadline; needed whenever it may have come closer.

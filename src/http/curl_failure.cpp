@@ -2,11 +2,13 @@
 // and from libcurl's description of what the peer did, never from what was sent.
 #include "http/curl_exchange.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "http/address.hpp"
+#include "http/ca_bundle.hpp"
 #include "http/proxy.hpp"
 
 namespace http {
@@ -18,7 +20,13 @@ using Kind = Failure::Kind;
 struct Verdict {
     Kind kind;
     std::string detail;
+    Failure::Tls tls = Failure::Tls::handshake;
 };
+
+// What CURLINFO_SSL_VERIFYRESULT says with OpenSSL: X509_V_ERR_* of its x509_vfy.h.
+constexpr long not_checked = 1; // X509_V_ERR_UNSPECIFIED, with which libcurl begins
+constexpr long not_yet_valid = 9;
+constexpr long has_expired = 10;
 
 std::string words_for(int number) {
     errno = number;
@@ -84,10 +92,51 @@ Verdict stopped_verdict(const Exchange& exchange) {
                                           exchange.request.max_body)};
 }
 
+Verdict certificate_verdict(const Exchange& exchange, CURLcode code) {
+    using Tls = Failure::Tls;
+    const std::string& host = exchange.url.host;
+    long result = 0; // stays when no connection to an https proxy was begun
+    exchange.curl.easy_getinfo(exchange.handle, CURLINFO_PROXY_SSL_VERIFYRESULT, &result);
+    if (result != 0)
+        return {Kind::tls,
+                base::format("the certificate of {} is not accepted: {}", next_hop(exchange),
+                             libcurl_says(exchange, code)),
+                Tls::proxy};
+    exchange.curl.easy_getinfo(exchange.handle, CURLINFO_SSL_VERIFYRESULT, &result);
+    if (result == has_expired)
+        return {Kind::tls, base::format("the certificate of '{}' has expired", host), Tls::expired};
+    if (result == not_yet_valid)
+        return {Kind::tls, base::format("the certificate of '{}' is not valid yet", host), Tls::expired};
+    // Refused by libcurl itself, which compares the names; some versions do it before they ask OpenSSL.
+    if (result == 0 || result == not_checked)
+        return {Kind::tls,
+                base::format("the certificate of '{}' is for another host: {}", host,
+                             libcurl_says(exchange, code)),
+                Tls::wrong_host};
+    return {Kind::tls,
+            base::format("the certificate of '{}' is not trusted: {}", host, libcurl_says(exchange, code)),
+            Tls::untrusted};
+}
+
+/// Whether the peer went away during the handshake. libcurl has one code for that and for a peer that wants
+/// something else, so its words decide: those of OpenSSL 1 and 3 and of the system. In doubt it is no.
+bool ended_in_handshake(const Exchange& exchange) {
+    const std::string_view words = exchange.error;
+    return words.find("ERROR_SYSCALL") != std::string_view::npos ||
+           words.find("unexpected eof") != std::string_view::npos ||
+           words.find(words_for(ECONNRESET)) != std::string_view::npos;
+}
+
 Verdict tls_verdict(const Exchange& exchange, CURLcode code) {
-    if (code == CURLE_PEER_FAILED_VERIFICATION)
-        return {Kind::tls, base::format("the certificate of '{}' is not trusted: {}", exchange.url.host,
-                                        libcurl_says(exchange, code))};
+    if (code == CURLE_SSL_CONNECT_ERROR && ended_in_handshake(exchange))
+        return {Kind::broken,
+                base::format("the connection to {} ended during the TLS handshake", next_hop(exchange))};
+    if (code == CURLE_PEER_FAILED_VERIFICATION) return certificate_verdict(exchange, code);
+    if (code == CURLE_SSL_CACERT_BADFILE && !exchange.request.ca_bundle.empty())
+        return {Kind::tls,
+                base::format("the CA bundle cannot be used: '{}' holds a damaged certificate",
+                             base::visible(ca_bundle_file(exchange.request.ca_bundle))),
+                Failure::Tls::ca_bundle};
     return {Kind::tls,
             base::format("no TLS connection to {}: {}", exchange.peer(), libcurl_says(exchange, code))};
 }
@@ -122,9 +171,8 @@ Verdict verdict_of(const Exchange& exchange, CURLcode code) {
     case CURLE_COULDNT_CONNECT:
     case CURLE_INTERFACE_FAILED:
         return connect_verdict(exchange);
-    case CURLE_OPERATION_TIMEDOUT:
-        return {Kind::connect_timeout, base::format("no connection to {} within {}", next_hop(exchange),
-                                                    base::render(exchange.request.timeouts.connect))};
+    case CURLE_OPERATION_TIMEDOUT: // not ours: the system gave up
+        return {Kind::connect_timeout, base::format("no connection to {} in time", next_hop(exchange))};
     case CURLE_OK: // the header was not whole
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
@@ -149,7 +197,8 @@ Failure make_failure(const Exchange& exchange, Verdict verdict) {
             .detail = std::move(verdict.detail),
             .total = exchange.turn.now - exchange.begun,
             .sent_output = exchange.body_bytes > 0,
-            .via_proxy = !exchange.proxy.empty()};
+            .via_proxy = !exchange.proxy.empty(),
+            .tls = verdict.tls};
 }
 
 } // namespace
@@ -178,11 +227,12 @@ Failure timeout_of(const Exchange& exchange) {
     const Timeouts& patience = exchange.request.timeouts;
     const base::Duration now = exchange.turn.now;
     const std::string peer = exchange.peer();
+    if (!exchange.connected && !exchange.answered)
+        return make_failure(
+            exchange,
+            {Kind::connect_timeout, base::format("no connection to {} within {}", next_hop(exchange),
+                                                 base::render(std::min(patience.connect, patience.total)))});
     if (now - exchange.begun >= patience.total) {
-        if (!exchange.connected)
-            return make_failure(exchange,
-                                {Kind::connect_timeout, base::format("no connection to {} within {}", peer,
-                                                                     base::render(patience.total))});
         return make_failure(exchange, {Kind::timeout, base::format("the answer of {} was not whole within {}",
                                                                    peer, base::render(patience.total))});
     }

@@ -8,6 +8,7 @@
 
 #include "base/os.hpp"
 #include "base/text.hpp"
+#include "http/ca_bundle.hpp"
 #include "http/curl_exchange.hpp"
 
 namespace http {
@@ -35,16 +36,28 @@ const char* or_null(const std::string& text) noexcept {
     return text.empty() ? nullptr : text.c_str();
 }
 
-void set_tls(CurlOptions& options, const TrustStore& store, const std::string& proxy) {
+void set_tls(CurlOptions& options, const TrustStore& system, const Exchange& exchange) {
     options.must(CURLOPT_SSL_VERIFYPEER, 1L);
     options.must(CURLOPT_SSL_VERIFYHOST, 2L);
     options.must(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (store.file.empty() && store.directory.empty()) return;
-    options.must(CURLOPT_CAINFO, or_null(store.file));
-    options.must(CURLOPT_CAPATH, or_null(store.directory));
-    if (!proxy.starts_with("https://")) return;
-    options.must(CURLOPT_PROXY_CAINFO, or_null(store.file));
-    options.must(CURLOPT_PROXY_CAPATH, or_null(store.directory));
+    const TrustStore own{ca_bundle_file(exchange.request.ca_bundle), ""};
+    const TrustStore& store = own.file.empty() ? system : own;
+    if (!store.file.empty() || !store.directory.empty()) {
+        options.must(CURLOPT_CAINFO, or_null(store.file));
+        options.must(CURLOPT_CAPATH, or_null(store.directory));
+    }
+    // The proxy is the environment's, and so is whom it is trusted by.
+    if (!exchange.proxy.starts_with("https://") || (system.file.empty() && system.directory.empty())) return;
+    options.must(CURLOPT_PROXY_CAINFO, or_null(system.file));
+    options.must(CURLOPT_PROXY_CAPATH, or_null(system.directory));
+}
+
+/// What libcurl may take to connect. It divides the time among the addresses of a host, so it has to be told;
+/// it gets a little more than there is, because our own clock decides.
+long connect_timeout_ms(const Exchange& exchange) noexcept {
+    const std::int64_t left =
+        std::clamp<std::int64_t>((exchange.connect_end() - exchange.turn.now).ms(), 1, 3'600'000);
+    return static_cast<long>(left + left / 8 + 10);
 }
 
 void set_connection(CurlOptions& options, const Exchange& exchange) {
@@ -58,8 +71,7 @@ void set_connection(CurlOptions& options, const Exchange& exchange) {
     options.must(CURLOPT_NOPROXY, ""); // decided in proxy_for()
     options.must(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     options.must(CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE)); // no credential to the proxy
-    options.must(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::clamp<std::int64_t>(
-                                                exchange.request.timeouts.connect.ms(), 1, 3'600'000)));
+    options.must(CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms(exchange));
     options.may(CURLOPT_TCP_KEEPALIVE, 1L);
     options.may(CURLOPT_TCP_KEEPIDLE, 60L);
     options.may(CURLOPT_TCP_KEEPINTVL, 60L);
@@ -119,7 +131,7 @@ std::string prepare(CURL* handle, Exchange& exchange, const Surroundings& surrou
     install_callbacks(options, exchange);
     set_connection(options, exchange);
     if (exchange.url.scheme == "https" || exchange.proxy.starts_with("https://"))
-        set_tls(options, surroundings.trust, exchange.proxy);
+        set_tls(options, surroundings.trust, exchange);
     set_request(options, exchange);
     options.must(CURLOPT_USERAGENT, surroundings.user_agent.c_str());
     return options.refused();

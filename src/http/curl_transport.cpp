@@ -84,12 +84,19 @@ void CurlTransport::open() {
 }
 
 void CurlTransport::fail(CallId id, Kind kind, std::string detail) {
-    ready_.push_back({id, Failure{.kind = kind, .detail = std::move(detail)}});
+    // What is known about TLS before anything was sent concerns the file.
+    const auto tls = kind == Kind::tls ? Failure::Tls::ca_bundle : Failure::Tls::handshake;
+    ready_.push_back({id, Failure{.kind = kind, .detail = std::move(detail), .tls = tls}});
 }
 
 /// Checks what needs no network. Returns what is wrong, or "".
 std::string CurlTransport::accept(Exchange& exchange, Kind& kind) {
     const Request& request = exchange.request;
+    if (!request.ca_bundle.empty()) {
+        kind = Kind::tls;
+        if (const auto wrong = ca_bundle_problem(request.ca_bundle); !wrong.empty())
+            return "the CA bundle cannot be used: " + wrong;
+    }
     kind = Kind::protocol;
     if (!is_token(request.method)) return base::format("'{}' is not a method", base::visible(request.method));
     const auto url = parse_url(request.url);
@@ -191,21 +198,36 @@ void CurlTransport::give_back(CURL* handle) {
     spare_.push_back(handle);
 }
 
-void CurlTransport::begin(Exchange& exchange) {
+/// Gives the exchange to libcurl. Returns false, and has ended it, when libcurl cannot serve it safely.
+bool CurlTransport::attach(Exchange& exchange) {
     CURL* handle = take_handle();
     if (auto refused = prepare(handle, exchange, surroundings_); !refused.empty()) {
         curl_->easy_cleanup(handle);
         fail(exchange.id, Kind::unavailable, std::move(refused));
         exchanges_.erase(exchange.id);
-        return;
+        return false;
     }
     if (const CURLMcode code = curl_->multi_add_handle(multi_, handle); code != CURLM_OK)
         fail_multi(*curl_, code);
     exchange.handle = handle;
+    return true;
+}
+
+void CurlTransport::begin(Exchange& exchange) {
     exchange.begun = turn_.now;
+    if (!attach(exchange)) return;
     ++active_;
     ++exchange.lane->connecting;
     exchange.watch();
+}
+
+void CurlTransport::connect_again(Exchange& exchange) {
+    curl_->multi_remove_handle(multi_, exchange.handle);
+    give_back(std::exchange(exchange.handle, nullptr));
+    Lane& lane = *exchange.lane;
+    if (attach(exchange)) return;
+    --active_;
+    --lane.connecting;
 }
 
 void CurlTransport::perform() {
@@ -236,6 +258,9 @@ void CurlTransport::collect_finished() {
 
 void CurlTransport::finish(Exchange& exchange, CURLcode code) {
     if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
+    // libcurl's clock ran on while the machine slept: nothing was sent yet, so it connects once more.
+    if (code == CURLE_OPERATION_TIMEDOUT && !exchange.connected && turn_.now < exchange.deadline())
+        return connect_again(exchange);
     // libcurl is content with a header that was cut off.
     const bool whole =
         exchange.header_complete && (code == CURLE_OK || exchange.stop == Exchange::Stop::enough);

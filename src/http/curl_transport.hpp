@@ -41,6 +41,8 @@ class CurlTransport final : public Transport {
     void admit();
     Lane* next_lane();
     void begin(Exchange& exchange);
+    bool attach(Exchange& exchange);
+    void connect_again(Exchange& exchange);
     void perform();
     void hand_on_chunks();
     void collect_finished();

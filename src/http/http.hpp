@@ -54,6 +54,9 @@ struct Request {
     std::vector<SecretHeader> secret_headers;
     std::string body;
     Reach reach = Reach::public_only;
+    /// A file of certificates (PEM) to trust for this exchange instead of the system's; "": the system's. A
+    /// leading "~/" is the home directory. Connections are shared only by exchanges that trust the same file.
+    std::string ca_bundle;
     Timeouts timeouts;   ///< counted in active time: a laptop that slept does not time out
     bool stream = false; ///< report body bytes as they arrive (event Chunk) instead of with the Response
     /// Bytes of the answer; more is Failure::too_large. The body of a status outside 2xx is never streamed
@@ -88,12 +91,23 @@ struct Failure {
         protocol,        ///< not HTTP, or a URL that cannot be used
         cancelled,       ///< cancel() was called
         unavailable,     ///< libcurl cannot be loaded
+        unrecorded,      ///< the recording that answers holds no answer to this request; nothing was sent
+    };
+    /// What a failure of Kind::tls is about, since each is mended elsewhere.
+    enum class Tls {
+        handshake,  ///< no common version or cipher, or no TLS at all; also for every other kind
+        untrusted,  ///< nobody who is trusted vouches for the certificate
+        expired,    ///< the certificate's time is over, or has not come
+        wrong_host, ///< it is made out to other names
+        ca_bundle,  ///< Request::ca_bundle cannot be used; nothing was sent
+        proxy,      ///< any of these, of an https proxy's certificate
     };
     Kind kind = Kind::broken;
     std::string detail; ///< lower case, one line, never contains a header value
     base::Duration total{};
     bool sent_output = false; ///< part of an answer's body had arrived
     bool via_proxy = false;
+    Tls tls = Tls::handshake;
 };
 
 using CallId = std::uint64_t;
@@ -126,6 +140,10 @@ class Transport {
 /// no_proxy, SSL_CERT_FILE, SSL_CERT_DIR. `user_agent` is sent with every request. `clock` must outlive the
 /// transport. Requires that SIGPIPE is ignored (base::harden_process).
 std::unique_ptr<Transport> curl_transport(base::Clock& clock, std::string user_agent);
+
+/// Why a file of certificates (Request::ca_bundle, not "") cannot be used, naming it: "'ca.pem' holds no
+/// certificate (PEM)"; "" when it holds one. Reads the file.
+std::string ca_bundle_problem(const std::string& path);
 
 /// A URL taken apart. Only what orloj needs to check and join.
 struct Url {

@@ -34,16 +34,19 @@ void ReplayTransport::cancel(CallId id) {
 }
 
 void ReplayTransport::answer(Started& started, std::vector<Event>& events) {
-    auto answer = answer_(started.request);
-    if (auto* response = std::get_if<Response>(&answer)) {
-        const bool success = response->status >= 200 && response->status < 300;
-        if (started.request.stream && success) {
-            if (!response->body.empty()) events.push_back({started.id, Chunk{std::move(response->body)}});
-            response->body.clear();
-        }
+    Played answer = answer_(started.request);
+    auto* response = std::get_if<Response>(&answer.what);
+    const bool success = response == nullptr || (response->status >= 200 && response->status < 300);
+    if (started.request.stream && success) {
+        if (response != nullptr && answer.pieces.empty()) answer.pieces.push_back(response->body);
+        for (std::string& piece : answer.pieces)
+            if (!piece.empty()) events.push_back({started.id, Chunk{std::move(piece)}});
+        if (response != nullptr) response->body.clear();
+    }
+    if (response != nullptr) {
         events.push_back({started.id, std::move(*response)});
     } else {
-        events.push_back({started.id, std::get<Failure>(std::move(answer))});
+        events.push_back({started.id, std::get<Failure>(std::move(answer.what))});
     }
 }
 

@@ -9,9 +9,21 @@
 
 namespace http {
 
+/// What an exchange is answered with.
+struct Played {
+    Played(Response response) : what(std::move(response)) {}
+    Played(Failure failure) : what(std::move(failure)) {}
+    Played(std::variant<Response, Failure> either) : what(std::move(either)) {}
+
+    std::variant<Response, Failure> what;
+    /// The chunks a streaming request gets before `what`, be it a failure; without any, the whole body of a
+    /// Response is one.
+    std::vector<std::string> pieces;
+};
+
 class ReplayTransport final : public Transport {
   public:
-    using Answer = std::function<std::variant<Response, Failure>(const Request&)>;
+    using Answer = std::function<Played(const Request&)>;
     /// Called by wait() instead of waiting when nothing is due: a test moves its clock there.
     using Idle = std::function<void(base::Duration limit)>;
 
@@ -20,7 +32,7 @@ class ReplayTransport final : public Transport {
 
     void start(CallId id, Request request) override;
     void cancel(CallId id) override;
-    /// A Response to a streaming request comes as one Chunk with its body and then itself without one, as
+    /// A Response to a streaming request comes as chunks of its body and then itself without one, as
     /// from the network; the body of an error status stays in the Response.
     std::vector<Event> wait(base::Duration limit, int wake_fd) override;
 

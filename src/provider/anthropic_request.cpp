@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "provider/answer_schema.hpp"
 #include "provider/names.hpp"
 #include "provider/option_table.hpp"
 #include "provider/options.hpp"
@@ -27,14 +28,31 @@ struct MessagesOptions {
     std::vector<std::string> stop;
     std::string version, beta;
     std::optional<bool> parallel_tool_calls;
+    bool prompt_cache = true;
 };
+
+/// Prompts shorter than that are not cached by any model, and a mark does nothing.
+constexpr std::int64_t shortest_cached = 1024; // tokens
+constexpr std::string_view cache_mark = R"("cache_control":{"type":"ephemeral"})";
+
+bool names_one_of(std::string_view model, std::initializer_list<std::string_view> parts) {
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](std::string_view part) { return model.find(part) != std::string_view::npos; });
+}
 
 /// Models that answer 400 to temperature, top_p and top_k.
 bool refuses_sampling(std::string_view model) {
-    constexpr std::array<std::string_view, 6> models{"opus-4-7", "opus-4-8", "opus-5",
-                                                     "sonnet-5", "fable-5",  "mythos-5"};
-    return std::any_of(models.begin(), models.end(),
-                       [&](std::string_view part) { return model.find(part) != std::string_view::npos; });
+    return names_one_of(model, {"opus-4-7", "opus-4-8", "opus-5", "sonnet-5", "fable-5", "mythos-5"});
+}
+
+/// Models from before `output_config.format`.
+bool is_older(std::string_view model) {
+    return names_one_of(model, {"claude-2", "claude-3", "claude-instant", "-4-0", "-4-2025"});
+}
+
+/// Models that answer 400 to a tool_choice that forces a call.
+bool refuses_force(std::string_view model) {
+    return names_one_of(model, {"fable-5", "mythos-5"});
 }
 
 MessagesOptions read(OptionReader& reader, std::string_view model) {
@@ -54,6 +72,7 @@ MessagesOptions read(OptionReader& reader, std::string_view model) {
     out.version = reader.header("anthropic_version");
     if (out.version.empty()) out.version = find_option("anthropic_version")->default_value;
     out.beta = reader.header("anthropic_beta");
+    out.prompt_cache = reader.flag("prompt_cache").value_or(true);
     return out;
 }
 
@@ -74,19 +93,26 @@ bool blank(std::string_view text) noexcept {
 
 class MessagesWriter {
   public:
-    explicit MessagesWriter(const Conversation& conversation)
-        : conversation_(conversation), names_(conversation.tools), ids_({64, true}) {}
+    /// `format`: what the answer has to follow, as output_config takes it; "" when it is not said there.
+    MessagesWriter(const Conversation& conversation, std::string format)
+        : conversation_(conversation), format_(std::move(format)), names_(conversation.tools),
+          ids_({64, true}) {}
 
     std::string body(const Endpoint& endpoint, const MessagesOptions& options) {
         collect(endpoint);
+        if (options.prompt_cache) choose_marks();
         out_.begin_object().member("model", endpoint.model);
         out_.key("max_tokens").raw(options.max_tokens);
-        if (!system_.empty()) out_.member("system", system_);
+        system();
         out_.key("messages").begin_array();
         for (const Turn& turn : turns_)
-            write(turn);
+            write(turn, mark_end_ && &turn == &turns_.back());
         out_.end_array();
         tools(options);
+        if (!format_.empty()) {
+            out_.key("output_config").begin_object().key("format").begin_object();
+            out_.member("type", "json_schema").key("schema").raw(format_).end_object().end_object();
+        }
         if (!options.temperature.empty()) out_.key("temperature").raw(options.temperature);
         if (!options.top_p.empty()) out_.key("top_p").raw(options.top_p);
         if (!options.top_k.empty()) out_.key("top_k").raw(options.top_k);
@@ -102,6 +128,38 @@ class MessagesWriter {
     }
 
   private:
+    /// What is the same in every request of an agent is marked, and the end of a conversation that will most
+    /// likely go on, so that the next request reads both from the cache.
+    void choose_marks() {
+        const std::int64_t stable =
+            estimated_tokens({{text_message(Role::system, system_)}, conversation_.tools});
+        mark_prefix_ = stable >= shortest_cached;
+        const bool goes_on = !conversation_.tools.empty() ||
+                             std::any_of(turns_.begin(), turns_.end(),
+                                         [](const Turn& turn) { return turn.role == "assistant"; });
+        mark_end_ =
+            goes_on && turns_.back().role == "user" && estimated_tokens(conversation_) >= shortest_cached;
+    }
+
+    void system() {
+        if (system_.empty()) return;
+        if (!mark_prefix_) {
+            out_.member("system", system_);
+            return;
+        }
+        out_.key("system").begin_array();
+        text_block(system_, true);
+        out_.end_array();
+    }
+
+    void text_block(std::string_view text, bool marked) {
+        out_.begin_object().member("type", "text").member("text", text);
+        if (marked) mark();
+        out_.end_object();
+    }
+
+    void mark() { out_.key("cache_control").begin_object().member("type", "ephemeral").end_object(); }
+
     void collect(const Endpoint& endpoint) {
         const std::string origin = origin_of(*find_provider(provider_name), endpoint);
         for (const Message& message : conversation_.messages) {
@@ -166,20 +224,27 @@ class MessagesWriter {
         return std::move(out).take();
     }
 
-    void write(const Turn& turn) {
+    void write(const Turn& turn, bool marked) {
         out_.begin_object().member("role", turn.role).key("content");
-        if (turn.blocks.size() == 1 && turn.blocks.front().json.empty()) {
+        if (turn.blocks.size() == 1 && turn.blocks.front().json.empty() && !marked) {
             out_.string(turn.blocks.front().text).end_object();
             return;
         }
         out_.begin_array();
         for (const Block& block : turn.blocks) {
+            const bool marks_this = marked && &block == &turn.blocks.back();
             if (block.json.empty())
-                out_.begin_object().member("type", "text").member("text", block.text).end_object();
+                text_block(block.text, marks_this);
             else
-                out_.raw(block.json);
+                out_.raw(marks_this ? with_mark(block.json) : block.json);
         }
         out_.end_array().end_object();
+    }
+
+    /// An object with a member more.
+    static std::string with_mark(std::string json) {
+        json.pop_back();
+        return json + "," + std::string(cache_mark) + "}";
     }
 
     void tools(const MessagesOptions& options) {
@@ -188,7 +253,9 @@ class MessagesWriter {
         for (const ToolDefinition& tool : conversation_.tools) {
             out_.begin_object().member("name", names_.wire(tool.name));
             if (!tool.description.empty()) out_.member("description", tool.description);
-            out_.key("input_schema").raw(parameters_of(tool)).end_object();
+            out_.key("input_schema").raw(parameters_of(tool));
+            if (mark_prefix_ && system_.empty() && &tool == &conversation_.tools.back()) mark();
+            out_.end_object();
         }
         out_.end_array();
         tool_choice(options);
@@ -213,12 +280,51 @@ class MessagesWriter {
     }
 
     const Conversation& conversation_;
+    std::string format_;
+    bool mark_prefix_ = false; // tools and system prompt
+    bool mark_end_ = false;    // the last turn
     WireNames names_;
     WireIds ids_;
     std::string system_;
     std::vector<Turn> turns_;
     base::JsonWriter out_;
 };
+
+/// How the model is held to the schema of the answer.
+enum class AnswerBy {
+    text,   ///< there is none
+    format, ///< output_config.format
+    tool,   ///< a tool that it has to call
+    words,  ///< nothing but the prompt
+};
+
+AnswerBy answer_by(const Endpoint& endpoint, const Conversation& conversation, std::string& format) {
+    const auto json_schema = answer_schema(conversation);
+    if (!json_schema) return AnswerBy::text;
+    if (!is_object_schema(*json_schema)) return AnswerBy::words;
+    if (!is_older(endpoint.model)) {
+        if (auto closed = closed_schema(*json_schema)) {
+            format = std::move(*closed);
+            return AnswerBy::format;
+        }
+    }
+    return refuses_force(endpoint.model) ? AnswerBy::words : AnswerBy::tool;
+}
+
+std::string body_of(const Endpoint& endpoint, const Conversation& conversation,
+                    const MessagesOptions& options) {
+    std::string format;
+    switch (answer_by(endpoint, conversation, format)) {
+    case AnswerBy::text:
+    case AnswerBy::format:
+        break;
+    case AnswerBy::tool:
+        return MessagesWriter(with_answer_tool(conversation), {}).body(endpoint, options);
+    case AnswerBy::words:
+        return MessagesWriter(demanded_in_words(conversation), {}).body(endpoint, options);
+    }
+    return MessagesWriter(conversation, std::move(format)).body(endpoint, options);
+}
 
 /// Both "https://api.anthropic.com" (as the SDKs have it) and ".../v1" are in use.
 std::string messages_url(http::Url base) {
@@ -252,7 +358,7 @@ Built anthropic_request(const Endpoint& endpoint, const Conversation& conversati
     const MessagesOptions options = read(reader, endpoint.model);
 
     http::Request request = json_request(endpoint, messages_url(*base_of(provider, endpoint)),
-                                         MessagesWriter(conversation).body(endpoint, options));
+                                         body_of(endpoint, conversation, options));
     request.headers.push_back({"anthropic-version", options.version});
     if (!options.beta.empty()) request.headers.push_back({"anthropic-beta", options.beta});
     if (wants_bearer(key, options.version))

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "provider/answer_schema.hpp"
 #include "provider/refusal.hpp"
 #include "provider/reply.hpp"
 
@@ -73,6 +74,29 @@ void settle_finish(Reply& reply) {
     cut.arguments.text.clear();
 }
 
+/// A call of the tool that takes the answer is the answer. Beside other calls it came too early.
+void take_answer(const Conversation& asked, Reply& reply) {
+    if (asked.output_schema.text.empty()) return;
+    auto& parts = reply.message.parts;
+    const std::string name = answer_tool_name(asked);
+    const auto is_answer = [&](const Part& part) {
+        return part.kind == Part::Kind::tool_call && part.name == name;
+    };
+    const auto calls = std::count_if(parts.begin(), parts.end(),
+                                     [](const Part& part) { return part.kind == Part::Kind::tool_call; });
+    const auto answer = std::find_if(parts.begin(), parts.end(), is_answer);
+    if (answer == parts.end()) return;
+    if (calls > 1) {
+        std::erase_if(parts, is_answer);
+        return;
+    }
+    Part text;
+    text.text = answer->arguments.text.empty() ? answer->text : answer->arguments.text;
+    std::erase_if(parts, [](const Part& part) { return part.kind == Part::Kind::text; }); // what led to it
+    *std::find_if(parts.begin(), parts.end(), is_answer) = std::move(text);
+    if (reply.finish == Finish::tool_calls) reply.finish = Finish::stop;
+}
+
 /// The three input counters are disjoint here, unlike OpenAI's.
 void read_usage(const Tree& answer, Reply& reply, const Conversation& asked) {
     static const Tree none;
@@ -112,6 +136,7 @@ Outcome anthropic_answer(const Endpoint& endpoint, const Conversation& asked, co
         Part part;
         if (read_block(block, origin, part)) reply.message.parts.push_back(std::move(part));
     }
+    take_answer(asked, reply);
     settle_finish(reply);
     settle_calls(reply, asked);
     read_usage(answer, reply, asked);

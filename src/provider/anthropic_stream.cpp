@@ -32,10 +32,10 @@ struct Block {
 
     Tree take() {
         if (type == "text" || type == "thinking")
-            put(json, type, text_tree(std::move(pieces)));
+            put(json, type, schema::text_tree(std::move(pieces)));
         else if (type == "tool_use" && !pieces.empty())
-            put(json, "input", text_tree(std::move(pieces)));
-        if (signature) put(json, "signature", text_tree(std::move(*signature)));
+            put(json, "input", schema::text_tree(std::move(pieces)));
+        if (signature) put(json, "signature", schema::text_tree(std::move(*signature)));
         return std::move(json);
     }
 };
@@ -55,9 +55,9 @@ class MessageReader final : public StreamReader {
         for (Block& block : blocks_)
             content.push_back(block.take());
         Tree answer;
-        put(answer, "model", text_tree(std::move(model_)));
-        put(answer, "content", list_tree(std::move(content)));
-        put(answer, "stop_reason", text_tree(std::move(stop_reason_)));
+        put(answer, "model", schema::text_tree(std::move(model_)));
+        put(answer, "content", schema::list_tree(std::move(content)));
+        put(answer, "stop_reason", schema::text_tree(std::move(stop_reason_)));
         put(answer, "usage", std::move(usage_));
         return anthropic_answer(endpoint(), asked(), answer, head);
     }

@@ -91,10 +91,10 @@ std::vector<Tree> CallPieces::take() {
     std::vector<Tree> out;
     for (Call& call : calls_) {
         Tree function;
-        put(function, "name", text_tree(std::move(call.name)));
-        put(function, "arguments", text_tree(std::move(call.arguments)));
+        put(function, "name", schema::text_tree(std::move(call.name)));
+        put(function, "arguments", schema::text_tree(std::move(call.arguments)));
         Tree whole;
-        put(whole, "id", text_tree(std::move(call.id)));
+        put(whole, "id", schema::text_tree(std::move(call.id)));
         put(whole, "function", std::move(function));
         if (call.extra_content) put(whole, "extra_content", std::move(*call.extra_content));
         out.push_back(std::move(whole));

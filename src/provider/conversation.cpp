@@ -52,4 +52,16 @@ std::string text_of(const Message& message) {
     return out;
 }
 
+std::pair<std::string, std::size_t> leading_system(const Conversation& conversation) {
+    std::string joined;
+    std::size_t n = 0;
+    const auto& messages = conversation.messages;
+    for (; n < messages.size() && messages[n].role == Role::system; ++n) {
+        const std::string text = text_of(messages[n]);
+        if (!joined.empty() && !text.empty()) joined += "\n\n";
+        joined += text;
+    }
+    return {std::move(joined), n};
+}
+
 } // namespace provider

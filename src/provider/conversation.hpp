@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -61,6 +62,12 @@ struct Conversation {
     std::vector<ToolDefinition> tools;
     /// "", "auto", "none", "required", or the name of one tool
     std::string tool_choice;
+    /// JSON Schema the answer has to follow; empty: the answer is text. What a provider cannot be told in its
+    /// own way the model is told in words, so who asks checks the answer.
+    schema::Json output_schema;
 };
+
+/// The texts of the system messages in front as one, and how many messages those are.
+std::pair<std::string, std::size_t> leading_system(const Conversation& conversation);
 
 } // namespace provider

@@ -44,7 +44,10 @@ void add_codes(ErrorBody& out, const Tree& error) {
         for (const Tree& item : details->items)
             add_code(out, item.text_of("reason")); // Google: API_KEY_INVALID
     }
-    if (out.parameter.empty()) out.parameter = std::string(error.text_of("param"));
+    if (!out.parameter.empty()) return;
+    const std::string_view param = error.text_of("param");
+    // Which part of it is wrong does not matter: it is sent or not.
+    out.parameter = std::string(param.starts_with("response_format") ? param.substr(0, 15) : param);
 }
 
 void read_validation(ErrorBody& out, const Tree& detail) {
@@ -59,7 +62,10 @@ void read_validation(ErrorBody& out, const Tree& detail) {
             for (const Tree& step : loc->items)
                 path.push_back(step.text);
         }
-        if (out.parameter.empty() && !path.empty()) out.parameter = path.back();
+        if (out.parameter.empty() && !path.empty()) {
+            const bool format = path.size() > 1 && path[1] == "response_format"; // ["body", ..., "schema"]
+            out.parameter = format ? path[1] : path.back();
+        }
         add_code(out, item.text_of("type"));
         complaints.push_back(base::join(path, ".") + ": " + std::string(item.text_of("msg")));
     }

@@ -220,27 +220,54 @@ Meaning meaning_of(http::Failure::Kind kind) {
         return {Kind::network, "cancelled", true};
     case http::Failure::Kind::unavailable:
         return {Kind::configuration, "unavailable"};
+    case http::Failure::Kind::unrecorded:
+        return {Kind::configuration, "unrecorded"};
     }
     return {Kind::network, "broken"};
 }
 
-std::string failure_hint(const Provider& provider, const Endpoint& endpoint, http::Failure::Kind kind) {
-    switch (kind) {
+std::string tls_hint(const Endpoint& endpoint, http::Failure::Tls about) {
+    switch (about) {
+    case http::Failure::Tls::handshake:
+        return base::format("check the scheme and port in spec.base_url of {}: what answers there may not "
+                            "speak TLS, or only an old version",
+                            subject(endpoint));
+    case http::Failure::Tls::untrusted:
+        return base::format("if this server or proxy is meant, save its CA certificate and set "
+                            "options.ca_bundle of {} to that file (or SSL_CERT_FILE, for all endpoints)",
+                            subject(endpoint));
+    case http::Failure::Tls::expired:
+        return "the server needs a new certificate; check this machine's clock, too";
+    case http::Failure::Tls::wrong_host:
+        return base::format("use a host name the certificate is made out to in spec.base_url of {}; a proxy "
+                            "may be in between",
+                            subject(endpoint));
+    case http::Failure::Tls::proxy:
+        return "if this proxy is meant, add its CA certificate to the file that SSL_CERT_FILE names";
+    case http::Failure::Tls::ca_bundle:
+        return base::format("set options.ca_bundle of {} to a PEM file of CA certificates",
+                            subject(endpoint));
+    }
+    return {};
+}
+
+std::string failure_hint(const Provider& provider, const Endpoint& endpoint, const http::Failure& failure) {
+    switch (failure.kind) {
     case http::Failure::Kind::unresolved:
     case http::Failure::Kind::refused:
     case http::Failure::Kind::unreachable:
     case http::Failure::Kind::connect_timeout:
-        return unreachable_hint(provider, endpoint, kind);
+        return unreachable_hint(provider, endpoint, failure.kind);
     case http::Failure::Kind::forbidden:
         return private_hint(provider, endpoint);
     case http::Failure::Kind::tls:
-        return base::format("check the host in spec.base_url of {} and this machine's CA certificates: a "
-                            "proxy may be in between",
-                            subject(endpoint));
+        return tls_hint(endpoint, failure.tls);
     case http::Failure::Kind::protocol:
         return base::format("check the scheme and port in spec.base_url of {}", subject(endpoint));
     case http::Failure::Kind::unavailable:
         return "install libcurl 7.85 or newer";
+    case http::Failure::Kind::unrecorded:
+        return "the run asks something else than when it was recorded: record it again with --record FILE";
     case http::Failure::Kind::timeout:
     case http::Failure::Kind::broken:
     case http::Failure::Kind::too_large:
@@ -293,7 +320,7 @@ Refusal refusal_of(const Provider& provider, const Endpoint& endpoint, const htt
                                         : tidy(endpoint, failure.detail);
     out.via_proxy = failure.via_proxy;
     out.hint = failure.via_proxy && meaning.unreached ? proxy_hint(provider, endpoint)
-                                                      : failure_hint(provider, endpoint, failure.kind);
+                                                      : failure_hint(provider, endpoint, failure);
     if (meaning.lasting) out.should_retry = false;
     return out;
 }

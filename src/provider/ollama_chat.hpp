@@ -32,6 +32,10 @@ Outcome ollama_answer(const Endpoint& endpoint, const Conversation& asked, const
                       const http::Response& response);
 std::unique_ptr<StreamDecoder> ollama_decoder(const Endpoint& endpoint, const Conversation& asked);
 
+/// POST /api/show: how long the model's context is, and whether it runs here.
+std::optional<http::Request> ollama_ask_facts(const Endpoint& endpoint);
+ModelFacts ollama_read_facts(const http::Response& response);
+
 /// After Refusal{missing_model}: GET /api/tags, the models this Ollama has.
 std::optional<http::Request> ollama_inquire(const Endpoint& endpoint, const Refusal& refusal);
 /// Adds what that answer says: the name that was probably meant, or the names there are.

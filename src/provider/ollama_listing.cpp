@@ -137,6 +137,7 @@ Verdict ollama_verdict(const Endpoint& endpoint, const Findings& findings) {
         OptionReader reader(endpoint, "ollama");
         if (ollama_options(reader).allow_remote) return out;
         out.readiness = Readiness::degraded;
+        out.fails = true; // a run refuses it
         out.hint = base::format("choose a local model, or set options.allow_remote of {} to \"true\" if that "
                                 "is meant",
                                 subject(endpoint));

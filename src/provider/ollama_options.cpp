@@ -2,6 +2,7 @@
 // and api.ChatRequest.
 #include "provider/ollama_options.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -17,7 +18,7 @@ namespace {
 
 /// Ollama's own default depends on the graphics memory, starts at 4096 and cuts longer prompts silently. One
 /// constant value, because a model is loaded again when it changes.
-constexpr std::string_view default_window = "8192";
+constexpr std::int64_t default_window = 8192;
 
 std::string think_json(OptionReader& reader) {
     constexpr std::array<std::string_view, 6> words{"true", "false", "low", "medium", "high", "max"};
@@ -55,7 +56,10 @@ OllamaOptions ollama_options(OptionReader& reader) {
     reader.refuse("num_predict", "write max_tokens, which means the same for every provider");
     OllamaOptions out;
     out.num_ctx = reader.integer("num_ctx", 1);
-    if (out.num_ctx.empty()) out.num_ctx = default_window;
+    if (out.num_ctx.empty()) {
+        const std::int64_t most = reader.endpoint().facts.context;
+        out.num_ctx = std::to_string(most > 0 ? std::min(most, default_window) : default_window);
+    }
     out.num_predict = reader.integer("max_tokens", 1);
     if (out.reserved() >= out.window())
         reader.complain("max_tokens",

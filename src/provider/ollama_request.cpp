@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "provider/answer_schema.hpp"
 #include "provider/names.hpp"
 #include "provider/ollama_options.hpp"
 #include "provider/ollama_schema.hpp"
@@ -22,6 +23,11 @@ bool is_call(const Part& part) noexcept {
     return part.kind == Part::Kind::tool_call;
 }
 
+/// Whether Ollama makes the model follow the schema. Its grammar would leave no room for calls of tools.
+bool holds_to_schema(const Conversation& conversation) {
+    return !conversation.output_schema.text.empty() && conversation.tools.empty();
+}
+
 class OllamaWriter {
   public:
     OllamaWriter(const Conversation& conversation, std::string origin)
@@ -31,10 +37,11 @@ class OllamaWriter {
     std::string body(const Endpoint& endpoint, const OllamaOptions& options) {
         out_.begin_object().member("model", endpoint.model);
         out_.key("messages").begin_array();
-        for (std::size_t i = leading_system(); i < conversation_.messages.size(); ++i)
+        for (std::size_t i = joined_system(); i < conversation_.messages.size(); ++i)
             message(conversation_.messages[i]);
         out_.end_array();
         tools();
+        if (holds_to_schema(conversation_)) out_.key("format").raw(conversation_.output_schema.text);
         out_.member("stream", endpoint.stream).member("truncate", false).member("shift", false);
         if (!options.think.empty()) out_.key("think").raw(options.think);
         if (!options.keep_alive.empty()) out_.key("keep_alive").raw(options.keep_alive);
@@ -49,15 +56,9 @@ class OllamaWriter {
     }
 
     /// As one message, the way Ollama's templates join them; newer ones refuse a second.
-    std::size_t leading_system() {
-        std::string joined;
-        std::size_t n = 0;
-        for (; n < conversation_.messages.size() && conversation_.messages[n].role == Role::system; ++n) {
-            const std::string text = text_of(conversation_.messages[n]);
-            if (!joined.empty() && !text.empty()) joined += "\n\n";
-            joined += text;
-        }
-        if (!joined.empty()) plain("system", joined);
+    std::size_t joined_system() {
+        const auto [text, n] = leading_system(conversation_);
+        if (!text.empty()) plain("system", text);
         return n;
     }
 
@@ -208,10 +209,12 @@ std::string ollama_problem(const Endpoint& endpoint) {
     OptionReader reader(endpoint, provider_name);
     const OllamaOptions options = ollama_options(reader);
     if (!reader.problem().empty() || options.allow_remote) return reader.problem();
-    if (!is_cloud_model(endpoint.model) || is_ollama_com(endpoint)) return {};
-    return base::format("model '{}' of {} runs at ollama.com and not where Ollama is: set "
-                        "options.allow_remote to \"true\" to send it there, or choose a local model",
-                        base::visible(endpoint.model), subject(endpoint));
+    const std::string& host = endpoint.facts.remote_host;
+    if ((host.empty() && !is_cloud_model(endpoint.model)) || is_ollama_com(endpoint)) return {};
+    return base::format("model '{}' of {} runs at {} and not where Ollama is: set options.allow_remote to "
+                        "\"true\" to send it there, or choose a local model",
+                        base::visible(endpoint.model), subject(endpoint),
+                        host.empty() ? "ollama.com" : base::ellipsis(base::visible(host), 100));
 }
 
 Built ollama_request(const Endpoint& endpoint, const Conversation& conversation) {
@@ -223,11 +226,15 @@ Built ollama_request(const Endpoint& endpoint, const Conversation& conversation)
     OptionReader reader(endpoint, provider_name);
     const OllamaOptions options = ollama_options(reader);
     const std::string origin = origin_of(provider, endpoint);
-    if (auto refusal = unsendable(endpoint, conversation, options, origin)) return std::move(*refusal);
+    std::optional<Conversation> told;
+    if (!conversation.output_schema.text.empty() && !holds_to_schema(conversation))
+        told = demanded_in_words(conversation);
+    const Conversation& said = told ? *told : conversation;
+    if (auto refusal = unsendable(endpoint, said, options, origin)) return std::move(*refusal);
 
     http::Request request =
         json_request(endpoint, http::join(*ollama_root(endpoint), "/api/chat"),
-                     OllamaWriter(conversation, origin).body(endpoint, options), "application/x-ndjson");
+                     OllamaWriter(said, origin).body(endpoint, options), "application/x-ndjson");
     add_key(request, "authorization", "Bearer ", std::get<Key>(key).text);
     return request;
 }

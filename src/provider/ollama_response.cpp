@@ -121,33 +121,13 @@ Refusal in_ollamas_words(const Endpoint& endpoint, const http::Response& respons
     return refusal;
 }
 
-/// Older servers leave the thinking of a model in its answer, in front.
+/// Older servers leave the thinking of a model in its answer, in front. What was cut inside it has no answer.
 void split_thinking(std::string& thinking, std::string& content) {
     if (!thinking.empty()) return;
     ThinkFilter filter(ThinkFilter::After::trim);
     ThinkFilter::Pieces pieces = filter.whole(content);
-    if (!filter.closed()) return;
     thinking = std::move(pieces.thinking);
     content = std::move(pieces.text);
-}
-
-void read_calls(const Tree& message, Reply& reply) {
-    const Tree* calls = message.find("tool_calls");
-    if (calls == nullptr) return;
-    for (const Tree& call : calls->items) {
-        const Tree* function = call.find("function");
-        if (function == nullptr || function->text_of("name").empty()) continue;
-        Part part;
-        part.kind = Part::Kind::tool_call;
-        part.id = std::string(call.text_of("id"));
-        part.name = std::string(function->text_of("name"));
-        const Tree* arguments = function->find("arguments");
-        if (arguments == nullptr || arguments->kind == Tree::Kind::null)
-            set_arguments(part, "");
-        else
-            set_arguments(part, arguments->is_text() ? arguments->text : schema::to_json(*arguments));
-        reply.message.parts.push_back(std::move(part));
-    }
 }
 
 void read_message(const Tree& message, Reply& reply, const std::string& origin) {
@@ -167,7 +147,7 @@ void read_message(const Tree& message, Reply& reply, const std::string& origin) 
         part.text = std::move(content);
         reply.message.parts.push_back(std::move(part));
     }
-    read_calls(message, reply);
+    read_calls(message, origin, reply);
 }
 
 /// Old servers say nothing. Presence of calls decides: the word beside them is "stop".

@@ -35,27 +35,10 @@ std::size_t weight_of(const Tree& tree) {
     return out;
 }
 
-Tree text_tree(std::string_view text) {
-    Tree out;
-    out.kind = Tree::Kind::scalar;
-    out.quoted = true;
-    out.text = std::string(text);
-    return out;
-}
-
 Tree map_tree() {
     Tree out;
     out.kind = Tree::Kind::map;
     return out;
-}
-
-void set(Tree& map, std::string_view key, Tree value) {
-    for (Entry& entry : map.entries) {
-        if (entry.key != key) continue;
-        entry.value = std::move(value);
-        return;
-    }
-    map.entries.push_back({std::string(key), {}, std::move(value)});
 }
 
 class Simplifier {
@@ -80,7 +63,7 @@ class Simplifier {
             return referred(from, reference->text, depth);
         Tree out = map_tree();
         for (const Entry& entry : from.entries)
-            set(out, key_for(from, entry.key), value_of(entry, depth));
+            put(out, key_for(from, entry.key), value_of(entry, depth));
         return out;
     }
 
@@ -119,7 +102,7 @@ class Simplifier {
         Tree out = map_tree();
         if (std::find(open_.begin(), open_.end(), target) != open_.end()) { // a schema that contains itself
             for (const std::string_view key : {"type", "description"}) {
-                if (const Tree* value = target->find(key)) set(out, key, *value);
+                if (const Tree* value = target->find(key)) put(out, key, *value);
             }
         } else {
             open_.push_back(target);
@@ -127,7 +110,7 @@ class Simplifier {
             open_.pop_back();
         }
         for (const Entry& entry : from.entries) {
-            if (entry.key != "$ref") set(out, key_for(from, entry.key), value_of(entry, depth));
+            if (entry.key != "$ref") put(out, key_for(from, entry.key), value_of(entry, depth));
         }
         return out;
     }
@@ -160,9 +143,9 @@ std::string ollama_parameters(const ToolDefinition& tool) {
     if (!parsed || !parsed.tree.is_map()) return written;
     Tree out = Simplifier(parsed.tree).result().value_or(parsed.tree);
     const Tree* type = out.find("type");
-    if (type == nullptr || !type->is_text()) set(out, "type", text_tree("object"));
+    if (type == nullptr || !type->is_text()) put(out, "type", schema::text_tree("object"));
     if (const Tree* properties = out.find("properties"); properties == nullptr || !properties->is_map())
-        set(out, "properties", map_tree());
+        put(out, "properties", map_tree());
     return schema::to_json(out);
 }
 

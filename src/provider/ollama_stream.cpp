@@ -29,9 +29,9 @@ class LineReader final : public StreamReader {
 
     Outcome answer(const http::Response& head) override {
         Tree message;
-        put(message, "content", text_tree(std::move(content_)));
-        put(message, "thinking", text_tree(std::move(thinking_)));
-        put(message, "tool_calls", list_tree(std::move(calls_)));
+        put(message, "content", schema::text_tree(std::move(content_)));
+        put(message, "thinking", schema::text_tree(std::move(thinking_)));
+        put(message, "tool_calls", schema::list_tree(std::move(calls_)));
         if (has_message_) put(rest_, "message", std::move(message));
         return ollama_answer(endpoint(), asked(), rest_, head);
     }

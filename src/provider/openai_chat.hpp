@@ -22,6 +22,12 @@ enum class ChatRules {
     models, ///< those, and what OpenAI's models refuse
 };
 
+/// What `response_format` can demand.
+enum class AnswerFormat {
+    json_schema, ///< an answer that follows a schema
+    json_object, ///< some JSON object; the schema is said in words
+};
+
 struct ChatDialect {
     std::string_view provider; ///< a name in providers()
     std::string_view speaker;  ///< who answers, for messages: "Groq"
@@ -39,6 +45,7 @@ struct ChatDialect {
     bool stream_usage =
         true;               ///< `stream_options.include_usage` is known; where it is not, usage comes anyway
     bool think_tags = true; ///< <think>...</think> at the start of the text is reasoning
+    AnswerFormat answers = AnswerFormat::json_schema;
     IdRule ids = {64, false};
     /// Assistant turns carry the model's own reasoning in this field; "": it is not sent back.
     std::string_view reasoning_field;

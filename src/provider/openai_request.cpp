@@ -5,6 +5,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "provider/answer_schema.hpp"
 #include "provider/names.hpp"
 #include "provider/openai_options.hpp"
 #include "provider/reply.hpp"
@@ -13,6 +14,16 @@
 namespace provider {
 
 namespace {
+
+constexpr std::string_view format_field = "response_format";
+
+/// The schema, when `response_format` demands something because of it.
+std::optional<schema::Tree> demanded_format(const Endpoint& endpoint, const Conversation& conversation) {
+    auto json_schema = answer_schema(conversation);
+    const bool refused_before = endpoint.dropped.contains(std::string(format_field));
+    if (!json_schema || refused_before || !is_object_schema(*json_schema)) return std::nullopt;
+    return json_schema;
+}
 
 class ChatWriter {
   public:
@@ -24,7 +35,7 @@ class ChatWriter {
         out_.begin_object().member("model", endpoint_.model);
         out_.key("messages").begin_array();
         std::size_t first = 0;
-        if (dialect_.one_system_message) first = leading_system();
+        if (dialect_.one_system_message) first = joined_system();
         if (dialect_.alternating) {
             take_turns(first);
         } else {
@@ -34,6 +45,7 @@ class ChatWriter {
         out_.end_array();
         tools(options);
         settings(options);
+        answer_format();
         streaming();
         out_.end_object();
         return std::move(out_).take();
@@ -44,15 +56,9 @@ class ChatWriter {
         out_.begin_object().member("role", role).member("content", text).end_object();
     }
 
-    std::size_t leading_system() {
-        std::string joined;
-        std::size_t n = 0;
-        while (n < conversation_.messages.size() && conversation_.messages[n].role == Role::system) {
-            const std::string text = text_of(conversation_.messages[n++]);
-            if (!joined.empty() && !text.empty()) joined += "\n\n";
-            joined += text;
-        }
-        if (!joined.empty()) plain("system", joined);
+    std::size_t joined_system() {
+        const auto [text, n] = leading_system(conversation_);
+        if (!text.empty()) plain("system", text);
         return n;
     }
 
@@ -210,6 +216,20 @@ class ChatWriter {
         out_.end_array();
     }
 
+    void answer_format() {
+        const auto json_schema = demanded_format(endpoint_, conversation_);
+        if (!json_schema) return;
+        out_.key(format_field).begin_object();
+        if (dialect_.answers == AnswerFormat::json_object) {
+            out_.member("type", "json_object").end_object();
+            return;
+        }
+        out_.member("type", "json_schema").key("json_schema").begin_object().member("name", answer_name);
+        out_.key("schema").raw(conversation_.output_schema.text);
+        if (is_strict(*json_schema)) out_.member("strict", true);
+        out_.end_object().end_object();
+    }
+
     void streaming() {
         if (!endpoint_.stream) return;
         out_.member("stream", true);
@@ -261,8 +281,13 @@ Built chat_post(const ChatDialect& dialect, const Endpoint& endpoint, const Conv
                        "use another model endpoint, or change the agent's tools");
     OptionReader reader(endpoint, dialect.speaker);
     const ChatOptions options = read_chat_options(dialect, reader, endpoint.model);
-    http::Request request =
-        json_request(endpoint, std::move(url), ChatWriter(dialect, endpoint, conversation).body(options));
+    const bool in_words =
+        !conversation.output_schema.text.empty() &&
+        (dialect.answers == AnswerFormat::json_object || !demanded_format(endpoint, conversation));
+    std::optional<Conversation> told;
+    if (in_words) told = demanded_in_words(conversation);
+    http::Request request = json_request(
+        endpoint, std::move(url), ChatWriter(dialect, endpoint, told ? *told : conversation).body(options));
     if (!options.organization.empty())
         request.headers.push_back({"OpenAI-Organization", options.organization});
     if (!options.project.empty()) request.headers.push_back({"OpenAI-Project", options.project});

@@ -70,30 +70,6 @@ void add_reasoning(const Tree& message, std::string text, const std::string& ori
     reply.message.parts.push_back(std::move(part));
 }
 
-void read_calls(const Tree& message, const std::string& origin, Reply& reply) {
-    const Tree* calls = message.find("tool_calls");
-    if (calls == nullptr) return;
-    for (const Tree& call : calls->items) {
-        const Tree* function = call.find("function");
-        if (function == nullptr || function->text_of("name").empty()) continue;
-        Part part;
-        part.kind = Part::Kind::tool_call;
-        part.id = std::string(call.text_of("id"));
-        part.name = std::string(function->text_of("name"));
-        const Tree* arguments = function->find("arguments");
-        if (arguments == nullptr || arguments->kind == Tree::Kind::scalar)
-            set_arguments(part, function->text_of("arguments"));
-        else
-            set_arguments(part, arguments->kind == Tree::Kind::null ? "" : schema::to_json(*arguments));
-        const Tree* extra = call.find("extra_content");
-        if (extra != nullptr && extra->is_map()) {
-            part.blob.text = schema::to_json(*extra);
-            part.origin = origin;
-        }
-        reply.message.parts.push_back(std::move(part));
-    }
-}
-
 Finish finish_of(std::string_view word) {
     struct Row {
         std::string_view word;

@@ -53,10 +53,10 @@ class ReasoningDetails {
     Tree take() {
         std::vector<Tree> out;
         for (Detail& detail : details_) {
-            if (!detail.key.empty()) put(detail.tree, detail.key, text_tree(std::move(detail.text)));
+            if (!detail.key.empty()) put(detail.tree, detail.key, schema::text_tree(std::move(detail.text)));
             out.push_back(std::move(detail.tree));
         }
-        return list_tree(std::move(out));
+        return schema::list_tree(std::move(out));
     }
 
   private:
@@ -213,32 +213,32 @@ void ChatReader::settle_text(Deltas& out) {
 
 Tree ChatReader::message() {
     Tree out;
-    put(out, "reasoning_content", text_tree(std::move(reasoning_content_)));
-    put(out, "reasoning", text_tree(std::move(reasoning_)));
+    put(out, "reasoning_content", schema::text_tree(std::move(reasoning_content_)));
+    put(out, "reasoning", schema::text_tree(std::move(reasoning_)));
     if (thinking_.empty()) {
-        put(out, "content", text_tree(std::move(text_)));
+        put(out, "content", schema::text_tree(std::move(text_)));
     } else {
         Tree thinking;
-        put(thinking, "type", text_tree("thinking"));
-        put(thinking, "thinking", text_tree(std::move(thinking_)));
+        put(thinking, "type", schema::text_tree("thinking"));
+        put(thinking, "thinking", schema::text_tree(std::move(thinking_)));
         Tree text;
-        put(text, "type", text_tree("text"));
-        put(text, "text", text_tree(std::move(text_)));
-        put(out, "content", list_tree({std::move(thinking), std::move(text)}));
+        put(text, "type", schema::text_tree("text"));
+        put(text, "text", schema::text_tree(std::move(text_)));
+        put(out, "content", schema::list_tree({std::move(thinking), std::move(text)}));
     }
-    put(out, "refusal", text_tree(std::move(refusal_)));
+    put(out, "refusal", schema::text_tree(std::move(refusal_)));
     if (details_.size() > 0) put(out, "reasoning_details", details_.take());
-    if (calls_.size() > 0) put(out, "tool_calls", list_tree(calls_.take()));
+    if (calls_.size() > 0) put(out, "tool_calls", schema::list_tree(calls_.take()));
     return out;
 }
 
 Outcome ChatReader::answer(const http::Response& head) {
     Tree choice;
     put(choice, "message", message());
-    put(choice, "finish_reason", text_tree(std::move(finish_)));
+    put(choice, "finish_reason", schema::text_tree(std::move(finish_)));
     Tree answer;
-    put(answer, "model", text_tree(std::move(model_)));
-    put(answer, "choices", list_tree({std::move(choice)}));
+    put(answer, "model", schema::text_tree(std::move(model_)));
+    put(answer, "choices", schema::list_tree({std::move(choice)}));
     put(answer, "usage", std::move(usage_));
     return chat_answer(dialect_, endpoint(), asked(), answer, head);
 }

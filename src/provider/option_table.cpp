@@ -70,10 +70,13 @@ constexpr std::array rows{
               "The version of Anthropic's API; from 2026-10-21 on the key is sent as a bearer token."},
     OptionRow{"anthropic_beta", Type::header, "", anthropic, ReadBy::codec,
               "Features of Anthropic's API to try, with commas between them."},
+    OptionRow{"prompt_cache", Type::flag, "true", anthropic, ReadBy::codec,
+              "Whether what stays the same in prompts is marked to be cached, and then costs less."},
     OptionRow{"region", Type::text, "", bedrock, ReadBy::codec, "The AWS region, such as eu-central-1."},
     OptionRow{"profile", Type::text, "", bedrock, ReadBy::codec, "The profile of ~/.aws/config to use."},
-    OptionRow{"num_ctx", Type::positive, "8192", ollama, ReadBy::codec,
-              "Tokens of context the model is loaded with; what is longer is refused, not cut."},
+    OptionRow{
+        "num_ctx", Type::positive, "8192", ollama, ReadBy::codec,
+        "Tokens of context the model is loaded with; at most the model's own when not set. More is refused."},
     OptionRow{"keep_alive", Type::text, "", ollama, ReadBy::codec,
               "How long the model stays loaded: 10m, or seconds; -1 for ever, 0 not at all."},
     OptionRow{"allow_remote", Type::flag, "false", ollama, ReadBy::codec,
@@ -84,6 +87,12 @@ constexpr std::array rows{
               {},
               ReadBy::codec,
               R"(Headers to add to every request: {"Name":"value"}, or one Name: value a line.)"},
+    OptionRow{"ca_bundle",
+              Type::file,
+              "",
+              {},
+              ReadBy::codec,
+              "A file of certificates (PEM) to trust for this endpoint instead of the system's."},
     OptionRow{"connect_timeout", Type::duration, "5s", {}, ReadBy::codec, "How long connecting may take."},
     OptionRow{"first_byte_timeout",
               Type::duration,
@@ -147,6 +156,8 @@ std::string_view words_for(OptionType type) noexcept {
         return "map of texts in JSON, or lines";
     case Type::duration:
         return "duration";
+    case Type::file:
+        return "path of a file";
     }
     return {};
 }
@@ -164,7 +175,7 @@ const OptionRow* find_option(std::string_view name) {
 
 bool is_sent(const OptionRow& row) {
     return row.read_by != ReadBy::engine && row.type != OptionType::duration &&
-           row.type != OptionType::headers;
+           row.type != OptionType::headers && row.type != OptionType::file;
 }
 
 bool takes(const Provider& provider, const OptionRow& row) {

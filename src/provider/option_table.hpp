@@ -21,6 +21,7 @@ enum class OptionType {
     header,   ///< text without line breaks
     headers,  ///< a JSON object of header names to texts, or one "Name: value" a line
     duration, ///< longer than nothing: 30s, 5m
+    file,     ///< a path, from the working directory; "~/" is the home directory
 };
 /// "whole number, at least 1": for the table that `explain` prints.
 std::string_view words_for(OptionType type) noexcept;
@@ -42,7 +43,7 @@ struct OptionRow {
 std::span<const OptionRow> option_rows();
 /// nullptr when no provider knows that name.
 const OptionRow* find_option(std::string_view name);
-/// Whether the value goes into requests; the others are orloj's own business, or headers.
+/// Whether the value goes into requests; the others are orloj's own business, the connection's, or headers.
 bool is_sent(const OptionRow& row);
 /// Whether the option does something for that provider.
 bool takes(const Provider& provider, const OptionRow& row);

@@ -172,6 +172,7 @@ std::string option_value_problem(const Provider& provider, const Endpoint& endpo
             reader.flag(row.name);
             break;
         case OptionType::text:
+        case OptionType::file: // the file is looked at where there is I/O
             break;
         case OptionType::texts:
             reader.texts(row.name, std::numeric_limits<std::size_t>::max());

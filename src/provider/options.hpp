@@ -20,6 +20,7 @@ class OptionReader {
     OptionReader(const Endpoint& endpoint, std::string_view provider)
         : endpoint_(endpoint), provider_(provider) {}
 
+    [[nodiscard]] const Endpoint& endpoint() const noexcept { return endpoint_; }
     /// Without white space at both ends; "" when not set.
     [[nodiscard]] std::string_view text(std::string_view key) const;
     /// A header value: refuses line breaks and NUL.

@@ -21,6 +21,12 @@
 
 namespace provider {
 
+/// What a provider says of a model before it is asked anything; what is not known is as here.
+struct ModelFacts {
+    std::int64_t context = 0; ///< the most tokens it can be given and say together; 0: not known
+    std::string remote_host;  ///< where it runs, when that is not where the endpoint is
+};
+
 /// A ModelEndpoint made ready for use: defaults filled in, credential resolved.
 struct Endpoint {
     std::string name; ///< "namespace/name", for messages
@@ -31,6 +37,7 @@ struct Endpoint {
     base::SecretText credential;                ///< empty: none
     bool allow_private = false;
     bool stream = false; ///< ask for the answer piece by piece
+    ModelFacts facts;
     std::set<std::string>
         dropped; ///< request parameters it refused before: left out, or sent by another name
 };
@@ -168,6 +175,11 @@ struct Provider {
     /// Reads the answer to a request that was built with Endpoint::stream; nullptr: the provider does not
     /// stream.
     std::unique_ptr<StreamDecoder> (*decoder)(const Endpoint&, const Conversation& asked) = nullptr;
+    /// One question about the model, sent before its first call in a run. What it brings goes into
+    /// Endpoint::facts, and no answer changes nothing. nullopt when nothing depends on it; nullptr: never.
+    std::optional<http::Request> (*ask_facts)(const Endpoint&) = nullptr;
+    /// Never called without `ask_facts`.
+    ModelFacts (*read_facts)(const http::Response&) = nullptr;
     /// One more question that makes a refusal understandable (which models there are), sent once before the
     /// refusal is recorded; nullopt when there is nothing to ask. nullptr: never.
     std::optional<http::Request> (*inquire)(const Endpoint&, const Refusal&) = nullptr;

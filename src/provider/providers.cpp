@@ -200,6 +200,8 @@ constexpr std::array<Provider, 7> table{{
      .build_request = sendable<ollama_name, ollama_problem, ollama_request>,
      .parse_response = ollama_reply,
      .decoder = ollama_decoder,
+     .ask_facts = ollama_ask_facts,
+     .read_facts = ollama_read_facts,
      .inquire = ollama_inquire,
      .advise = ollama_advise,
      .survey = ollama_survey,

@@ -249,6 +249,8 @@ Refusal refusal_from(const Provider& provider, const Endpoint& endpoint, const h
 }
 
 bool rejects_parameter(std::string_view code, std::string_view parameter) {
+    // orloj's own wish, and the answer is checked without it: any complaint about it is enough.
+    if (parameter == "response_format") return true;
     constexpr std::array<std::string_view, 7> optional{
         "max_tokens", "max_completion_tokens", "temperature",   "top_p",
         "stop",       "parallel_tool_calls",   "stream_options"};

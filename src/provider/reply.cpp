@@ -105,6 +105,30 @@ std::string origin_of(const Provider& provider, const Endpoint& endpoint) {
     return base::format("{}/{}", provider.name, endpoint.model);
 }
 
+void read_calls(const schema::Tree& message, const std::string& origin, Reply& reply) {
+    const schema::Tree* calls = message.find("tool_calls");
+    if (calls == nullptr) return;
+    for (const schema::Tree& call : calls->items) {
+        const schema::Tree* function = call.find("function");
+        if (function == nullptr || function->text_of("name").empty()) continue;
+        Part part;
+        part.kind = Part::Kind::tool_call;
+        part.id = std::string(call.text_of("id"));
+        part.name = std::string(function->text_of("name"));
+        const schema::Tree* arguments = function->find("arguments");
+        if (arguments == nullptr || arguments->kind == schema::Tree::Kind::null)
+            set_arguments(part, "");
+        else
+            set_arguments(part, arguments->is_text() ? arguments->text : schema::to_json(*arguments));
+        const schema::Tree* extra = call.find("extra_content");
+        if (extra != nullptr && extra->is_map()) {
+            part.blob.text = schema::to_json(*extra);
+            part.origin = origin;
+        }
+        reply.message.parts.push_back(std::move(part));
+    }
+}
+
 void settle_calls(Reply& reply, const Conversation& asked) {
     std::set<std::string> given;
     for (const Part& part : reply.message.parts) {

@@ -28,6 +28,9 @@ Refusal not_documented(const Endpoint& endpoint, const http::Response& response,
 /// "provider/model" as Part::origin has it.
 std::string origin_of(const Provider& provider, const Endpoint& endpoint);
 
+/// Adds the calls in `message.tool_calls`, as OpenAI has them and others took over. `arguments` are text or
+/// JSON; `extra_content` goes back to `origin`.
+void read_calls(const schema::Tree& message, const std::string& origin, Reply& reply);
 /// Maps tool names back to the conversation's and makes the ids of all calls present and different.
 void settle_calls(Reply& reply, const Conversation& asked);
 /// Fills what the provider did not report with bytes / 4 and says so.

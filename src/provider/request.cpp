@@ -124,6 +124,7 @@ http::Request json_request(const Endpoint& endpoint, std::string url, std::strin
         request.headers.push_back(std::move(header));
     request.reach = endpoint.allow_private ? http::Reach::private_also : http::Reach::public_only;
     request.timeouts = timeouts_of(endpoint);
+    request.ca_bundle = OptionReader(endpoint, {}).text("ca_bundle");
     return request;
 }
 

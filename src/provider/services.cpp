@@ -80,6 +80,7 @@ constexpr std::array table{
             .base_url = "https://api.deepseek.com",
             .dialect = {.provider = compatible,
                         .speaker = "DeepSeek",
+                        .answers = AnswerFormat::json_object,
                         .reasoning_field = "reasoning_content",
                         .reasoning_always = true,
                         .refused_options = no_seed}},

@@ -211,33 +211,4 @@ std::unique_ptr<StreamDecoder> stream_decoder(Framing framing, std::unique_ptr<S
     return std::make_unique<Decoder>(framing, std::move(reader));
 }
 
-Tree text_tree(std::string text) {
-    Tree out;
-    out.kind = Tree::Kind::scalar;
-    out.quoted = true;
-    out.text = std::move(text);
-    return out;
-}
-
-Tree list_tree(std::vector<Tree> items) {
-    Tree out;
-    out.kind = Tree::Kind::list;
-    out.items = std::move(items);
-    return out;
-}
-
-void put(Tree& map, std::string_view key, Tree value) {
-    map.kind = Tree::Kind::map;
-    for (schema::Entry& entry : map.entries) {
-        if (entry.key == key) {
-            entry.value = std::move(value);
-            return;
-        }
-    }
-    schema::Entry entry;
-    entry.key = std::string(key);
-    entry.value = std::move(value);
-    map.entries.push_back(std::move(entry));
-}
-
 } // namespace provider

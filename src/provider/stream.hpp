@@ -79,10 +79,4 @@ enum class Framing {
 
 std::unique_ptr<StreamDecoder> stream_decoder(Framing framing, std::unique_ptr<StreamReader> reader);
 
-/// JSON put together from pieces.
-schema::Tree text_tree(std::string text);
-schema::Tree list_tree(std::vector<schema::Tree> items);
-/// Sets `key` of a map.
-void put(schema::Tree& map, std::string_view key, schema::Tree value);
-
 } // namespace provider

@@ -97,7 +97,6 @@ bool ThinkFilter::close(Pieces& out) {
     held_.erase(0, end == std::string::npos ? safe : end + closing.size());
     if (end == std::string::npos) return false;
     space_.clear();
-    closed_ = true;
     state_ = State::behind;
     return true;
 }

@@ -28,8 +28,6 @@ class ThinkFilter {
     Pieces finish();
     /// A whole answer at once.
     Pieces whole(std::string_view text);
-    /// Whether the reasoning was ended by its tag.
-    [[nodiscard]] bool closed() const noexcept { return closed_; }
 
   private:
     enum class State { before, inside, behind, answer, trimmed };
@@ -43,7 +41,6 @@ class ThinkFilter {
     std::string held_;      // bytes whose meaning is open
     std::size_t blank_ = 0; // of them, white space in front
     std::string space_;     // white space that is left out if it is the last
-    bool closed_ = false;
     bool thought_ = false;
 };
 

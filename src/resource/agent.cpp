@@ -157,9 +157,11 @@ const Type& describe(const Execution*) {
                                                  "After a tool: run_llm_again asks the model again, "
                                                  "stop_on_first_tool makes its result the answer.",
                                                  alias("toolUseBehavior")),
-            field<&Execution::output_schema>(
-                "output_schema", "JSON Schema the answer must follow.", alias("outputSchema"),
-                unsupported("structured output is not available in this version")),
+            field<&Execution::output_schema>("output_schema",
+                                             "JSON Schema the answer must follow: the model is held to it as "
+                                             "its provider allows, the answer is "
+                                             "checked, and asked for once more when it does not follow.",
+                                             alias("outputSchema")),
         });
     return type;
 }

@@ -82,15 +82,16 @@ std::optional<Denied> disallowed(const std::vector<const Policy*>& policies, con
 
 } // namespace
 
-bool endpoint_busy(const State& s, const Plan& plan, std::size_t activation) {
+std::string_view endpoint_busy(const State& s, const Plan& plan, std::size_t activation) {
     const std::size_t endpoint = s.activations[activation].endpoint;
-    std::int64_t most = plan.endpoints[endpoint].max_concurrency;
-    if (const auto health = s.endpoints.find(endpoint);
-        health != s.endpoints.end() && health->second.window > 0)
-        most = most > 0 ? std::min(most, health->second.window) : health->second.window;
-    if (most <= 0) return false;
-    return std::count_if(s.open.begin(), s.open.end(),
-                         [&](const auto& open) { return open.second.endpoint == endpoint; }) >= most;
+    const std::int64_t most = plan.endpoints[endpoint].max_concurrency;
+    const auto health = s.endpoints.find(endpoint);
+    const std::int64_t window = health == s.endpoints.end() ? 0 : health->second.window;
+    if (most <= 0 && window <= 0) return {};
+    const auto open = std::count_if(s.open.begin(), s.open.end(),
+                                    [&](const auto& call) { return call.second.endpoint == endpoint; });
+    if (most > 0 && open >= most) return "max_concurrency";
+    return window > 0 && open >= window ? "recovery" : "";
 }
 
 std::vector<const Policy*> matching(const std::vector<Policy>& policies, const Plan& plan,
@@ -143,7 +144,7 @@ Verdict admit(const State& s, const Plan& plan, std::size_t activation, const st
                                  who, budget->limit, decision.used, node.name, tokens, endpoint.name.name),
                     "raise the limit, or reserve less with a smaller options.max_tokens of the endpoint")};
         }
-        if (decision.used + decision.reserved + tokens > budget->limit) return Waits{};
+        if (decision.used + decision.reserved + tokens > budget->limit) return Waits{budget->rule};
     }
     Admitted out;
     out.reserved = tokens;

@@ -24,11 +24,14 @@ struct Admitted {
     std::vector<trace::PolicyDecision> decisions; ///< one for each policy that allowed it
     std::int64_t reserved = 0;                    ///< tokens
 };
-/// Whether the endpoint of this activation has as many calls under way as it may.
-bool endpoint_busy(const State& state, const Plan& plan, std::size_t activation);
+/// Why the endpoint of this activation takes no further call now, as ModelRequest::waited_for has it; "" when
+/// it does.
+std::string_view endpoint_busy(const State& state, const Plan& plan, std::size_t activation);
 
-/// Others have to answer first: their reservations stand in the way.
-struct Waits {};
+/// Others have to answer first: their reservations of this limit stand in the way.
+struct Waits {
+    std::string rule;
+};
 struct Denied {
     trace::PolicyDecision decision;
     Problem problem;

@@ -5,6 +5,8 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "resource/output_schema.hpp"
+#include "run/prompt.hpp"
 
 namespace run {
 
@@ -13,7 +15,6 @@ using Status = Activation::Status;
 
 namespace {
 
-constexpr std::string_view no_input = "Begin.";
 constexpr base::Duration shortest_call = base::milliseconds(20); // an agent with less time than this has none
 
 std::string unknown_tool(const std::string& name) {
@@ -217,7 +218,10 @@ class Decider {
     }
 
     void out_of_steps(const Activation& a, const provider::Message& answer) {
-        if (!provider::text_of(answer).empty()) return end(a, "max_steps", "max_steps");
+        if (!provider::text_of(answer).empty()) {
+            if (node(a).output_schema) return conclude_checked(a, answer, "max_steps");
+            return end(a, "max_steps", "max_steps");
+        }
         fail(a,
              {base::Fault::failed,
               base::format("agent {} used its {} steps without an answer", node(a).name, a.step),
@@ -242,10 +246,40 @@ class Decider {
                             finish == "length" ? "raise options.max_tokens of the endpoint" : "",
                             finish == "error"});
         }
+        if (node(a).output_schema) return conclude_checked(a, answer, "completed");
         end(a, "completed", finish == "length" ? "length" : "");
     }
 
-    void end(const Activation& a, std::string reason, std::string_view cut) {
+    /// An answer that has to follow a schema: it does, or the model is told once what is wrong.
+    void conclude_checked(const Activation& a, const provider::Message& answer, std::string reason) {
+        const std::string text = provider::text_of(answer);
+        const std::vector<std::string> wrong = answer_problems(*node(a).output_schema, text);
+        if (wrong.empty()) return end(a, std::move(reason), "", *resource::json_in(text));
+        const std::string what = base::join(wrong, "; ");
+        const bool cut = a.answer->finish == "length";
+        if (!cut && a.repairs == 0 && a.step < node(a).agent.limits.max_steps) {
+            ContractViolation violation;
+            violation.text = base::format("the answer does not follow output_schema: {}", what);
+            violation.message =
+                transcript_.add(a.head, provider::text_message(provider::Role::user, repair_request(wrong)));
+            return draft(&a, std::move(violation));
+        }
+        const std::string_view hint =
+            cut              ? "raise options.max_tokens of the endpoint"
+            : a.repairs == 0 ? "raise spec.limits.max_steps of the agent: a second try is one more step"
+                             : "choose a model that follows schemas, or make "
+                               "spec.execution.output_schema simpler";
+        fail(a, {base::Fault::failed,
+                 base::format("agent {}: the answer of {} at {} {}: {}", node(a).name, a.answer->model,
+                              a.answer->endpoint,
+                              cut ? "was cut by its token limit before it followed output_schema"
+                                  : "does not follow output_schema",
+                              what),
+                 std::string(hint), false});
+    }
+
+    /// `text`: what the answer is, when that is not all the model said.
+    void end(const Activation& a, std::string reason, std::string_view cut, std::string_view text = {}) {
         if (cut == "length") {
             draft(&a, Warning{base::format("the answer of {} was cut: {} reached its token limit",
                                            node(a).name, a.answer->model)});
@@ -255,6 +289,9 @@ class Decider {
         out.generation = a.generation;
         out.reason = std::move(reason);
         out.message = a.answer->message;
+        if (!text.empty() && text != provider::text_of(transcript_.message(out.message)))
+            out.message =
+                transcript_.add(a.head, provider::text_message(provider::Role::assistant, std::string(text)));
         out.steps = a.step;
         out.usage = a.usage;
         out.duration_ms = a.active_ms;
@@ -439,56 +476,7 @@ class Decider {
     std::map<std::pair<std::size_t, std::int64_t>, std::size_t> arrived_; // hand-overs drafted in this pass
 };
 
-/// `word`, or `word`_2, _3, ...: the first whose closing tag occurs in none of the texts. One pass, however
-/// many closing tags a text holds.
-std::string free_tag(std::string_view word, const std::vector<std::string_view>& texts) {
-    std::set<long long> taken;
-    const std::string start = base::format("</{}", word);
-    for (const std::string_view text : texts) {
-        for (std::size_t at = text.find(start); at != std::string_view::npos; at = text.find(start, at + 1)) {
-            const std::string_view rest = text.substr(at + start.size(), 20);
-            if (rest.starts_with('>'))
-                taken.insert(1);
-            else if (rest.starts_with('_'))
-                taken.insert(base::to_integer(rest.substr(1, rest.find('>') - 1)).value_or(0));
-        }
-    }
-    long long n = 1;
-    while (taken.contains(n))
-        ++n;
-    return n == 1 ? std::string(word) : base::format("{}_{}", word, n);
-}
-
-std::string attribute(std::string_view text) {
-    std::string out = base::replace_all(text, "&", "&amp;");
-    return base::replace_all(out, "\"", "&quot;");
-}
-
 } // namespace
-
-std::string input_text(const std::map<std::string, std::string>& input,
-                       const std::vector<HandedOver>& handed_over) {
-    std::vector<std::string_view> texts;
-    for (const auto& [key, value] : input)
-        texts.push_back(value);
-    for (const HandedOver& h : handed_over)
-        texts.push_back(h.text);
-    const std::string input_tag = free_tag("input", texts);
-    const std::string hand_off_tag = free_tag("hand_off", texts);
-    std::string out;
-    const auto block = [&](const std::string& tag, std::string_view name, const std::string& who,
-                           const std::string& text) {
-        if (!out.empty()) out += "\n\n";
-        out += base::format("<{} {}=\"{}\">\n{}{}</{}>", tag, name, attribute(who), text,
-                            text.ends_with('\n') ? "" : "\n", tag);
-    };
-    for (const auto& [key, value] : input) {
-        if (!base::trim(value).empty()) block(input_tag, "name", key, value);
-    }
-    for (const HandedOver& h : handed_over)
-        block(hand_off_tag, "from", h.from, h.text);
-    return out.empty() ? std::string(no_input) : out;
-}
 
 Decision decide(const State& state, const Plan& plan, Transcript& transcript, base::Time now) {
     return Decider(state, plan, transcript, now).run();

@@ -27,15 +27,6 @@ struct Decision {
 /// `now` only ends pauses. New messages are added to the transcript.
 Decision decide(const State& state, const Plan& plan, Transcript& transcript, base::Time now);
 
-/// The first user message of an agent: the task's input and what was handed over, each once, each delimited
-/// by a tag that does not occur in any of the texts.
-struct HandedOver {
-    std::string from;
-    std::string text;
-};
-std::string input_text(const std::map<std::string, std::string>& input,
-                       const std::vector<HandedOver>& handed_over);
-
 /// The pause before try `tries` + 1 of a call, or nullopt when it must not be tried again. Pure: jitter comes
 /// from a hash of `seed`. A server's own wish is honoured up to 60 s, and nothing waits past `left`.
 std::optional<base::Duration> retry_delay(const Plan& plan, std::size_t endpoint,

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "provider/option_table.hpp"
+#include "run/call_record.hpp"
 
 namespace run {
 
@@ -12,20 +13,7 @@ using namespace trace;
 namespace {
 
 constexpr base::Duration longest_wait = base::seconds(60); // between two looks at the clock
-constexpr base::Duration shortest_inquiry = base::milliseconds(100);
-constexpr base::Duration longest_inquiry = base::seconds(5); // a hint is not worth more
-constexpr std::size_t largest_batch = 4096;                  // events of one commit, about
-
-Tokens tokens_of(const provider::Usage& usage) {
-    Tokens out;
-    out.input = usage.input;
-    out.output = usage.output;
-    out.cache_read = usage.cache_read;
-    out.cache_write = usage.cache_write;
-    out.reasoning = usage.reasoning;
-    out.source = usage.estimated ? "estimated" : "provider";
-    return out;
-}
+constexpr std::size_t largest_batch = 4096;                // events of one commit, about
 
 /// Options that shape the request, for its record; those that only orloj goes by and extra headers are not.
 std::map<std::string, std::string> parameters(const EndpointPlan& planned, const base::Redactor& redact) {
@@ -36,16 +24,6 @@ std::map<std::string, std::string> parameters(const EndpointPlan& planned, const
         if (row != nullptr && provider::is_sent(*row)) out.emplace(name, redact(value));
     }
     return out;
-}
-
-/// What an intent and its outcome both say: which call, and where it went.
-template <typename Payload>
-void name_call(Payload& out, const std::string& call, const std::string& url, const EndpointPlan& planned) {
-    out.call = call;
-    out.endpoint = planned.name.name;
-    out.provider = std::string(planned.provider->name);
-    out.model = planned.endpoint.model;
-    out.url = url;
 }
 
 base::Error refusal_error(const provider::Refusal& refusal) {
@@ -159,6 +137,8 @@ bool Engine::settle() {
 provider::Conversation Engine::conversation_of(const Activation& activation) const {
     provider::Conversation out;
     out.messages = transcript_.conversation(activation.head);
+    const NodePlan& node = plan_.nodes[activation.node];
+    if (node.output_schema) out.output_schema = node.agent.execution.output_schema;
     return out;
 }
 
@@ -167,19 +147,28 @@ bool Engine::ask(std::size_t index) {
     const Activation& a = state_.activations[index];
     if (state_.failing()) return false; // a refusal a moment ago ended the attempt
     const EndpointPlan& planned = plan_.endpoints[a.endpoint];
-    if (endpoint_busy(state_, plan_, index)) return false; // before its conversation is put together
+    if (const auto why = endpoint_busy(state_, plan_, index); !why.empty())
+        return waits(index, why); // before its conversation is put together
     provider::Conversation conversation = conversation_of(a);
     const std::int64_t tokens = provider::estimated_tokens(conversation) +
                                 provider::output_limit(*planned.provider, planned.endpoint);
     Verdict verdict = admit(state_, plan_, index, policies_, tokens, world_.clock.now());
-    if (std::holds_alternative<Waits>(verdict)) return false;
+    if (const auto* wait = std::get_if<Waits>(&verdict)) return waits(index, wait->rule);
     if (auto* denied = std::get_if<Denied>(&verdict)) {
         append({plan_.nodes[a.node].name, a.step + 1, std::move(denied->decision)});
         fail_agent(index, denied->problem);
         return true;
     }
+    if (ask_facts(index, planned)) return false;
     send(index, planned, std::move(conversation), std::get<Admitted>(verdict));
     return true;
+}
+
+/// Always false: nothing happened.
+bool Engine::waits(std::size_t index, std::string_view why) {
+    const auto [it, fresh] = waiting_.try_emplace(index, Waiting{world_.clock.now(), {}});
+    it->second.why = why;
+    return false;
 }
 
 void Engine::fail_agent(std::size_t index, const Problem& problem) {
@@ -196,6 +185,27 @@ void Engine::fail_agent(std::size_t index, const Problem& problem) {
     end.hint = clean(problem.hint);
     end.retryable = problem.retryable;
     append({plan_.nodes[a.node].name, a.step, std::move(end)});
+    waiting_.erase(index);
+}
+
+provider::Endpoint Engine::target_of(std::size_t endpoint, std::string& credential_source) {
+    const EndpointPlan& planned = plan_.endpoints[endpoint];
+    provider::Endpoint out = planned.endpoint;
+    if (const auto health = state_.endpoints.find(endpoint); health != state_.endpoints.end()) {
+        out.dropped = health->second.dropped;
+        out.facts = health->second.facts.value_or(provider::ModelFacts{});
+    }
+    Credential credential = world_.secrets.resolve(planned);
+    redact_.add(credential.value.reveal());
+    out.credential = std::move(credential.value);
+    out.stream = planned.stream;
+    credential_source = std::move(credential.source);
+    return out;
+}
+
+base::Duration Engine::time_left(const Activation& a, base::Duration most) const {
+    const base::Duration limit = plan_.nodes[a.node].agent.limits.timeout;
+    return limit.us == 0 ? most : std::min(most, limit - base::milliseconds(a.active_ms));
 }
 
 void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conversation conversation,
@@ -205,19 +215,13 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     Dispatch out;
     out.activation = index;
     out.endpoint = a.endpoint;
-    out.target = planned.endpoint;
-    if (const auto health = state_.endpoints.find(a.endpoint); health != state_.endpoints.end())
-        out.target.dropped = health->second.dropped;
-    Credential credential;
+    std::string credential_source;
     try {
-        credential = world_.secrets.resolve(planned);
+        out.target = target_of(a.endpoint, credential_source);
     } catch (const base::Error& error) {
         return fail_agent(index, {error.fault(), base::format("agent {}: {}", agent, error.message()),
                                   error.hints().empty() ? "" : error.hints().front(), false});
     }
-    redact_.add(credential.value.reveal());
-    out.target.credential = credential.value;
-    out.target.stream = planned.stream;
     if (planned.provider->build_request != nullptr) {
         provider::Built built = planned.provider->build_request(out.target, conversation);
         if (auto* refusal = std::get_if<provider::Refusal>(&built)) {
@@ -227,11 +231,7 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
         out.request = std::move(std::get<http::Request>(built));
         out.request->reach = out.target.allow_private ? http::Reach::private_also : http::Reach::public_only;
         out.url = clean(http::displayed(out.request->url));
-        const base::Duration limit = plan_.nodes[a.node].agent.limits.timeout;
-        if (limit.us > 0) {
-            const base::Duration left = limit - base::milliseconds(a.active_ms);
-            out.request->timeouts.total = std::min(out.request->timeouts.total, left);
-        }
+        out.request->timeouts.total = time_left(a, out.request->timeouts.total);
     }
     for (const PolicyDecision& decision : admitted.decisions)
         append({agent, a.step + 1, decision});
@@ -240,10 +240,14 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     name_call(intent, out.call, out.url, planned);
     intent.message = a.head;
     intent.parameters = parameters(planned, redact_);
-    intent.credential = credential.source;
+    intent.credential = credential_source;
     intent.call_attempt = a.tries + 1;
     intent.reserved = admitted.reserved;
     intent.repeats = a.in_doubt;
+    if (const auto waited = waiting_.extract(index)) {
+        intent.waited_ms = (world_.clock.now() - waited.mapped().since).ms();
+        if (intent.waited_ms > 0) intent.waited_for = waited.mapped().why;
+    }
     out.conversation = std::move(conversation);
     append({agent, a.step + 1, std::move(intent)});
     ready_.push_back(std::move(out));
@@ -311,135 +315,6 @@ void Engine::wait() {
         under_way_.erase(it);
         take(event, std::move(done));
     }
-}
-
-void Engine::take(http::Event& event, Dispatch done) {
-    const provider::Provider& provider = *plan_.endpoints[done.endpoint].provider;
-    const auto* response = std::get_if<http::Response>(&event.what);
-    if (done.refusal) {
-        auto& [refusal, duration] = *done.refusal;
-        if (response != nullptr) provider.advise(done.target, *response, refusal);
-        return refused(done, std::move(refusal), duration);
-    }
-    const base::Duration duration =
-        response != nullptr ? response->total : std::get<http::Failure>(event.what).total;
-    if (!done.held.empty()) show(done, std::exchange(done.held, {})); // it was no secret
-    provider::Outcome what = outcome_of(done, event);
-    const auto* refusal = std::get_if<provider::Refusal>(&what);
-    if (refusal != nullptr && inquire(done, *refusal, duration)) return;
-    outcome(done, std::move(what), response, duration);
-}
-
-void Engine::read(Dispatch& dispatch, const std::string& bytes) {
-    if (!dispatch.decoder) return;
-    for (const provider::Delta& delta : dispatch.decoder->feed(bytes)) {
-        if (delta.text.empty() || delta.kind == provider::Delta::Kind::thinking) continue;
-        dispatch.delivered = true;
-        if (delta.kind != provider::Delta::Kind::text || world_.watcher == nullptr) continue;
-        dispatch.held += delta.text;
-        const std::size_t begun = redact_.begun(dispatch.held);
-        show(dispatch, std::string_view(dispatch.held).substr(0, dispatch.held.size() - begun));
-        dispatch.held.erase(0, dispatch.held.size() - begun);
-    }
-}
-
-void Engine::show(Dispatch& dispatch, std::string_view text) {
-    if (world_.watcher == nullptr || text.empty()) return;
-    world_.watcher->text(plan_.nodes[state_.activations[dispatch.activation].node].name, clean(text));
-}
-
-/// What is broken off after part of it was read is never asked for again by itself: it was paid for, and
-/// somebody may have seen it.
-provider::Outcome Engine::outcome_of(Dispatch& done, const http::Event& event) const {
-    const provider::Provider& provider = *plan_.endpoints[done.endpoint].provider;
-    provider::Outcome out;
-    if (const auto* failure = std::get_if<http::Failure>(&event.what))
-        out = provider::refusal_of(provider, done.target, *failure);
-    else if (const auto& response = std::get<http::Response>(event.what); done.decoder)
-        out = done.decoder->finish(response);
-    else
-        out = provider.parse_response(done.target, done.conversation, response);
-    if (auto* refusal = std::get_if<provider::Refusal>(&out)) {
-        if (done.delivered) refusal->should_retry = false;
-        const auto* response = std::get_if<http::Response>(&event.what);
-        if (response != nullptr) refusal->via_proxy = response->via_proxy;
-    }
-    return out;
-}
-
-bool Engine::inquire(Dispatch& done, const provider::Refusal& refusal, base::Duration duration) {
-    const provider::Provider& provider = *plan_.endpoints[done.endpoint].provider;
-    if (provider.inquire == nullptr || stopping_) return false;
-    std::optional<http::Request> question = provider.inquire(done.target, refusal);
-    if (!question) return false;
-    question->reach = done.target.allow_private ? http::Reach::private_also : http::Reach::public_only;
-    question->timeouts.total = longest_inquiry;
-    const Activation& a = state_.activations[done.activation];
-    if (const base::Duration limit = plan_.nodes[a.node].agent.limits.timeout; limit.us > 0) {
-        const base::Duration left = limit - base::milliseconds(a.active_ms) - duration;
-        if (left < shortest_inquiry) return false;
-        question->timeouts.total = std::min(longest_inquiry, left);
-    }
-    done.refusal.emplace(refusal, duration);
-    const http::CallId id = next_id_++;
-    world_.transport.start(id, std::move(*question));
-    under_way_.emplace(id, std::move(done));
-    return true;
-}
-
-void Engine::outcome(Dispatch& done, provider::Outcome outcome, const http::Response* response,
-                     base::Duration duration) {
-    if (auto* reply = std::get_if<provider::Reply>(&outcome))
-        replied(done, std::move(*reply), response, duration);
-    else
-        refused(done, std::move(std::get<provider::Refusal>(outcome)), duration);
-}
-
-void Engine::replied(Dispatch& done, provider::Reply reply, const http::Response* response,
-                     base::Duration duration) {
-    const Activation& a = state_.activations[done.activation];
-    const auto is_call = [](const provider::Part& part) {
-        return part.kind == provider::Part::Kind::tool_call;
-    };
-    const auto tool_calls = std::count_if(reply.message.parts.begin(), reply.message.parts.end(), is_call);
-    ModelCall call;
-    name_call(call, done.call, done.url, plan_.endpoints[done.endpoint]);
-    call.finish = std::string(schema::name_of(reply.finish));
-    call.message = transcript_.add(a.head, std::move(reply.message));
-    call.usage = tokens_of(reply.usage);
-    call.duration_ms = duration.ms();
-    call.request_id = clean(reply.request_id);
-    call.answered_by = clean(reply.model);
-    call.tool_calls = tool_calls;
-    if (response != nullptr) {
-        call.status = response->status;
-        call.first_byte_ms = response->first_byte.ms();
-        call.via_proxy = response->via_proxy;
-    }
-    const std::string& agent = plan_.nodes[a.node].name;
-    const std::int64_t step = a.step + 1; // the next line moves on
-    append({agent, step, std::move(call)});
-    for (const std::string& warning : reply.warnings)
-        append({agent, step, trace::Warning{clean(warning)}});
-}
-
-void Engine::refused(Dispatch& done, provider::Refusal refusal, base::Duration duration) {
-    const Activation& a = state_.activations[done.activation];
-    ModelError error;
-    name_call(error, done.call, done.url, plan_.endpoints[done.endpoint]);
-    error.kind = std::string(schema::name_of(refusal.kind));
-    error.status = refusal.status;
-    error.retryable = provider::retryable(refusal);
-    if (refusal.retry_after) error.retry_after_ms = refusal.retry_after->ms();
-    error.provider_code = clean(refusal.code);
-    error.detail = clean(refusal.detail);
-    error.hint = clean(refusal.hint);
-    error.duration_ms = duration.ms();
-    error.request_id = clean(refusal.request_id);
-    error.parameter = clean(refusal.parameter);
-    error.delivered = done.delivered;
-    error.via_proxy = refusal.via_proxy;
-    append({plan_.nodes[a.node].name, a.step + 1, std::move(error)});
 }
 
 void Engine::stop(std::string reason) {

@@ -6,7 +6,9 @@
 // The world is reached through interfaces only, so a run is tested without database, network, key or waiting.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -100,6 +102,7 @@ class Engine {
         std::unique_ptr<provider::StreamDecoder> decoder; ///< null: the answer comes whole
         bool delivered = false;                           ///< part of the answer was read
         std::string held;                                 ///< text that may be the beginning of a secret
+        bool facts = false; ///< no call, but the question about the model before the first one
         /// Set while the question after a refusal is under way: what will be recorded, and how long it took.
         std::optional<std::pair<provider::Refusal, base::Duration>> refusal;
     };
@@ -109,6 +112,14 @@ class Engine {
     void learn_secrets();
     void heed_interrupt();
     bool ask(std::size_t activation);
+    bool waits(std::size_t activation, std::string_view why);
+    /// Whether the model has to be asked about before it is called; the question goes out unless it is under
+    /// way.
+    bool ask_facts(std::size_t activation, const EndpointPlan& endpoint);
+    void learn_facts(const Dispatch& done, const http::Event& event);
+    /// The endpoint as it is now: with what the run learned of it and its key. Throws what the secrets throw.
+    provider::Endpoint target_of(std::size_t endpoint, std::string& credential_source);
+    [[nodiscard]] base::Duration time_left(const Activation& activation, base::Duration most) const;
     void send(std::size_t activation, const EndpointPlan& endpoint, provider::Conversation conversation,
               const Admitted& admitted);
     void append(Draft draft);
@@ -139,6 +150,12 @@ class Engine {
     std::vector<trace::Event> batch_; // applied, not yet committed
     std::vector<Dispatch> ready_;     // intents in batch_, to be sent after the commit
     std::map<http::CallId, Dispatch> under_way_;
+    struct Waiting {
+        base::Time since;
+        std::string why;
+    };
+    std::map<std::size_t, Waiting> waiting_; // activations whose next call has to wait for others
+    std::set<std::size_t> asking_facts_;     // endpoints with that question under way
     http::CallId next_id_ = 1;
     std::vector<Policy> policies_; // as they were when the current calls were asked for
     std::optional<base::Time> wake_;

@@ -108,6 +108,9 @@ class Planner {
                                      name, base::render(timeout)));
             }
             node.agent = std::get<resource::AgentSpec>(found->spec);
+            if (const std::string& text = node.agent.execution.output_schema.text;
+                !text.empty() && text != "{}")
+                node.output_schema = schema::parse_json(text).tree; // checked at apply
             node.endpoint = endpoint(node.name, node.agent.model_ref);
             for (const std::string& reference : node.agent.fallback_model_refs)
                 node.fallbacks.push_back(endpoint(node.name, reference));
@@ -259,8 +262,6 @@ class Planner {
             if (!node.agent.memory.allow.empty()) refuse(subject, "memory", true);
             if (node.agent.execution.profile == resource::Profile::contract)
                 refuse(subject, "a contract", true);
-            const std::string& schema = node.agent.execution.output_schema.text;
-            if (!schema.empty() && schema != "{}") refuse(subject, "execution.output_schema", true);
         }
         for (const auto& [name, node] : system.graph) {
             const std::string subject = base::format("graph node \"{}\"", name);

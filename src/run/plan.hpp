@@ -34,8 +34,9 @@ struct EndpointPlan {
 struct NodePlan {
     std::string name; ///< of the agent, unique in the system
     resource::AgentSpec agent;
-    std::size_t endpoint = 0;           ///< index into Plan::endpoints
-    std::vector<std::size_t> fallbacks; ///< endpoints tried after it, in order
+    std::optional<schema::Tree> output_schema; ///< agent.execution.output_schema, when there is one
+    std::size_t endpoint = 0;                  ///< index into Plan::endpoints
+    std::vector<std::size_t> fallbacks;        ///< endpoints tried after it, in order
     /// The endpoint after `refused` others could not answer; nullopt when there is none left.
     [[nodiscard]] std::optional<std::size_t> choice(std::size_t refused) const;
     std::vector<std::size_t> next;   ///< nodes that get the answer, in order

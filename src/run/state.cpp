@@ -48,6 +48,8 @@ class Fold {
             a.in_doubt = call;
         }
         s_.open.clear();
+        for (auto& [endpoint, health] : s_.endpoints)
+            health.facts.reset(); // the endpoint may be another one now
     }
     void operator()(const TaskCancelled&) {}
     void operator()(const TaskRetryScheduled& p) {
@@ -171,12 +173,21 @@ class Fold {
         s_.endpoints[a.endpoint].dropped.insert(p.name);
         a.status = Status::asking;
     }
+    void operator()(const ModelDescribed& p) {
+        s_.endpoints[current().endpoint].facts = provider::ModelFacts{p.context, p.remote_host};
+    }
     void operator()(const ToolRequest&) {}
     void operator()(const ToolCall& p) { answer_tool(p.call, p.message); }
     void operator()(const ToolError& p) { answer_tool(p.call, p.message); }
     void operator()(const ApprovalPending&) {}
     void operator()(const ApprovalDecided&) {}
-    void operator()(const ContractViolation&) {}
+    void operator()(const ContractViolation& p) {
+        if (p.message.empty()) return; // nobody was asked again
+        Activation& a = current();
+        a.head = p.message;
+        a.repairs += 1;
+        a.status = Status::asking;
+    }
     void operator()(const Warning&) {}
 
   private:

@@ -42,6 +42,7 @@ struct Activation {
     std::string head;                     ///< hash of its last message
     std::int64_t step = 0;                ///< model calls that were answered
     std::int64_t calls = 0;               ///< requests made in the current step
+    std::int64_t repairs = 0;             ///< times it was told what is wrong with its answer
     std::int64_t tries = 0;               ///< failed tries of the current call in a row
     std::int64_t seen_answers = 0;        ///< of its endpoint, at the last failed try
     std::optional<base::Time> not_before; ///< pause before the next call
@@ -63,10 +64,11 @@ struct EndpointHealth {
     /// there one more for each `window` answers. 0: it never asked for a pause.
     std::int64_t window = 0;
     std::int64_t steady = 0;
-    std::int64_t credit = 0;       ///< answers towards the next step of the window
-    std::int64_t answered = 0;     ///< in all
-    std::int64_t since_pause = 0;  ///< answers
-    std::set<std::string> dropped; ///< request parameters it refused
+    std::int64_t credit = 0;                   ///< answers towards the next step of the window
+    std::int64_t answered = 0;                 ///< in all
+    std::int64_t since_pause = 0;              ///< answers
+    std::set<std::string> dropped;             ///< request parameters it refused
+    std::optional<provider::ModelFacts> facts; ///< once it was asked for them
 };
 
 struct OpenCall {

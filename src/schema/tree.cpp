@@ -162,4 +162,29 @@ std::string to_json(const Tree& tree) {
     return std::move(out).take();
 }
 
+Tree text_tree(std::string text) {
+    Tree out;
+    out.kind = Tree::Kind::scalar;
+    out.quoted = true;
+    out.text = std::move(text);
+    return out;
+}
+
+Tree list_tree(std::vector<Tree> items) {
+    Tree out;
+    out.kind = Tree::Kind::list;
+    out.items = std::move(items);
+    return out;
+}
+
+void put(Tree& map, std::string_view key, Tree value) {
+    map.kind = Tree::Kind::map;
+    for (Entry& entry : map.entries) {
+        if (entry.key != key) continue;
+        entry.value = std::move(value);
+        return;
+    }
+    map.entries.push_back({std::string(key), {}, std::move(value)});
+}
+
 } // namespace schema

@@ -45,6 +45,12 @@ Plain meaning(const Tree& scalar) noexcept;
 /// The tree as compact JSON. Numbers keep their digits; words that only look like numbers stay strings.
 std::string to_json(const Tree& tree);
 
+/// Trees put together by hand.
+Tree text_tree(std::string text);
+Tree list_tree(std::vector<Tree> items);
+/// Sets `key` of a map; a tree of another kind becomes one.
+void put(Tree& map, std::string_view key, Tree value);
+
 struct Parsed {
     Tree tree;
     std::string error; ///< empty when `tree` is the whole text

@@ -24,6 +24,7 @@ const schema::Type& describe(const ModelError*);
 const schema::Type& describe(const RetryScheduled*);
 const schema::Type& describe(const Fallback*);
 const schema::Type& describe(const ParameterDropped*);
+const schema::Type& describe(const ModelDescribed*);
 const schema::Type& describe(const ToolRequest*);
 const schema::Type& describe(const ToolCall*);
 const schema::Type& describe(const ToolError*);

@@ -199,6 +199,8 @@ const Type& describe(const ModelRequest*) {
             field<&ModelRequest::call_attempt>("call_attempt", ""),
             field<&ModelRequest::reserved>("reserved", "tokens set aside until the answer is known"),
             field<&ModelRequest::repeats>("repeats", "the call in doubt that is made again, if any"),
+            field<&ModelRequest::waited_ms>("waited_ms", "for calls of others to end"),
+            field<&ModelRequest::waited_for>("waited_for", "max_concurrency, recovery or a limit on tokens"),
         });
     return type;
 }
@@ -273,6 +275,22 @@ const Type& describe(const Fallback*) {
     return type;
 }
 
+const Type& describe(const ModelDescribed*) {
+    static const Type type =
+        object_type<ModelDescribed>("model_described", "",
+                                    {
+                                        field<&ModelDescribed::endpoint>("endpoint", ""),
+                                        field<&ModelDescribed::provider>("provider", ""),
+                                        field<&ModelDescribed::model>("model", ""),
+                                        field<&ModelDescribed::url>("url", ""),
+                                        field<&ModelDescribed::context>("context", ""),
+                                        field<&ModelDescribed::remote_host>("remote_host", ""),
+                                        field<&ModelDescribed::detail>("detail", ""),
+                                        field<&ModelDescribed::duration_ms>("duration_ms", ""),
+                                    });
+    return type;
+}
+
 const Type& describe(const ParameterDropped*) {
     static const Type type =
         object_type<ParameterDropped>("parameter_dropped", "",
@@ -344,10 +362,12 @@ const Type& describe(const ApprovalDecided*) {
 }
 
 const Type& describe(const ContractViolation*) {
-    static const Type type = object_type<ContractViolation>("contract_violation", "",
-                                                            {
-                                                                field<&ContractViolation::text>("text", ""),
-                                                            });
+    static const Type type =
+        object_type<ContractViolation>("contract_violation", "",
+                                       {
+                                           field<&ContractViolation::text>("text", ""),
+                                           field<&ContractViolation::message>("message", ""),
+                                       });
     return type;
 }
 
@@ -390,6 +410,7 @@ const std::array<EventKind, std::variant_size_v<Payload>>& table() {
         row<Fallback>("fallback", "The next endpoint is asked."),
         row<ParameterDropped>("parameter_dropped",
                               "The provider rejected a parameter; it is left out from now on."),
+        row<ModelDescribed>("model_described", "The provider was asked about a model before its first call."),
         row<ToolRequest>("tool_request", "A tool is about to be called."),
         row<ToolCall>("tool_call", "A tool answered."),
         row<ToolError>("tool_error", "A tool call failed."),

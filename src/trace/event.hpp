@@ -124,6 +124,17 @@ struct PolicyDecision {
     std::int64_t asked = 0;
     std::int64_t limit = 0;
 };
+/// What the provider said of a model when it was asked, once a run and endpoint.
+struct ModelDescribed {
+    std::string endpoint;
+    std::string provider;
+    std::string model;
+    std::string url;
+    std::int64_t context = 0; ///< tokens; 0: not told
+    std::string remote_host;  ///< "": it runs where the endpoint is
+    std::string detail;       ///< why nothing is known; "" when it answered
+    std::int64_t duration_ms = 0;
+};
 struct ModelRequest {
     std::string call;
     std::string endpoint;
@@ -134,8 +145,10 @@ struct ModelRequest {
     std::map<std::string, std::string> parameters;
     std::string credential; ///< where the key came from; never the key
     std::int64_t call_attempt = 1;
-    std::int64_t reserved = 0; ///< tokens set aside until the answer is known
-    std::string repeats;       ///< the call in doubt that is made again, if any
+    std::int64_t reserved = 0;  ///< tokens set aside until the answer is known
+    std::string repeats;        ///< the call in doubt that is made again, if any
+    std::int64_t waited_ms = 0; ///< for calls of others to end
+    std::string waited_for;     ///< max_concurrency, recovery (after a retry-after), or a limit on tokens
 };
 struct ModelCall {
     std::string call;
@@ -223,6 +236,7 @@ struct ApprovalDecided {
 };
 struct ContractViolation {
     std::string text;
+    std::string message; ///< hash of the message that tells the model and asks again
 };
 struct Warning {
     std::string text;
@@ -232,8 +246,8 @@ struct Warning {
 using Payload =
     std::variant<TaskStart, TaskEnd, TaskInterrupted, TaskResumed, TaskCancelled, TaskRetryScheduled,
                  AgentStart, AgentEnd, HandOff, JoinWait, JoinOpen, PolicyDecision, ModelRequest, ModelCall,
-                 ModelError, RetryScheduled, Fallback, ParameterDropped, ToolRequest, ToolCall, ToolError,
-                 ApprovalPending, ApprovalDecided, ContractViolation, Warning>;
+                 ModelError, RetryScheduled, Fallback, ParameterDropped, ModelDescribed, ToolRequest,
+                 ToolCall, ToolError, ApprovalPending, ApprovalDecided, ContractViolation, Warning>;
 
 struct Event {
     std::int64_t seq = 0; ///< from 1, without gaps

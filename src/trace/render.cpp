@@ -82,7 +82,9 @@ std::string say(const ModelRequest& e) {
     return base::format("asks {} at {} ({}){}{}", e.model, e.endpoint, e.provider,
                         e.url.empty() ? "" : ", " + e.url,
                         e.call_attempt > 1 ? base::format(", attempt {}", e.call_attempt) : std::string()) +
-           (e.repeats.empty() ? "" : ", again: it was under way when the run stopped");
+           (e.repeats.empty() ? "" : ", again: it was under way when the run stopped") +
+           (e.waited_for.empty() ? std::string()
+                                 : base::format(", after {} for {}", seconds(e.waited_ms), e.waited_for));
 }
 std::string say(const ModelCall& e) {
     return base::format("{} at {} ({}) answered{}: {}, tokens {}, {}", e.model, e.endpoint, e.provider,
@@ -105,6 +107,15 @@ std::string say(const Fallback& e) {
 std::string say(const ParameterDropped& e) {
     return base::format("{} rejects {}{}", e.endpoint, e.name,
                         e.renamed_to.empty() ? "" : "; sent as " + e.renamed_to);
+}
+std::string say(const ModelDescribed& e) {
+    if (!e.detail.empty())
+        return base::format("{} at {} ({}) did not say what it can do, {}: {}", e.model, e.endpoint,
+                            e.provider, seconds(e.duration_ms), e.detail);
+    return base::format("{} at {} ({}) {}{}, {}", e.model, e.endpoint, e.provider,
+                        e.context > 0 ? base::format("takes up to {} tokens", e.context)
+                                      : std::string("does not say how much it takes"),
+                        e.remote_host.empty() ? "" : " and runs at " + e.remote_host, seconds(e.duration_ms));
 }
 std::string say(const ToolRequest& e) {
     return base::format("calls {} {}", e.tool, base::ellipsis(e.arguments.text, 200));

@@ -8,6 +8,7 @@ import json
 import re
 import urllib.parse
 
+import server_schemas
 from server_words import Rejected, Turn, parse_object
 
 REQUEST_FIELDS = frozenset(
@@ -58,6 +59,9 @@ class Protocol:
             refuse(f"model: {body['model']}", 404, "not_found_error")
         self.check_messages(body["messages"])
         self.check_tools(body)
+        wrong = server_schemas.anthropic_format(body) or server_schemas.anthropic_marks(body)
+        if wrong:
+            refuse(wrong)
         return body
 
     def listed(self, query):

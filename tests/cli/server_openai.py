@@ -7,6 +7,7 @@ their results, name patterns, value ranges, and the parameters that reasoning mo
 import json
 import re
 
+import server_schemas
 from server_words import Rejected, Turn, kind_of, parse_object
 
 REQUEST_FIELDS = frozenset(
@@ -52,6 +53,10 @@ class Protocol:
         self.check_model(body)
         self.check_messages(body["messages"])
         self.check_tools(body)
+        prompt = "\n".join(self.text_of(message) for message in body["messages"])
+        wrong = server_schemas.openai_format(body, prompt, self.settings.get("formats", ["text", "json_object", "json_schema"]))
+        if wrong:
+            refuse(400, wrong[0], param=wrong[1])
         return body
 
     def listed(self):

@@ -14,6 +14,7 @@ Settings of a server (the values of servers.json, all optional):
   list_status, list_shape   of openai: a status that refuses the list; data (unless said), bare, or another name
   status     of html: 200 unless said; 302 leads to `location`
   echo_key   true: the error about a wrong key repeats the whole key, as careless proxies do
+  formats    of openai: the types of response_format it takes; all three unless said
   usage_always  true: the last event of a stream has the usage, asked for or not, as Mistral's has
   replies    what to answer; the first that fits and is not used up
 

@@ -149,6 +149,40 @@ def shares_connections(binary):
     return expect(outcome, exit=0) or (None if peer.streams == [10] else f"requests by connection: {peer.streams}")
 
 
+# --- certificates and recordings -------------------------------------------------------------------------------
+
+
+def own_certificates(binary):
+    """An endpoint that names the certificate has its answer over HTTP/2; its neighbours on the same server have not."""
+    with Person(binary) as person:
+        file, key = certificate(person.home)
+        other = person.home / "other"
+        other.mkdir()
+        other_file, _ = certificate(other)
+        peer = Http2Peer(file, key)
+        trusting = {**compatible(f"localhost:{peer.port}", True, "trusting", "https"), "options": {"ca_bundle": "~/certificate.pem"}}
+        system = compatible(f"localhost:{peer.port}", True, "system", "https")
+        wrong = {**compatible(f"localhost:{peer.port}", True, "wrong", "https"), "options": {"ca_bundle": other_file}}
+        alone = person.run([trusting])
+        # The trusted connection stands when the others are asked for.
+        after = person.run([trusting, system], {"e0": {"next": "e1"}, "e1": {}})
+        at_once = person.run([trusting, wrong] * 5)
+        hint = "set options.ca_bundle of model endpoint 'default/e1'"
+        return first(expect(alone, exit=0), expect(after, exit=3, says=["is not trusted", hint]),
+                     expect(at_once, exit=3, says=["is not trusted"]),
+                     None if set(peer.models) == {"trusting"} else f"the server was asked for {peer.models}")
+
+
+def replay_opens_none(binary):
+    peer = Peer()
+    with Person(binary) as person:
+        endpoints = [compatible(f"localhost:{peer.port}", True)]
+        recorded = person.run(endpoints, options=["--record", "r.jsonl"])
+        played = person.run(endpoints, options=["--replay", "r.jsonl"])
+    return first(expect(recorded, exit=0), expect(played, exit=0, sockets=[], connects=[], printed=recorded.printed),
+                 None if len(peer.seen) == 1 else f"the server was asked {len(peer.seen)} times")
+
+
 # --- names -----------------------------------------------------------------------------------------------------
 
 
@@ -293,6 +327,8 @@ def cases(binary):
         ("a connection shared by HTTP/2, in a row", lambda: multiplexed(binary, True)),
         ("a connection shared by HTTP/2, at once", lambda: multiplexed(binary, False)),
         ("HTTP/2 shares one connection", lambda: shares_connections(binary)),
+        ("a certificate of one's own", lambda: own_certificates(binary)),
+        ("a recording that is played opens no socket", lambda: replay_opens_none(binary)),
         *proxy_cases(binary),
     ]
     alone = [

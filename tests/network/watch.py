@@ -59,8 +59,8 @@ class Person:
                                  capture_output=True, text=True, errors="replace", timeout=60)
         return Outcome(process, log.read_text(errors="replace"))
 
-    def run(self, endpoints, graph=None, variables=None):
-        """One agent for each endpoint (a spec), named e0, e1, ...; `graph` as in an AgentSystem."""
+    def run(self, endpoints, graph=None, variables=None, options=()):
+        """One agent for each endpoint (a spec), named e0, e1, ...; `graph` as in an AgentSystem, `options` as of the command."""
         items, agents = [], []
         for number, spec in enumerate(endpoints):
             name = f"e{number}"
@@ -71,7 +71,7 @@ class Person:
         manifest = self.home / "manifest.yaml"
         # JSON is YAML.
         manifest.write_text("".join("---\n" + json.dumps(item, ensure_ascii=False) + "\n" for item in items))
-        return self.orloj("run", "-f", str(manifest), "topic=x", variables=variables)
+        return self.orloj("run", "-f", str(manifest), "topic=x", *options, variables=variables)
 
 
 def resource(kind, name, spec):

@@ -209,4 +209,53 @@ TEST_CASE("anthropic: options are sent as written or refused") {
 }
 
 } // namespace
+TEST_CASE("anthropic: what stays the same is marked to be cached, once it is long enough") {
+    const std::string mark = R"({"type":"ephemeral"})";
+    const auto marks = [&](const schema::Tree& body) {
+        std::vector<std::string> out;
+        const auto look = [&](const std::string& place, const schema::Tree& block) {
+            const schema::Tree* found = block.find("cache_control");
+            if (found == nullptr) return;
+            CHECK(schema::to_json(*found) == mark);
+            out.push_back(place);
+        };
+        if (const schema::Tree* tools = body.find("tools")) {
+            for (const schema::Tree& tool : tools->items)
+                look("tool " + std::string(tool.text_of("name")), tool);
+        }
+        if (const schema::Tree* system = body.find("system")) {
+            for (const schema::Tree& block : system->items)
+                look("system", block);
+        }
+        for (std::size_t i = 0; i < body.find("messages")->items.size(); ++i) {
+            for (const schema::Tree& block : body.find("messages")->items[i].find("content")->items)
+                look(base::format("message {} {}", i, block.text_of("type")), block);
+        }
+        return base::join(out, ", ");
+    };
+    const auto marked = [&](const Conversation& conversation, const std::string& option = "") {
+        Endpoint endpoint = endpoint_of("anthropic", "claude-sonnet-4-5");
+        if (!option.empty()) endpoint.options["prompt_cache"] = option;
+        return marks(json(request(row("anthropic"), endpoint, conversation).body));
+    };
+    const std::string text(4096, 'x');
+    Conversation once;
+    once.messages = {text_message(Role::system, text), text_message(Role::user, text)};
+    CHECK(marked(once) == "system");
+    CHECK(marked(once, "false").empty());
+    Conversation brief = once;
+    brief.messages[0] = text_message(Role::system, "You plan.");
+    CHECK(marked(brief).empty());
+    brief.tools.push_back({"search", text, {}}); // the conversation will go on
+    CHECK(marked(brief) == "system, message 0 text");
+    brief.messages.erase(brief.messages.begin());
+    CHECK(marked(brief) == "tool search, message 0 text");
+    Conversation later = once;
+    later.messages.push_back({Role::assistant, {call("t1", "search", "{}")}});
+    later.messages.push_back({Role::tool, {result("t1", "search", "found")}});
+    CHECK(marked(later) == "system, message 2 tool_result");
+    later.messages.push_back({Role::assistant, {words("Hm.")}}); // to be continued by the model itself
+    CHECK(marked(later) == "system");
+}
+
 } // namespace provider::test

@@ -318,7 +318,7 @@ TEST_CASE("listing: what an answer means for every provider") {
         {"ollama", "", 200, R"({"models":[{"name":"M:latest"}]})", "ready: Ollama has 'm'"},
         {"ollama", "", 200, R"({"models":[{"name":"m:8b"}]})", "!degraded: Ollama has no model 'm'"},
         {"ollama", "", 200, R"({"models":[{"name":"m:latest","remote_host":"https://ollama.com:443"}]})",
-         "degraded: Ollama has 'm', which runs at https://ollama.com:443 and not on this machine"},
+         "!degraded: Ollama has 'm', which runs at https://ollama.com:443 and not on this machine"},
         {"ollama", "", 404, "404 page not found", "!misconfigured: answers 404: 404 page not found"},
         {"ollama", "", 401, R"({"error":"unauthorized"})", "!unauthorized: answers 401: unauthorized"},
     };

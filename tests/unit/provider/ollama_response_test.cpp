@@ -48,7 +48,7 @@ TEST_CASE("ollama: thinking that older servers leave in the answer is kept apart
         {"<think>\\nhm\\n</think>\\n\\nSunny.", "hm", "Sunny."},
         {"\\n<think>hm</think>", "hm", ""},
         {"<think></think> Sunny.", "", "Sunny."},
-        {"<think>hm", "", "<think>hm"},
+        {"<think>hm", "hm", ""}, // cut inside: no answer
         {"Say <think>hm</think>", "", "Say <think>hm</think>"},
     };
     for (const auto& r : table) {

@@ -36,8 +36,7 @@ TEST_CASE("ollama: lines of every form") {
         {said("\\n<th") + said("ink>h") + said("m </think") + said(">\\n\\nSunny. ") + said("Warm. \\n") +
              last(),
          "thinking 'hm' | text 'Sunny. Warm.'", "Sunny. Warm.", "hm", Finish::stop},
-        {said("<think>hm") + last(), "text '<think>hm'", "", "hm",
-         Finish::stop}, // a tag that stays open is text
+        {said("<think>hm") + last(), "thinking 'hm'", "", "hm", Finish::stop}, // cut inside: no answer
         {line(
              R"({"tool_calls":[{"id":"a","function":{"index":0,"name":"GET_WEATHER","arguments":{"n":1.50}}}]})") +
              line(

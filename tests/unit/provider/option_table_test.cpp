@@ -48,6 +48,7 @@ TEST_CASE("options: who takes what") {
         {"max_tokens", "openai anthropic azure-openai bedrock ollama openai-compatible mock "},
         {"max_retries", "openai anthropic azure-openai bedrock ollama openai-compatible mock "},
         {"headers", "openai anthropic azure-openai bedrock ollama openai-compatible "},
+        {"ca_bundle", "openai anthropic azure-openai bedrock ollama openai-compatible "},
         {"timeout", "openai anthropic azure-openai bedrock ollama openai-compatible "},
         {"temperature", "openai anthropic azure-openai bedrock ollama openai-compatible "},
         {"seed", "openai azure-openai ollama openai-compatible "},

@@ -327,9 +327,9 @@ TEST_CASE("failures of the transport") {
         {Failure::forbidden, Kind::forbidden, false, "forbidden",
          "if this address is meant, write allowPrivate: true under spec of model endpoint 'default/e'"},
         {Failure::tls, Kind::network, false, "tls",
-         "check the host in spec.base_url of model endpoint 'default/e' and this machine's CA certificates: "
-         "a "
-         "proxy may be in between"},
+         "check the scheme and port in spec.base_url of model endpoint 'default/e': what answers there may "
+         "not "
+         "speak TLS, or only an old version"},
         {Failure::connect_timeout, Kind::timeout, true, "connect_timeout",
          "check the network, the proxy settings and spec.base_url of model endpoint 'default/e'"},
         {Failure::timeout, Kind::timeout, true, "timeout", ""},
@@ -339,6 +339,8 @@ TEST_CASE("failures of the transport") {
          "check the scheme and port in spec.base_url of model endpoint 'default/e'"},
         {Failure::cancelled, Kind::network, false, "cancelled", ""},
         {Failure::unavailable, Kind::configuration, false, "unavailable", "install libcurl 7.85 or newer"},
+        {Failure::unrecorded, Kind::configuration, false, "unrecorded",
+         "the run asks something else than when it was recorded: record it again with --record FILE"},
     };
     for (const auto& r : table) {
         CAPTURE(r.code);
@@ -354,6 +356,23 @@ TEST_CASE("failures of the transport") {
         CHECK(no.detail == "what happened");
         CHECK(no.hint == r.hint);
         CHECK(retryable(no) == r.retry);
+    }
+    const std::pair<http::Failure::Tls, std::string> tls[] = {
+        {http::Failure::Tls::untrusted, "if this server or proxy is meant, save its CA certificate and set "
+                                        "options.ca_bundle of model endpoint "
+                                        "'default/e' to that file (or SSL_CERT_FILE, for all endpoints)"},
+        {http::Failure::Tls::expired, "the server needs a new certificate; check this machine's clock, too"},
+        {http::Failure::Tls::wrong_host, "use a host name the certificate is made out to in spec.base_url of "
+                                         "model endpoint 'default/e'; a proxy "
+                                         "may be in between"},
+        {http::Failure::Tls::proxy,
+         "if this proxy is meant, add its CA certificate to the file that SSL_CERT_FILE names"},
+        {http::Failure::Tls::ca_bundle,
+         "set options.ca_bundle of model endpoint 'default/e' to a PEM file of CA certificates"},
+    };
+    for (const auto& [about, hint] : tls) {
+        http::Failure failure{.kind = Failure::tls, .detail = "what happened", .tls = about};
+        CHECK(refusal_of(row("openai"), endpoint_of("openai"), failure).hint == hint);
     }
     Endpoint metadata = endpoint_of("openai");
     metadata.base_url = "http://169.254.169.254/v1"; // no option opens this one

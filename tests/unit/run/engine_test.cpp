@@ -314,10 +314,21 @@ TEST_CASE("an endpoint that may be asked once at a time is") {
     shelf.endpoint("e", "openai", {{"max_concurrency", "1"}}).agent("a", "e").agent("b", "e").agent("c", "e");
     shelf.put("s", graph({"a", "b", "c"}, {{"a", "c"}, {"b", "c"}}));
     const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
-    World world;
+    World* self = nullptr;
+    World world([&](const http::Request&) {
+        self->clock.moved = self->clock.moved + base::milliseconds(1500);
+        return ok(chat("fine"));
+    });
+    self = &world;
     world.secrets.keys["e"] = "sk-test";
     run::Engine engine(plan, world.world());
     CHECK(engine.run().end->phase == "Succeeded");
+    std::vector<std::string> waited; // and that is on record
+    for (const auto& e : world.sink.all) {
+        if (const auto* request = std::get_if<trace::ModelRequest>(&e.payload))
+            waited.push_back(base::format("{} {} {}", e.agent, request->waited_ms, request->waited_for));
+    }
+    CHECK(waited == std::vector<std::string>{"a 0 ", "b 1500 max_concurrency", "c 0 "});
     std::size_t open = 0;
     for (const std::string& type : world.sink.types()) {
         if (type == "model_request") CHECK(++open == 1);

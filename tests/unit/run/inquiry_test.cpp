@@ -30,7 +30,8 @@ TEST_CASE("after a refusal one question is asked, and its answer is in the hint"
     const run::State& state = engine.run();
     REQUIRE(state.end);
     CHECK(state.end->phase == "Failed");
-    CHECK(urls == std::vector<std::string>{"POST http://127.0.0.1:11434/api/chat",
+    CHECK(urls == std::vector<std::string>{"POST http://127.0.0.1:11434/api/show",
+                                           "POST http://127.0.0.1:11434/api/chat",
                                            "GET http://127.0.0.1:11434/api/tags"});
     const auto errors = world.sink.of<trace::ModelError>();
     REQUIRE(errors.size() == 1);
@@ -81,6 +82,7 @@ TEST_CASE("stopped twice during the question, the refusal that had come is recor
     World world([&](const http::Request& r) -> std::variant<http::Response, http::Failure> {
         if (r.method == "GET")
             return http::Failure{http::Failure::Kind::timeout, "no answer", base::seconds(5)};
+        if (r.url.ends_with("/api/show")) return ok("{}");
         self->interrupt.wanted = 2; // from the next turn on
         return ok(not_pulled, 404);
     });

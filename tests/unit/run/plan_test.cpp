@@ -1,6 +1,7 @@
 // What a plan refuses before anything is sent, and the small pure rules: prompts, pauses, back-off.
 #include <doctest/doctest.h>
 
+#include "run/prompt.hpp"
 #include "world.hpp"
 
 using namespace test;

@@ -113,6 +113,22 @@ inline std::vector<Scenario> scenarios() {
                                      400);
                        }});
     }
+    {
+        Shelf s;
+        resource::AgentSpec agent;
+        agent.model_ref = "e";
+        agent.execution.output_schema.text = R"({"type":"object","required":["x"]})";
+        s.endpoint("e", "openai").put("a", agent).agent("b", "e").put("s", line({"a", "b"}));
+        out.push_back({"an answer that does not follow its schema at first",
+                       s,
+                       {},
+                       {},
+                       [plain](const http::Request& r) -> std::variant<http::Response, http::Failure> {
+                           if (r.body.find("response_format") == std::string::npos) return plain(r);
+                           const bool told = r.body.find("Answer again") != std::string::npos;
+                           return ok(chat(told ? "```json\n{\"x\":1}\n```" : "{}"));
+                       }});
+    }
     return out;
 }
 

@@ -1,0 +1,95 @@
+#include "cli/tape.hpp"
+
+#include "base/text.hpp"
+#include "cli/secrets.hpp"
+
+#include "config.hpp"
+
+namespace cli {
+
+namespace {
+
+/// Long enough to be redacted should a server's recorded words hold it.
+constexpr std::string_view stand_in = "no-key-is-needed-to-play-a-recording";
+
+class PlayedSecrets final : public run::Secrets {
+  public:
+    PlayedSecrets(Session& session, const std::string& file)
+        : session_(session), source_("recording " + file) {}
+
+    run::Credential resolve(const run::EndpointPlan& endpoint) override {
+        try {
+            // A key that is there is used: what was redacted when it was recorded is redacted alike.
+            run::Credential found = resolve_credential(session_, endpoint);
+            if (!found.source.empty()) found.source = source_;
+            return found;
+        } catch (const base::Error& error) {
+            if (error.fault() != base::Fault::secret) throw;
+            return {base::SecretText(stand_in), source_};
+        }
+    }
+
+  private:
+    Session& session_;
+    std::string source_;
+};
+
+/// Takes every key of the run, and what may be one, out of what is recorded.
+http::Redact redact_for(const run::Plan& plan, run::Secrets& secrets) {
+    base::Redactor redact;
+    for (const run::EndpointPlan& endpoint : plan.endpoints) {
+        for (const std::string& text : provider::plain_secrets(endpoint.endpoint))
+            redact.add(text);
+        try {
+            redact.add(base::trim(secrets.resolve(endpoint).value.reveal()));
+        } catch (const base::Error&) {
+            continue; // what does not resolve cannot leak
+        }
+    }
+    return [redact = std::move(redact)](std::string_view text) { return redact(text); };
+}
+
+} // namespace
+
+std::unique_ptr<Tape> Tape::of(const Arguments& arguments) {
+    const auto record = arguments.one("--record");
+    const auto replay = arguments.one("--replay");
+    if (!record && !replay) return nullptr;
+    if (record && replay)
+        throw base::Error(base::Fault::usage, "--record and --replay exclude each other")
+            .hint("--record FILE writes down what providers answer, --replay FILE answers from that");
+    auto out = std::make_unique<Tape>();
+    out->path_ = record ? *record : *replay;
+    if (out->path_.empty())
+        throw base::Error(base::Fault::usage,
+                          base::format("{} needs the name of a file", record ? "--record" : "--replay"));
+    if (record) {
+        out->file_ = std::make_unique<http::RecordingFile>(*record);
+    } else {
+        out->recording_ = http::read_recording(*replay);
+    }
+    return out;
+}
+
+std::unique_ptr<run::Secrets> secrets_for(Session& session, const Tape* tape) {
+    if (tape != nullptr && tape->plays())
+        return std::make_unique<PlayedSecrets>(session, tape->played_from());
+    return std::make_unique<SessionSecrets>(session);
+}
+
+Wire::Wire(Session& session, const run::Plan& plan, run::Secrets& secrets, Tape* tape,
+           std::function<void(const std::string&)> complain) {
+    if (tape != nullptr && tape->recording_) {
+        session.say(base::format("answers come from {}; nothing is sent", tape->path_));
+        inner_ = std::make_unique<http::ReplayTransport>(
+            http::answers_from(std::move(*tape->recording_), tape->path_, redact_for(plan, secrets)));
+        return;
+    }
+    inner_ = http::curl_transport(session.clock(), "orloj/" ORLOJ_VERSION);
+    if (tape == nullptr) return;
+    tape->file_->keep();
+    outer_ = std::make_unique<http::RecordingTransport>(*inner_, *tape->file_, redact_for(plan, secrets),
+                                                        std::move(complain));
+}
+
+} // namespace cli

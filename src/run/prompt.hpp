@@ -1,0 +1,29 @@
+// What orloj itself says to a model: an agent's first message, and that an answer does not follow its schema.
+// Invariant: the same input gives the same text, so that a run taken up again says what it said before.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schema/tree.hpp"
+
+namespace run {
+
+struct HandedOver {
+    std::string from;
+    std::string text;
+};
+/// The first user message of an agent: the task's input and what was handed over, each once, each delimited
+/// by a tag that does not occur in any of the texts.
+std::string input_text(const std::map<std::string, std::string>& input,
+                       const std::vector<HandedOver>& handed_over);
+
+/// What of an answer does not follow the schema, in a few sentences; empty when all does. An answer that is
+/// no JSON document does not.
+std::vector<std::string> answer_problems(const schema::Tree& output_schema, std::string_view answer);
+/// The user message that says so and asks again.
+std::string repair_request(const std::vector<std::string>& problems);
+
+} // namespace run

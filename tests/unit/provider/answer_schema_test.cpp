@@ -1,0 +1,257 @@
+// Which JSON an answer has to be, in each provider's way of saying it, and how such an answer is read.
+#include <doctest/doctest.h>
+
+#include "base/text.hpp"
+#include "cases.hpp"
+#include "provider/answer_schema.hpp"
+
+using namespace provider;
+using namespace provider::test;
+
+namespace {
+
+constexpr std::string_view open_schema =
+    R"({"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"}},"required":["city"]})";
+constexpr std::string_view strict_schema =
+    R"({"type":"object","properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false})";
+constexpr std::string_view list_schema = R"({"type":"array","items":{"type":"string"}})";
+
+Conversation asked(std::string_view json_schema, bool with_tool = false) {
+    Conversation out;
+    out.messages = {text_message(Role::system, "You plan."), text_message(Role::user, "Where to?")};
+    out.output_schema.text = std::string(json_schema);
+    if (with_tool) out.tools.push_back({"search", "Searches.", {R"({"type":"object","properties":{}})"}});
+    return out;
+}
+
+schema::Tree body_of(const Endpoint& endpoint, std::string_view provider, const Conversation& conversation) {
+    return json(request(row(provider), endpoint, conversation).body);
+}
+
+std::string shown(const schema::Tree& body, std::string_view key) {
+    const schema::Tree* found = body.find(key);
+    return found == nullptr ? "" : schema::to_json(*found);
+}
+
+std::string system_of(const schema::Tree& body) {
+    if (const schema::Tree* system = body.find("system"); system != nullptr) return system->text;
+    return std::string(body.find("messages")->items.front().text_of("content"));
+}
+
+Endpoint service(std::string name) {
+    Endpoint out = endpoint_of("openai-compatible");
+    out.base_url = "http://localhost:1/v1";
+    out.options["service"] = std::move(name);
+    return out;
+}
+
+const std::string demand =
+    "You plan.\n\nAnswer with one JSON document that follows this JSON Schema, and with "
+    "nothing else: no other words, no code fence.\n\n";
+
+} // namespace
+
+TEST_CASE("without a schema nothing is demanded") {
+    for (const std::string_view provider : {"openai", "anthropic", "ollama"}) {
+        CAPTURE(provider);
+        const schema::Tree body = body_of(endpoint_of(provider), provider, asked(""));
+        for (const std::string_view key : {"response_format", "output_config", "format", "tools"})
+            CHECK(body.find(key) == nullptr);
+        CHECK(system_of(body) == "You plan.");
+    }
+}
+
+TEST_CASE("OpenAI: response_format, strict when the schema is") {
+    const Endpoint endpoint = endpoint_of("openai", "gpt-4o-mini");
+    CHECK(shown(body_of(endpoint, "openai", asked(open_schema)), "response_format") ==
+          base::format(R"({{"type":"json_schema","json_schema":{{"name":"answer","schema":{}}}}})",
+                       open_schema));
+    CHECK(shown(body_of(endpoint, "openai", asked(strict_schema)), "response_format") ==
+          base::format(
+              R"({{"type":"json_schema","json_schema":{{"name":"answer","schema":{},"strict":true}}}})",
+              strict_schema));
+    CHECK(system_of(body_of(endpoint, "openai", asked(strict_schema))) == "You plan.");
+}
+
+TEST_CASE("what is no object, or was refused before, is said in words") {
+    Endpoint endpoint = endpoint_of("openai", "gpt-4o-mini");
+    schema::Tree body = body_of(endpoint, "openai", asked(list_schema));
+    CHECK(body.find("response_format") == nullptr);
+    CHECK(body.find("messages")->items[1].text_of("content") ==
+          demand.substr(std::string("You plan.\n\n").size()) + std::string(list_schema));
+    endpoint.dropped.insert("response_format");
+    body = body_of(endpoint, "openai", asked(strict_schema));
+    CHECK(body.find("response_format") == nullptr);
+    CHECK(body.find("messages")->items.size() == 3);
+}
+
+TEST_CASE("services: a schema, or some object and the schema in words") {
+    schema::Tree body = body_of(service("groq"), "openai-compatible", asked(open_schema));
+    CHECK(body.find("response_format")->text_of("type") == "json_schema");
+    CHECK(system_of(body) == "You plan.");
+    body = body_of(service("deepseek"), "openai-compatible", asked(open_schema));
+    CHECK(shown(body, "response_format") == R"({"type":"json_object"})");
+    CHECK(system_of(body) == demand + std::string(open_schema));
+    body = body_of(service("deepseek"), "openai-compatible", asked(list_schema));
+    CHECK(body.find("response_format") == nullptr);
+}
+
+TEST_CASE("a server that complains about response_format in any way may be asked without it") {
+    for (
+        const std::string_view text : {
+            R"({"error":{"message":"no","type":"invalid_request_error","param":"response_format","code":null}})",
+            R"({"error":{"message":"no","param":"response_format.json_schema.schema"}})",
+            R"({"detail":[{"type":"literal_error","loc":["body","response_format","type"],"msg":"Input"}]})",
+        }) {
+        CAPTURE(text);
+        const Endpoint endpoint = service("vllm");
+        const Refusal no =
+            refusal(row("openai-compatible")
+                        .parse_response(endpoint, asked(open_schema), answer(400, std::string(text))));
+        CHECK(no.parameter == "response_format");
+        CHECK(rejects_parameter(no.code, no.parameter));
+    }
+    CHECK(!rejects_parameter("invalid_request_error", "messages"));
+}
+
+TEST_CASE("strict mode takes a schema as it is or not at all") {
+    CHECK(is_strict(json(strict_schema)));
+    const std::string frame =
+        R"({"type":"object","properties":{"a":PART},"required":["a"],"additionalProperties":false})";
+    for (const auto& [part, strict] : std::vector<std::pair<std::string_view, bool>>{
+             {R"({"type":"string","enum":["x","y"],"description":"d"})", true},
+             {R"({"type":["string","null"]})", true},
+             {R"({"type":"array","items":{"type":"number","minimum":0}})", true},
+             {R"({"anyOf":[{"type":"string"},{"type":"null"}]})", true},
+             {R"({"type":"string","format":"date"})", true},
+             {R"({"type":"string","format":"uri"})", false},
+             {R"({"type":"array"})", false},
+             {R"({"type":"string","minLength":1})", false},
+             {R"({"oneOf":[{"type":"string"}]})", false},
+             {R"({"type":"object","properties":{"b":{"type":"string"}},"required":["b"]})", false},
+             {R"({"type":"object","properties":{"b":{"type":"string"}},"additionalProperties":false})",
+              false},
+             {R"({"type":"object","additionalProperties":false})", false},
+             {R"({"$ref":"#/$defs/x"})", true},
+             {R"({"$ref":"#/$defs/x","description":"d"})", false},
+             {"true", false},
+         }) {
+        CAPTURE(part);
+        CHECK(is_strict(json(base::replace_all(frame, "PART", part))) == strict);
+    }
+    CHECK(!is_strict(json(R"({"type":"string"})")));
+}
+
+TEST_CASE("Anthropic: output_config, closed and in the words it knows") {
+    const auto closed = [](std::string_view text) { return closed_schema(json(text)).value_or("-"); };
+    CHECK(closed(open_schema) ==
+          R"({"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"}},)"
+          R"("required":["city"],"additionalProperties":false})");
+    CHECK(
+        closed(
+            R"({"type":"object","properties":{"n":{"type":"integer","minimum":1,"description":"How many."}}})") ==
+        R"({"type":"object","properties":{"n":{"type":"integer","description":"How many.\n\n{minimum: 1}"}},)"
+        R"("additionalProperties":false})");
+    CHECK(
+        closed(R"({"type":"object","properties":{"n":{"oneOf":[{"type":"string"},{"type":"null"}]}}})") ==
+        R"({"type":"object","properties":{"n":{"anyOf":[{"type":"string"},{"type":"null"}]}},"additionalProperties":false})");
+    CHECK(closed(R"({"type":"object","properties":{"n":{"type":["string","null"],"minLength":2}}})") ==
+          R"({"type":"object","properties":{"n":{"anyOf":[{"type":"string","description":"{minLength: 2}"},)"
+          R"({"type":"null","description":"{minLength: 2}"}]}},"additionalProperties":false})");
+    CHECK(
+        closed(
+            R"({"type":"object","properties":{"l":{"type":"array","items":{"$ref":"#/$defs/p","title":"t"},)"
+            R"("minItems":1,"maxItems":3}},"$defs":{"p":{"type":"string","format":"uri"}}})") ==
+        R"({"type":"object","properties":{"l":{"type":"array","items":{"$ref":"#/$defs/p"},"minItems":1,)"
+        R"("description":"{maxItems: 3}"}},"$defs":{"p":{"type":"string","format":"uri"}},"additionalProperties":false})");
+    // What cannot be closed without changing which answers there are.
+    for (
+        const std::string_view open : {
+            R"({"type":"object","additionalProperties":{"type":"string"}})",
+            R"({"type":"object","properties":{"a":{"type":"object"}}})",
+            R"({"type":"object","properties":{"a":true}})",
+            R"({"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":true})",
+            R"({"type":"object","properties":{"a":{}},"anyOf":[{"required":["a"]}]})",
+            R"({"type":"object","properties":{"a":{"allOf":[{"type":"object","properties":{"x":{}}},{"type":"object","properties":{"y":{}}}]}}})",
+        }) {
+        CAPTURE(open);
+        CHECK(closed(open) == "-");
+    }
+
+    schema::Tree body =
+        body_of(endpoint_of("anthropic", "claude-sonnet-4-5"), "anthropic", asked(strict_schema));
+    CHECK(shown(body, "output_config") ==
+          base::format(R"({{"format":{{"type":"json_schema","schema":{}}}}})", strict_schema));
+    CHECK(body.find("tools") == nullptr);
+    CHECK(system_of(body) == "You plan.");
+}
+
+TEST_CASE("Anthropic: older models and open schemas by a tool that has to be called") {
+    const std::string map = R"({"type":"object","additionalProperties":{"type":"string"}})";
+    for (const auto& [model, json_schema] : std::vector<std::pair<std::string, std::string>>{
+             {"claude-3-5-haiku-20241022", std::string(strict_schema)},
+             {"claude-sonnet-4-20250514", std::string(strict_schema)},
+             {"claude-opus-4-0", std::string(strict_schema)},
+             {"claude-sonnet-4-5", map}}) {
+        CAPTURE(model);
+        const schema::Tree body = body_of(endpoint_of("anthropic", model), "anthropic", asked(json_schema));
+        CHECK(body.find("output_config") == nullptr);
+        CHECK(shown(body, "tools") ==
+              base::format(R"([{{"name":"answer","description":"Gives the answer, once it is complete.",)"
+                           R"("input_schema":{}}}])",
+                           json_schema));
+        CHECK(shown(body, "tool_choice") == R"({"type":"tool","name":"answer"})");
+    }
+    Conversation busy = asked(map, true);
+    busy.tools.push_back({"Answer", "", {}});
+    const schema::Tree body = body_of(endpoint_of("anthropic", "claude-3-opus"), "anthropic", busy);
+    CHECK(shown(body, "tool_choice") == R"({"type":"any"})");
+    CHECK(body.find("tools")->items.back().text_of("name") == answer_tool_name(busy));
+    CHECK(answer_tool_name(busy).starts_with("answer_"));
+    // These answer 400 to a forced call.
+    const schema::Tree words = body_of(endpoint_of("anthropic", "claude-fable-5"), "anthropic", asked(map));
+    CHECK(words.find("tools") == nullptr);
+    CHECK(system_of(words) == demand + map);
+}
+
+TEST_CASE("Anthropic: the call of that tool is the answer") {
+    const Endpoint endpoint = endpoint_of("anthropic", "claude-3-5-haiku-20241022");
+    const auto read = [&](const std::string& content, const std::string& stop, const Conversation& what) {
+        return reply(
+            row("anthropic")
+                .parse_response(
+                    endpoint, what,
+                    answer(
+                        200,
+                        base::format(
+                            R"({{"content":{},"stop_reason":"{}","usage":{{"input_tokens":1,"output_tokens":1}}}})",
+                            content, stop))));
+    };
+    const std::string call = R"({"type":"tool_use","id":"t1","name":"answer","input":{"city":"Bonn"}})";
+    Reply got =
+        read("[{\"type\":\"text\",\"text\":\"Sure.\"}," + call + "]", "tool_use", asked(strict_schema));
+    CHECK(text_of(got.message) == R"({"city":"Bonn"})");
+    CHECK(got.message.parts.size() == 1);
+    CHECK(got.finish == Finish::stop);
+    // Without a schema it is a call like any other.
+    got = read("[" + call + "]", "tool_use", asked(""));
+    CHECK(got.finish == Finish::tool_calls);
+    // Cut inside: what came is the answer's text, and the reason stays.
+    got = read("[" + call + "]", "max_tokens", asked(strict_schema));
+    CHECK(got.finish == Finish::length);
+    // Beside another call it came too early.
+    got = read("[" + call + R"(,{"type":"tool_use","id":"t2","name":"search","input":{}}])", "tool_use",
+               asked(strict_schema, true));
+    REQUIRE(got.message.parts.size() == 1);
+    CHECK(got.message.parts[0].name == "search");
+    CHECK(got.finish == Finish::tool_calls);
+}
+
+TEST_CASE("Ollama: format, as it is written, unless tools are offered") {
+    const Endpoint endpoint = endpoint_of("ollama", "llama3.1");
+    CHECK(shown(body_of(endpoint, "ollama", asked(open_schema)), "format") == open_schema);
+    CHECK(shown(body_of(endpoint, "ollama", asked(list_schema)), "format") == list_schema);
+    const schema::Tree body = body_of(endpoint, "ollama", asked(open_schema, true));
+    CHECK(body.find("format") == nullptr);
+    CHECK(system_of(body) == demand + std::string(open_schema));
+}
