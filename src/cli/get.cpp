@@ -52,6 +52,17 @@ std::vector<Probed> probe_rows(Session& session, std::vector<Row>& rows) {
     return found;
 }
 
+/// What a table has no room for: why an endpoint is not ready, and what to do.
+void explain(const Session& session, const std::vector<Probed>& found) {
+    for (const Probed& one : found) {
+        const provider::Verdict& verdict = one.verdict;
+        if (verdict.readiness == provider::Readiness::ready) continue;
+        session.say(base::format("{}: {}: {}", short_name(one.endpoint.metadata),
+                                 schema::name_of(verdict.readiness), verdict.sentence));
+        if (!verdict.hint.empty()) session.say("  hint: " + verdict.hint);
+    }
+}
+
 void print(Session& session, const Arguments& arguments, const resource::Kind& kind, Listing& listing,
            const std::vector<Row>& rows, Format format, bool single) {
     switch (format) {
@@ -100,6 +111,7 @@ int get(Session& session, const Arguments& arguments) {
     print(session, arguments, *target.kind, listing, rows, format, single);
     view.reset();
     if (asks) keep(session, found);
+    if (format == Format::table) explain(session, found);
     return 0;
 }
 
