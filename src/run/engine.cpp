@@ -152,6 +152,7 @@ bool Engine::ask(std::size_t index) {
         return waits(index, why); // before its conversation is put together
     provider::Conversation conversation = conversation_of(a);
     const std::int64_t tokens = provider::estimated_tokens(conversation) +
+                                provider::estimated_tokens(conversation.output_schema) +
                                 provider::output_limit(*planned.provider, planned.endpoint);
     Verdict verdict = admit(state_, plan_, index, policies_, tokens, world_.clock.now());
     if (const auto* wait = std::get_if<Waits>(&verdict)) return waits(index, wait->rule);

@@ -175,6 +175,33 @@ TEST_CASE("a server that goes on refusing what is no longer sent is asked no thi
     CHECK(world.requests.size() == 2);
 }
 
+TEST_CASE(
+    "a schema is reserved for like the prompt it may become part of; the second try asks the budget too") {
+    const Shelf shelf = one_agent();
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    const auto play_with = [&](std::int64_t limit) {
+        World world([](const http::Request&) { return ok(chat("{\"n\": 2}", 1000, 5)); });
+        world.secrets.keys["e"] = "sk-test";
+        resource::AgentPolicySpec budget;
+        budget.max_tokens_per_run = limit;
+        world.policies.policies = {{{"default", "p"}, budget}};
+        run::Engine engine(plan, world.world());
+        REQUIRE(engine.run().end);
+        return std::pair(world.sink.of<trace::ModelRequest>(), engine.state().end->code);
+    };
+    const auto [requests, code] = play_with(1'000'000);
+    REQUIRE(requests.size() == 2);
+    provider::Conversation first;
+    first.messages = {
+        provider::text_message(provider::Role::user, run::input_text({{"topic", "fusion"}}, {}))};
+    CHECK(requests[0].reserved ==
+          provider::estimated_tokens(first) + static_cast<std::int64_t>((json_schema.size() + 3) / 4) + 4096);
+    CHECK(code == "failed");
+    const auto [few, why] = play_with(5000);
+    CHECK(few.size() == 1);
+    CHECK(why == "policy");
+}
+
 TEST_CASE("problems of an answer: a few of them, or that it is no document") {
     const schema::Tree list = schema::parse_json(R"({"type":"array","items":{"type":"string"}})").tree;
     CHECK(run::answer_problems(list, "[1,2,3,4,5,6,7]").size() == 5);
