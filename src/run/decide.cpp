@@ -260,8 +260,10 @@ class Decider {
         if (!cut && a.repairs == 0 && a.step < node(a).agent.limits.max_steps) {
             ContractViolation violation;
             violation.text = base::format("the answer does not follow output_schema: {}", what);
-            violation.message =
-                transcript_.add(a.head, provider::text_message(provider::Role::user, repair_request(wrong)));
+            violation.message = transcript_.add(
+                a.head,
+                provider::text_message(provider::Role::user,
+                                       repair_request(wrong, node(a).agent.execution.output_schema.text)));
             return draft(&a, std::move(violation));
         }
         const std::string_view hint =

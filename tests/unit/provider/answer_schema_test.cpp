@@ -270,6 +270,18 @@ TEST_CASE("Ollama: format, as it is written, unless tools are offered") {
     const Endpoint endpoint = endpoint_of("ollama", "llama3.1");
     CHECK(shown(body_of(endpoint, "ollama", asked(open_schema)), "format") == open_schema);
     CHECK(shown(body_of(endpoint, "ollama", asked(list_schema)), "format") == list_schema);
+    // Elsewhere it is not kept to.
+    Endpoint cloud = endpoint_of("ollama", "gpt-oss:120b-cloud");
+    cloud.options["allow_remote"] = "true";
+    Endpoint forwarded = endpoint_of("ollama", "big");
+    forwarded.options["allow_remote"] = "true";
+    forwarded.facts.remote_host = "https://ollama.com:443";
+    for (const Endpoint& remote : {cloud, forwarded}) {
+        const schema::Tree told = body_of(remote, "ollama", asked(open_schema));
+        CHECK(shown(told, "format") == open_schema);
+        CHECK(system_of(told) == demand + std::string(open_schema));
+    }
+    CHECK(system_of(body_of(endpoint, "ollama", asked(open_schema))) == "You plan.");
     const schema::Tree body = body_of(endpoint, "ollama", asked(open_schema, true));
     CHECK(body.find("format") == nullptr);
     CHECK(system_of(body) == demand + std::string(open_schema));

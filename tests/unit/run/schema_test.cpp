@@ -84,9 +84,11 @@ TEST_CASE("an answer that does not follow it is asked for once more, with what i
     REQUIRE(messages.size() == 3);
     CHECK(messages[1].text_of("content") == "{\"n\": 2}");
     CHECK(messages[2].text_of("role") == "user");
-    CHECK(messages[2].text_of("content") == "That answer does not follow the JSON Schema it has to follow:\n"
-                                            "- $.n: 2 is less than 3\n"
-                                            "Answer again with the whole JSON document and nothing else.");
+    CHECK(messages[2].text_of("content") ==
+          "That answer does not follow the JSON Schema it has to follow:\n"
+          "- $.n: 2 is less than 3\n"
+          "The schema:\n" +
+              std::string(json_schema) + "\nAnswer again with the whole JSON document and nothing else.");
     CHECK(got.state.activations[0].step == 2);
 }
 
