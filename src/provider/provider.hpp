@@ -232,5 +232,7 @@ bool retryable(const Refusal& refusal) noexcept;
 std::int64_t output_limit(const Provider& provider, const Endpoint& endpoint);
 /// bytes / 4, rounded up: for reservations and for providers that do not report usage.
 std::int64_t estimated_tokens(const Conversation& conversation);
+/// What Conversation::output_schema may add to that: some providers put it into the prompt, others do not.
+std::int64_t estimated_tokens(const schema::Json& output_schema);
 
 } // namespace provider

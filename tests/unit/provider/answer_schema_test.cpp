@@ -164,6 +164,12 @@ TEST_CASE("Anthropic: output_config, closed and in the words it knows") {
             R"("minItems":1,"maxItems":3}},"$defs":{"p":{"type":"string","format":"uri"}}})") ==
         R"({"type":"object","properties":{"l":{"type":"array","items":{"$ref":"#/$defs/p"},"minItems":1,)"
         R"("description":"{maxItems: 3}"}},"$defs":{"p":{"type":"string","format":"uri"}},"additionalProperties":false})");
+    // One definition used twice is no loop; an enum of more than words and numbers is said.
+    CHECK(closed(R"({"type":"object","properties":{"a":{"$ref":"#/$defs/n"},"b":{"$ref":"#/$defs/n"}},)"
+                 R"("$defs":{"n":{"type":"string"}}})") != "-");
+    CHECK(
+        closed(R"({"type":"object","properties":{"a":{"enum":[1,[2]]}}})") ==
+        R"({"type":"object","properties":{"a":{"description":"{enum: [1,[2]]}"}},"additionalProperties":false})");
     // What cannot be closed without changing which answers there are.
     for (
         const std::string_view open : {
@@ -172,6 +178,13 @@ TEST_CASE("Anthropic: output_config, closed and in the words it knows") {
             R"({"type":"object","properties":{"a":true}})",
             R"({"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":true})",
             R"({"type":"object","properties":{"a":{}},"anyOf":[{"required":["a"]}]})",
+            R"({"type":"object","properties":{},"required":["a"]})",
+            R"({"type":"object","properties":{"a":{"type":"string"}},"required":["b"]})",
+            R"({"type":"object","properties":{"a":{"type":"string"}},"patternProperties":{"^x-":{"type":"string"}}})",
+            R"({"type":"object","properties":{"a":{"anyOf":[{"type":"string"}],"oneOf":[{"type":"string"}]}}})",
+            R"({"type":"object","properties":{"a":{"$ref":"#"}}})",
+            R"({"type":"object","properties":{"a":{"$ref":"#/$defs/n"}},"$defs":{"n":{"type":"array","items":{"$ref":"#/$defs/m"}},"m":{"anyOf":[{"$ref":"#/$defs/n"}]}}})",
+            R"({"type":"object","properties":{"a":{"type":"array","items":{"$ref":"#/properties/a"}}}})",
             R"({"type":"object","properties":{"a":{"allOf":[{"type":"object","properties":{"x":{}}},{"type":"object","properties":{"y":{}}}]}}})",
         }) {
         CAPTURE(open);
@@ -245,12 +258,30 @@ TEST_CASE("Anthropic: the call of that tool is the answer") {
     REQUIRE(got.message.parts.size() == 1);
     CHECK(got.message.parts[0].name == "search");
     CHECK(got.finish == Finish::tool_calls);
+    // Given twice, the last one is what the model came to.
+    got = read("[" + call + R"(,{"type":"tool_use","id":"t2","name":"answer","input":{"city":"Köln"}}])",
+               "tool_use", asked(strict_schema));
+    CHECK(text_of(got.message) == R"({"city":"Köln"})");
+    CHECK(got.message.parts.size() == 1);
+    CHECK(got.finish == Finish::stop);
 }
 
 TEST_CASE("Ollama: format, as it is written, unless tools are offered") {
     const Endpoint endpoint = endpoint_of("ollama", "llama3.1");
     CHECK(shown(body_of(endpoint, "ollama", asked(open_schema)), "format") == open_schema);
     CHECK(shown(body_of(endpoint, "ollama", asked(list_schema)), "format") == list_schema);
+    // Elsewhere it is not kept to.
+    Endpoint cloud = endpoint_of("ollama", "gpt-oss:120b-cloud");
+    cloud.options["allow_remote"] = "true";
+    Endpoint forwarded = endpoint_of("ollama", "big");
+    forwarded.options["allow_remote"] = "true";
+    forwarded.facts.remote_host = "https://ollama.com:443";
+    for (const Endpoint& remote : {cloud, forwarded}) {
+        const schema::Tree told = body_of(remote, "ollama", asked(open_schema));
+        CHECK(shown(told, "format") == open_schema);
+        CHECK(system_of(told) == demand + std::string(open_schema));
+    }
+    CHECK(system_of(body_of(endpoint, "ollama", asked(open_schema))) == "You plan.");
     const schema::Tree body = body_of(endpoint, "ollama", asked(open_schema, true));
     CHECK(body.find("format") == nullptr);
     CHECK(system_of(body) == demand + std::string(open_schema));
