@@ -9,16 +9,17 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf"; // no part of JSON
 
-/// What stands between "```json" and "```", each on a line of its own, when those are the first and the last.
+/// What stands between "```json" or "```" and "```", each on a line of its own, when those are the first and
+/// the last.
 std::string_view inside_fence(std::string_view text) {
     const std::size_t end_of_first = text.find('\n');
     const std::size_t end_of_inside = text.rfind('\n');
     if (end_of_first == std::string_view::npos || end_of_first == end_of_inside) return {};
     const std::string_view first = base::trim(text.substr(0, end_of_first));
     const std::string_view last = base::trim(text.substr(end_of_inside));
-    if (!first.starts_with("```") || !base::same_ignoring_case(base::trim(first.substr(3)), "json"))
-        return {};
-    if (last != "```") return {};
+    if (!first.starts_with("```") || last != "```") return {};
+    const std::string_view language = base::trim(first.substr(3));
+    if (!language.empty() && !base::same_ignoring_case(language, "json")) return {};
     return base::trim(text.substr(end_of_first, end_of_inside - end_of_first));
 }
 

@@ -34,8 +34,8 @@ std::vector<std::string> unsupported_keywords(const schema::Tree& json_schema);
 std::vector<std::string> violations(const schema::Tree& json_schema, const schema::Tree& value,
                                     std::size_t most);
 
-/// The JSON document that an answer is: its whole text, or the inside of a ```json fence around all of it,
-/// without white space at the ends or a byte order mark in front. Nothing is looked for in prose.
+/// The JSON document that an answer is: its whole text, or the inside of a ``` or ```json fence around all of
+/// it, without white space at the ends or a byte order mark in front. Nothing is looked for in prose.
 std::optional<std::string> json_in(std::string_view answer);
 
 } // namespace resource

@@ -48,8 +48,10 @@ class Fold {
             a.in_doubt = call;
         }
         s_.open.clear();
-        for (auto& [endpoint, health] : s_.endpoints)
-            health.facts.reset(); // the endpoint may be another one now
+        for (auto& [endpoint, health] : s_.endpoints) { // it may be another one now
+            health.facts.reset();
+            health.dropped.clear();
+        }
     }
     void operator()(const TaskCancelled&) {}
     void operator()(const TaskRetryScheduled& p) {

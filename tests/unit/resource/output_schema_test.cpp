@@ -431,7 +431,7 @@ TEST_CASE("the JSON document of an answer") {
     check("```json\n```", "nothing");
     check("```json\n\n```", "nothing");
     check("```json", "nothing");
-    check("```\n{}\n```", "nothing");
+    check("```\n{}\n```", "{}");
     check("```yaml\n{}\n```", "nothing");
     check("```json {}\n```", "nothing");
     check("```json\n{}```", "nothing");
