@@ -177,6 +177,13 @@ class Closer {
         return list_tree(std::move(out));
     }
 
+    /// Only texts, numbers, true, false and null may be listed.
+    static bool names_whole_documents(const Entry& entry) {
+        const auto whole = [](const Tree& value) { return value.is_map() || value.is_list(); };
+        if (entry.key == "const") return whole(entry.value);
+        return entry.key == "enum" && std::any_of(entry.value.items.begin(), entry.value.items.end(), whole);
+    }
+
     void take(const Entry& entry, Tree& out, std::vector<std::string>& said) {
         constexpr std::array<std::string_view, 6> kept{"type",        "enum",  "const",
                                                        "description", "title", "required"};
@@ -184,6 +191,7 @@ class Closer {
         constexpr std::array<std::string_view, 3> dropped{"$schema", "$id", "$comment"};
         const bool few = entry.key == "minItems" && (entry.value.text == "0" || entry.value.text == "1");
         const bool format = entry.key == "format" && is_one_of(entry.value.text, closed_formats);
+        if (names_whole_documents(entry)) failed_ = true;
         if (is_one_of(entry.key, kept) || few || format)
             put(out, entry.key, entry.value);
         else if (is_one_of(entry.key, maps))
