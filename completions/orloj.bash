@@ -1,7 +1,7 @@
 # bash completion for orloj; made by `orloj __generate bash`, do not edit.
 _orloj() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-    local command='' skip='' words='' tasks='' word i
+    local command='' skip='' words='' names='' word i
     local options="--db --namespace -n --output -o --quiet -q --verbose -v --no-color --help"
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
@@ -14,11 +14,15 @@ _orloj() {
         -*) ;;
         *)
             case $command in
-            '' | 'create') command=${command:+$command }$word ;;
+            '' | 'create' | 'models') command=${command:+$command }$word ;;
             esac
             ;;
         esac
     done
+    case $command in
+    'models pull') ;;
+    'models '*) command=models ;;
+    esac
     COMPREPLY=()
     case "$command $prev" in
     *' --db' | 'apply --file' | 'apply -f' | 'validate --file' | 'validate -f' | 'diff --file' | 'diff -f' | 'run --file' | 'run -f' | 'run --record' | 'run --replay' | 'delete --file' | 'delete -f')
@@ -26,16 +30,20 @@ _orloj() {
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
-    *' --namespace' | *' -n' | *' --output' | *' -o' | 'run --system' | 'run --input-file' | 'run --model-ref' | 'run --set' | 'get --selector' | 'get -l' | 'delete --selector' | 'delete -l' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env')
+    *' --namespace' | *' -n' | *' --output' | *' -o' | 'run --system' | 'run --input-file' | 'run --model-ref' | 'run --set' | 'get --selector' | 'get -l' | 'delete --selector' | 'delete -l' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env' | 'models pull --endpoint')
         return
         ;;
     esac
     case $command in
     '')
-        words="apply validate diff run resume get describe delete logs trace create status explain schema version"
+        words="apply validate diff run resume get describe delete logs trace create status doctor models explain schema version"
         ;;
     'create')
         words="secret"
+        ;;
+    'models')
+        words="pull"
+        names=model-endpoints
         ;;
     'apply')
         options+=" --file -f --run --no-run --dry-run --strict --allow-unknown --yes -y"
@@ -47,35 +55,42 @@ _orloj() {
         options+=" --file -f --strict --allow-unknown"
         ;;
     'run')
-        tasks=yes
+        names=tasks
         options+=" --system --file -f --input-file --model-ref --set --record --replay --allow-unknown --yes -y"
         ;;
     'resume')
-        tasks=yes
+        names=tasks
         options+=" --refresh"
         ;;
     'get')
         words="agents agent agent-systems agent-system model-endpoints model-endpoint tools tool secrets secret sealed-secrets sealed-secret memories memory context-adapters context-adapter agent-policies agent-policy agent-roles agent-role tool-permissions tool-permission tool-approvals tool-approval task-approvals task-approval tasks task task-schedules task-schedule task-webhooks task-webhook workers worker mcp-servers mcp-server eval-datasets eval-dataset eval-runs eval-run sessions session"
-        options+=" --all-namespaces -A --selector -l"
+        options+=" --all-namespaces -A --selector -l --probe"
         ;;
     'describe')
-        tasks=yes
+        names=tasks
         ;;
     'delete')
-        tasks=yes
+        names=tasks
         options+=" --file -f --selector -l --all --ignore-not-found"
         ;;
     'logs')
-        tasks=yes
+        names=tasks
         options+=" --follow -f"
         ;;
     'trace')
-        tasks=yes
+        names=tasks
         ;;
     'create secret')
         options+=" --from-literal --from-file --from-env --stdin"
         ;;
     'status')
+        ;;
+    'doctor')
+        names=model-endpoints
+        options+=" --deep"
+        ;;
+    'models pull')
+        options+=" --endpoint"
         ;;
     'explain')
         words="agents agent agent-systems agent-system model-endpoints model-endpoint tools tool secrets secret sealed-secrets sealed-secret memories memory context-adapters context-adapter agent-policies agent-policy agent-roles agent-role tool-permissions tool-permission tool-approvals tool-approval task-approvals task-approval tasks task task-schedules task-schedule task-webhooks task-webhook workers worker mcp-servers mcp-server eval-datasets eval-dataset eval-runs eval-run sessions session"
@@ -87,11 +102,11 @@ _orloj() {
     'version')
         ;;
     esac
-    [[ $cur == -* ]] && words=$options tasks=''
+    [[ $cur == -* ]] && words=$options names=''
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
-    [[ -n $tasks ]] || return
+    [[ -n $names ]] || return
     while IFS= read -r word; do
         [[ $word == "$cur"* ]] && COMPREPLY+=("$(printf %q "$word")")
-    done < <(orloj get tasks -o name 2>/dev/null)
+    done < <(orloj get "$names" -o name 2>/dev/null)
 }
 complete -F _orloj orloj orlojctl

@@ -66,6 +66,7 @@ void Redactor::add(std::string_view secret) {
     std::vector<std::string> forms{std::string(secret)};
     std::string quoted = json_quoted(secret);
     forms.push_back(quoted.substr(1, quoted.size() - 2));
+    forms.push_back(replace_all(forms.back(), "/", "\\/")); // as PHP and others write JSON
     for (const Digits digits : {Digits::upper, Digits::lower}) {
         forms.push_back(url_encoded(secret, digits));
         forms.push_back(unicode_escaped(secret, digits));

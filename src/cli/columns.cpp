@@ -45,7 +45,7 @@ Cells system(const AgentSystemSpec& s, const Row&, const std::string& status) {
     return {status, count(s.agents.size())};
 }
 
-Cells endpoint(const ModelEndpointSpec& s, const Row&, const std::string& status) {
+Cells endpoint(const ModelEndpointSpec& s, const Row& row, const std::string& status) {
     const provider::Provider* p = provider::find_provider(s.provider);
     std::string url = s.base_url;
     if (p != nullptr && url.empty()) {
@@ -54,7 +54,7 @@ Cells endpoint(const ModelEndpointSpec& s, const Row&, const std::string& status
         where.options = s.options;
         if (const auto found = provider::destination(*p, where)) url = http::render(*found);
     }
-    return {s.provider, http::displayed(url), s.default_model, status};
+    return {s.provider, http::displayed(url), s.default_model, status, probe_text(row)};
 }
 
 Cells tool(const ToolSpec& s, const Row&, const std::string& status) {
@@ -143,7 +143,7 @@ const Columns& columns_of(const Kind& kind) {
     static const std::array<Columns, std::variant_size_v<Spec>> table{{
         columns<AgentSpec, agent>({"MODEL_REF", "STATUS", "TOOLS"}),
         columns<AgentSystemSpec, system>({"STATUS", "AGENTS"}),
-        columns<ModelEndpointSpec, endpoint>({"PROVIDER", "BASE_URL", "DEFAULT_MODEL", "STATUS"}),
+        columns<ModelEndpointSpec, endpoint>({"PROVIDER", "BASE_URL", "DEFAULT_MODEL", "STATUS", "PROBE"}),
         columns<ToolSpec, tool>({"TYPE", "ENDPOINT", "STATUS"}),
         columns<SecretSpec, secret>({"KEYS", "STATUS"}),
         columns<SealedSecretSpec, sealed_secret>({"KEYS", "STATUS"}),

@@ -12,10 +12,13 @@ Command create_secret_command();
 Command delete_command();
 Command describe_command();
 Command diff_command();
+Command doctor_command();
 Command explain_command();
 Command generate_command();
 Command get_command();
 Command logs_command();
+Command models_command();
+Command models_pull_command();
 Command resume_command();
 Command run_command();
 Command schema_command();
@@ -26,7 +29,7 @@ Command version_command();
 
 namespace {
 
-constexpr std::array<CommandRow, 16> rows{{
+constexpr std::array<CommandRow, 19> rows{{
     {"apply", apply_command},
     {"validate", validate_command},
     {"diff", diff_command},
@@ -39,6 +42,9 @@ constexpr std::array<CommandRow, 16> rows{{
     {"trace", trace_command},
     {"create secret", create_secret_command},
     {"status", status_command},
+    {"doctor", doctor_command},
+    {"models", models_command},
+    {"models pull", models_pull_command},
     {"explain", explain_command},
     {"schema", schema_command},
     {"version", version_command},

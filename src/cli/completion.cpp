@@ -15,12 +15,13 @@ struct Placeholder {
     Words words;
 };
 
-constexpr std::array<Placeholder, 5> placeholders{{
+constexpr std::array<Placeholder, 6> placeholders{{
     {"PATH", Words::files},
     {"RESOURCE", Words::kinds},
     {"KIND", Words::kinds},
     {"TASK", Words::tasks},
     {"TARGET", Words::tasks},
+    {"ENDPOINT", Words::endpoints},
 }};
 
 } // namespace
@@ -30,6 +31,24 @@ Words words_for(std::string_view placeholder) {
         if (row.name == placeholder) return row.words;
     }
     return Words::none;
+}
+
+std::string_view named_kind(Words words) {
+    switch (words) {
+    case Words::tasks:
+        return "tasks";
+    case Words::endpoints:
+        return "model-endpoints";
+    case Words::none:
+    case Words::files:
+    case Words::kinds:
+        return "";
+    }
+    return "";
+}
+
+std::string names_command(std::string_view kind) {
+    return base::format("orloj get {} -o name 2>/dev/null", kind);
 }
 
 std::string kind_words() {
@@ -82,6 +101,12 @@ std::vector<Group> groups(const std::vector<Command>& commands) {
         group->members.push_back(&command);
     }
     return out;
+}
+
+const Command* alone(const Group& group, const std::vector<Command>& commands) {
+    const auto found = std::find_if(commands.begin(), commands.end(),
+                                    [&](const Command& command) { return command.name == group.first; });
+    return found == commands.end() ? nullptr : &*found;
 }
 
 std::vector<std::string> first_command_words(const std::vector<Command>& commands) {

@@ -10,7 +10,7 @@
 
 namespace cli {
 
-enum class Words { none, files, kinds, tasks };
+enum class Words { none, files, kinds, tasks, endpoints };
 
 /// What stands for the placeholder of an option or a positional.
 Words words_for(std::string_view placeholder);
@@ -18,9 +18,10 @@ Words first_words(const Command& command);
 
 /// All kinds, plural and singular, separated by spaces.
 std::string kind_words();
-/// The shell asks for the names of tasks, since they change. Names come from manifests: a shell must not
-/// evaluate what this prints.
-constexpr std::string_view tasks_command = "orloj get tasks -o name 2>/dev/null";
+/// The kind whose names the shell asks for, since they change; "" for words that do not.
+std::string_view named_kind(Words words);
+/// The command that prints them. Names come from manifests: a shell must not evaluate what it prints.
+std::string names_command(std::string_view kind);
 
 /// "--file" and, when there is one, "-f".
 std::vector<std::string> spellings(const Option& option);
@@ -33,6 +34,8 @@ struct Group {
 };
 std::vector<Group> groups(const std::vector<Command>& commands);
 bool has_two_words(const Command& command);
+/// Whether the first word of the group is a command by itself, too: "models" beside "models pull".
+const Command* alone(const Group& group, const std::vector<Command>& commands);
 std::string first_word(const Command& command);
 std::string second_word(const Command& command);
 /// Each once, in the order of the commands.

@@ -22,13 +22,13 @@ void sort_options(const std::string& start, std::span<const Option> options, std
 struct Follow {
     std::string words;
     std::vector<std::string> options;
-    bool tasks = false;
+    std::string_view names; ///< the kind whose names may follow
 };
 
 std::string one_case(const std::string& name, const Follow& follow) {
     std::string out = base::format("    {})\n", quoted(name));
     if (!follow.words.empty()) out += base::format("        words=\"{}\"\n", follow.words);
-    if (follow.tasks) out += "        tasks=yes\n";
+    if (!follow.names.empty()) out += base::format("        names={}\n", follow.names);
     if (!follow.options.empty())
         out += base::format("        options+=\" {}\"\n", base::join(follow.options, " "));
     return out + "        ;;\n";
@@ -37,7 +37,7 @@ std::string one_case(const std::string& name, const Follow& follow) {
 Follow follow(const Command& command) {
     const Words words = first_words(command);
     return {words == Words::kinds ? kind_words() : std::string(), all_spellings(command.options),
-            words == Words::tasks};
+            named_kind(words)};
 }
 
 std::vector<std::string> global_options_with_value() {
@@ -50,11 +50,11 @@ std::vector<std::string> global_options_with_value() {
     return out;
 }
 
-// Why the loop over task names: `compgen -W` evaluates its words, and a name may be "$(reboot)".
+// Why the loop over names: `compgen -W` evaluates its words, and a name may be "$(reboot)".
 constexpr char script[] = R"sh(# bash completion for orloj; made by `orloj __generate bash`, do not edit.
 _orloj() {{
     local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD - 1]}}
-    local command='' skip='' words='' tasks='' word i
+    local command='' skip='' words='' names='' word i
     local options="{} --help"
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${{COMP_WORDS[i]}}
@@ -72,7 +72,7 @@ _orloj() {{
             ;;
         esac
     done
-    COMPREPLY=()
+{}    COMPREPLY=()
     case "$command $prev" in
     {})
         compopt -o filenames
@@ -85,12 +85,12 @@ _orloj() {{
     esac
     case $command in
 {}    esac
-    [[ $cur == -* ]] && words=$options tasks=''
+    [[ $cur == -* ]] && words=$options names=''
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
-    [[ -n $tasks ]] || return
+    [[ -n $names ]] || return
     while IFS= read -r word; do
         [[ $word == "$cur"* ]] && COMPREPLY+=("$(printf %q "$word")")
-    done < <({})
+    done < <(orloj get "$names" -o name 2>/dev/null)
 }}
 complete -F _orloj orloj orlojctl
 )sh";
@@ -105,19 +105,33 @@ std::string bash_completion() {
     for (const Command& command : commands)
         sort_options(base::format("'{}", command.name), command.options, files, others);
     std::string unfinished = "''";
-    std::string cases = one_case("", {base::join(first_command_words(commands), " "), {}});
+    std::string cases = one_case("", {base::join(first_command_words(commands), " "), {}, {}});
+    std::string alones;
     for (const Group& group : groups(commands)) {
         unfinished += " | " + quoted(group.first);
         std::vector<std::string> seconds;
         for (const Command* member : group.members)
             seconds.push_back(second_word(*member));
-        cases += one_case(group.first, {base::join(seconds, " "), {}});
+        Follow next{base::join(seconds, " "), {}, {}};
+        if (const Command* command = alone(group, commands); command != nullptr) {
+            const Follow own = follow(*command);
+            next.options = own.options;
+            next.names = own.names;
+            std::vector<std::string> longer;
+            for (const Command* member : group.members)
+                longer.push_back(quoted(std::string(member->name)));
+            alones += base::format("    case $command in\n    {}) ;;\n    {}) command={} ;;\n    esac\n",
+                                   base::join(longer, " | "), quoted(group.first + " ") + "*", group.first);
+        }
+        cases += one_case(group.first, next);
     }
-    for (const Command& command : commands)
-        cases += one_case(std::string(command.name), follow(command));
+    for (const Command& command : commands) {
+        const bool grouped = unfinished.find(quoted(std::string(command.name))) != std::string::npos;
+        if (!grouped) cases += one_case(std::string(command.name), follow(command));
+    }
     return base::format(script, base::join(all_spellings(global_options()), " "),
-                        base::join(global_options_with_value(), " | "), unfinished, base::join(files, " | "),
-                        base::join(others, " | "), cases, tasks_command);
+                        base::join(global_options_with_value(), " | "), unfinished, alones,
+                        base::join(files, " | "), base::join(others, " | "), cases);
 }
 
 } // namespace cli

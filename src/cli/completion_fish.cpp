@@ -22,13 +22,25 @@ std::string fish_words(Words words) {
     case Words::kinds:
         return quoted(kind_words());
     case Words::tasks:
-        return quoted(base::format("({})", tasks_command));
+    case Words::endpoints:
+        return quoted(base::format("({})", names_command(named_kind(words))));
     }
     return "";
 }
 
 std::string seen(const std::string& word) {
     return "__fish_seen_subcommand_from " + word;
+}
+
+/// The second words that make another command of this one: "; and not ...".
+std::string longer(const Command& command, const std::vector<Command>& commands) {
+    std::string out;
+    for (const Group& group : groups(commands)) {
+        if (group.first != command.name) continue;
+        for (const Command* member : group.members)
+            out += base::format("; and not {}", seen(second_word(*member)));
+    }
+    return out;
 }
 
 } // namespace
@@ -43,8 +55,9 @@ std::string fish_completion() {
     for (const Group& group : groups(commands)) {
         for (const Command* member : group.members) {
             const std::string second = second_word(*member);
-            out += base::format("complete -c orloj -n __fish_use_subcommand -a {} -d {}\n", group.first,
-                                quoted(second));
+            if (alone(group, commands) == nullptr)
+                out += base::format("complete -c orloj -n __fish_use_subcommand -a {} -d {}\n", group.first,
+                                    quoted(second));
             out += base::format("complete -c orloj -n '{}; and not {}' -a {} -d {}\n", seen(group.first),
                                 seen(second), second, quoted(std::string(member->summary)));
         }
@@ -52,7 +65,8 @@ std::string fish_completion() {
     for (const Command& command : commands) {
         std::string condition;
         if (!has_two_words(command)) {
-            condition = base::format(" -n '{}'", seen(std::string(command.name)));
+            condition =
+                base::format(" -n '{}{}'", seen(std::string(command.name)), longer(command, commands));
             out += base::format("complete -c orloj -n __fish_use_subcommand -a {} -d {}\n", command.name,
                                 quoted(std::string(command.summary)));
         } else {

@@ -1,4 +1,6 @@
 // The completion for zsh.
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cli/completion.hpp"
 #include "cli/generate.hpp"
@@ -25,7 +27,8 @@ std::string zsh_action(Words words) {
     case Words::kinds:
         return base::format("({})", kind_words());
     case Words::tasks:
-        return base::format("($({}))", tasks_command);
+    case Words::endpoints:
+        return base::format("($({}))", names_command(named_kind(words)));
     }
     return " ";
 }
@@ -58,6 +61,12 @@ std::string zsh_arguments(const Command& command) {
     return out + "\n";
 }
 
+/// The first word of commands of two words; its group has a case of its own.
+bool grouped(const Command& command, const std::vector<Command>& commands) {
+    const std::vector<Group> all = groups(commands);
+    return std::any_of(all.begin(), all.end(), [&](const Group& g) { return g.first == command.name; });
+}
+
 std::string zsh_described(const std::string& word, std::string_view summary) {
     return "        " + quoted(word + ":" + base::replace_all(summary, ":", "\\:")) + "\n";
 }
@@ -72,7 +81,7 @@ std::string zsh_completion() {
     std::string firsts;
     std::string cases;
     for (const Command& command : commands) {
-        if (has_two_words(command)) continue;
+        if (has_two_words(command) || grouped(command, commands)) continue;
         firsts += zsh_described(std::string(command.name), command.summary);
         cases += base::format("        {})\n{}            ;;\n", command.name, zsh_arguments(command));
     }
@@ -82,14 +91,22 @@ std::string zsh_completion() {
         for (const Command* member : group.members) {
             seconds.push_back(second_word(*member));
             inner += base::format("            if [[ $words[2] == {} ]]; then\n"
-                                  "            shift words\n            ((CURRENT--))\n{}            fi\n",
+                                  "            shift words\n            ((CURRENT--))\n{}"
+                                  "            return\n            fi\n",
                                   seconds.back(), zsh_arguments(*member));
         }
-        firsts += zsh_described(group.first, base::join(seconds, ", "));
+        const Command* own = alone(group, commands);
+        firsts += zsh_described(group.first,
+                                own != nullptr ? std::string(own->summary) : base::join(seconds, ", "));
+        if (own != nullptr) // what follows is a second word or the command's own argument
+            inner += zsh_arguments(*own);
         cases +=
             base::format("        {})\n            if ((CURRENT == 2)); then\n                compadd {}\n"
-                         "                return\n            fi\n{}            ;;\n",
-                         group.first, base::join(seconds, " "), inner);
+                         "{}            fi\n{}            ;;\n",
+                         group.first, base::join(seconds, " "),
+                         own != nullptr ? zsh_arguments(*own) + "                return\n"
+                                        : std::string("                return\n"),
+                         inner);
     }
     return base::format(R"(#compdef orloj orlojctl
 # Made by `orloj __generate zsh`, do not edit.

@@ -211,7 +211,7 @@ struct Named {
 };
 
 // A check of the docs suite holds this list against the variables that the source reads.
-constexpr std::array<Named, 11> variables{{
+constexpr std::array<Named, 14> variables{{
     {"ORLOJ_DB", "The database file, unless --db names one."},
     {"ORLOJ_KEY_FILE", "The file with the key that seals secrets."},
     {"ORLOJ_SECRET_ENCRYPTION_KEY", "That key itself, 32 bytes as hex or base64; no key file is used then."},
@@ -223,6 +223,10 @@ constexpr std::array<Named, 11> variables{{
     {"HOME", "Stands in for the two above, as ~/.local/share and ~/.config."},
     {"http_proxy, https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY", "The proxy for requests to providers."},
     {"no_proxy, NO_PROXY", "Hosts that are reached without it."},
+    {"TERM", "No progress bar is drawn when it is dumb."},
+    {"HTTP_PROXY", "Not read, since a web server could set it from a request; `orloj doctor` says so."},
+    {"OLLAMA_HOST",
+     "Not read: spec.base_url of an endpoint says where Ollama is; `orloj doctor` says when it is set."},
     {"SSL_CERT_FILE", "A file with the certificates to trust instead of the system's."},
     {"SSL_CERT_DIR", "A folder of such certificates, hashed as by c_rehash."},
 }};

@@ -23,6 +23,21 @@ void task_status(base::JsonWriter& out, const Row& row) {
     if (!run.output.empty()) out.key("output").raw(run.output);
 }
 
+void probe_status(base::JsonWriter& out, const store::ProbeRow& probe) {
+    out.key("probe").begin_object().member("readiness", probe.readiness).member("detail", probe.detail);
+    if (!probe.hint.empty()) out.member("hint", probe.hint);
+    out.member("time", base::rfc3339(probe.at)).end_object();
+}
+
+/// "12s", "3m", "5h", "9d"; what a clock that was set back says is now.
+std::string age(base::Duration since) {
+    const std::int64_t s = std::max<std::int64_t>(0, since.us / 1'000'000);
+    if (s < 60) return base::format("{}s", s);
+    if (s < 3600) return base::format("{}m", s / 60);
+    if (s < 48LL * 3600) return base::format("{}h", s / 3600);
+    return base::format("{}d", s / (24LL * 3600));
+}
+
 } // namespace
 
 std::vector<Row> Listing::read(const resource::Kind& kind, const store::Filter& filter,
@@ -37,6 +52,7 @@ std::vector<Row> Listing::read(const resource::Kind& kind, const store::Filter& 
     } else if (auto found = table.find(kind, {session_.namespace_(), name})) {
         out.push_back({std::move(*found), std::nullopt, false});
     }
+    if (&kind == &resource::kind_of<resource::ModelEndpointSpec>()) add_probes(*connection, out);
     if (&kind == &resource::kind_of<resource::TaskSpec>()) {
         for (Row& row : out)
             add_run(*connection, row);
@@ -77,6 +93,17 @@ void Listing::add_unstored(store::Connection& connection, const store::Filter& f
         row.resource.metadata.created_at = base::rfc3339(run.created);
         add_run(connection, row);
         out.push_back(std::move(row));
+    }
+}
+
+void Listing::add_probes(store::Connection& connection, std::vector<Row>& rows) {
+    if (rows.empty()) return;
+    const auto found = store::Probes(connection).current();
+    const base::Time now = session_.clock().now();
+    for (Row& row : rows) {
+        const auto it = found.find({row.resource.metadata.namespace_, row.resource.metadata.name});
+        if (it != found.end()) row.probe = it->second;
+        row.read_at = now;
     }
 }
 
@@ -147,8 +174,14 @@ void write(base::JsonWriter& out, const Row& row, const std::string& status) {
     out.member("phase", phase);
     if (failed) out.member("lastError", status.substr(7));
     if (row.run) task_status(out, row);
+    if (row.probe) probe_status(out, *row.probe);
     out.member("observedGeneration", r.metadata.generation).end_object();
     out.end_object();
+}
+
+std::string probe_text(const Row& row) {
+    if (!row.probe) return "-";
+    return base::format("{} {} ago", row.probe->readiness, age(row.read_at - row.probe->at));
 }
 
 void not_found(Session& session, const resource::Kind& kind, const resource::Name& name) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/session.hpp"
+#include "store/probes.hpp"
 #include "store/resources.hpp"
 #include "store/runs.hpp"
 
@@ -16,8 +17,10 @@ namespace cli {
 /// A resource with what the store knows about it.
 struct Row {
     resource::Resource resource;
-    std::optional<store::RunRow> run; ///< of a Task that was started
-    bool interrupted = false;         ///< its process is gone, and it can be resumed
+    std::optional<store::RunRow> run;          ///< of a Task that was started
+    bool interrupted = false;                  ///< its process is gone, and it can be resumed
+    std::optional<store::ProbeRow> probe = {}; ///< of a ModelEndpoint that was asked as it is now
+    base::Time read_at = {};
 };
 
 class Listing {
@@ -35,6 +38,7 @@ class Listing {
   private:
     void add_unstored(store::Connection& connection, const store::Filter& filter, const std::string& name,
                       std::vector<Row>& out);
+    void add_probes(store::Connection& connection, std::vector<Row>& rows);
     void add_run(store::Connection& connection, Row& row);
 
     Session& session_;
@@ -54,6 +58,9 @@ std::vector<Use> all_uses(store::Connection& connection);
 
 /// One resource as a JSON object: apiVersion, kind, metadata, spec (secrets masked), status.
 void write(base::JsonWriter& out, const Row& row, const std::string& status);
+
+/// "ready 3m ago", or "-" when the endpoint was never asked, or has changed since.
+std::string probe_text(const Row& row);
 
 /// Throws Error{not_found} with the nearest name.
 [[noreturn]] void not_found(Session& session, const resource::Kind& kind, const resource::Name& name);

@@ -3,6 +3,7 @@
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "provider/options.hpp"
+#include "vault/key_file.hpp"
 #include "vault/seal.hpp"
 
 namespace cli {
@@ -203,6 +204,23 @@ std::string credential_source(Session& session, const run::EndpointPlan& planned
     if (!planned.spec.auth.secret_ref.empty()) return "none found for secret " + planned.spec.auth.secret_ref;
     return planned.provider->key == provider::KeyNeed::required ? "none found, and one is required"
                                                                 : "none is sent";
+}
+
+KeyState key_state(Session& session, std::int64_t sealed) {
+    try {
+        if (base::environment("ORLOJ_SECRET_ENCRYPTION_KEY")) {
+            (void)session.key(vault::Create::never);
+            return {"ORLOJ_SECRET_ENCRYPTION_KEY", true, ""};
+        }
+        std::string path = vault::key_file_path();
+        if (vault::read_key_file(path)) return {std::move(path), true, ""};
+        if (sealed == 0) return {path + " (made when the first secret is stored)", true, ""};
+        return {base::format("{} does not exist, and {} cannot be read without it", path,
+                             base::counted(static_cast<std::size_t>(sealed), "sealed value")),
+                false, "put the key file back from its backup, or name it with ORLOJ_KEY_FILE"};
+    } catch (const base::Error& error) {
+        return {error.message(), false, base::join(error.hints(), "; ")};
+    }
 }
 
 std::string ca_bundle_problem(const run::EndpointPlan& planned) {

@@ -41,6 +41,15 @@ std::string ca_bundle_problem(const run::EndpointPlan& endpoint);
 /// why".
 std::string endpoint_status(Session& session, const resource::Resource& endpoint);
 
+/// The key that opens secrets: where it is, or what keeps it from being used.
+struct KeyState {
+    std::string text;
+    bool usable = true;
+    std::string hint; ///< the next step, when it is not
+};
+/// `sealed` values need it.
+KeyState key_state(Session& session, std::int64_t sealed);
+
 /// The engine's view of the session.
 class SessionSecrets final : public run::Secrets {
   public:

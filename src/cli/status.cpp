@@ -6,7 +6,6 @@
 #include "cli/listing.hpp"
 #include "cli/secrets.hpp"
 #include "store/schema.hpp"
-#include "vault/key_file.hpp"
 
 #include "config.hpp"
 
@@ -28,27 +27,12 @@ struct Summary {
     std::string key;
 };
 
-/// The key in use, or what keeps it from being used.
-std::string key_state(Session& session, std::int64_t sealed) {
-    try {
-        if (base::environment("ORLOJ_SECRET_ENCRYPTION_KEY")) {
-            (void)session.key(vault::Create::never);
-            return "ORLOJ_SECRET_ENCRYPTION_KEY";
-        }
-        std::string path = vault::key_file_path();
-        if (vault::read_key_file(path)) return path;
-        if (sealed == 0) return path + " (made when the first secret is stored)";
-        return base::format("Error: {} does not exist, and {} cannot be read without it", path,
-                            base::counted(static_cast<std::size_t>(sealed), "sealed value"));
-    } catch (const base::Error& error) {
-        return "Error: " + error.message();
-    }
-}
-
 Summary summarize(Session& session) {
     Summary out;
     store::Connection* connection = session.reading();
-    out.key = key_state(session, connection == nullptr ? 0 : store::Resources(*connection).sealed_count());
+    const KeyState key =
+        key_state(session, connection == nullptr ? 0 : store::Resources(*connection).sealed_count());
+    out.key = key.usable ? key.text : "Error: " + key.text;
     if (connection == nullptr) return out;
     std::error_code error;
     const auto size = std::filesystem::file_size(session.database_path(), error);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -92,6 +93,47 @@ class Strictness {
     }
 };
 
+/// Whether a schema leads into itself, or somewhere that is not found.
+class Loops {
+  public:
+    explicit Loops(const Tree& root) : root_(root) {}
+
+    bool in(const Tree& at) {
+        const auto [seen, is_new] = open_.try_emplace(&at, true);
+        if (!is_new) return seen->second;
+        if (const Tree* reference = at.find("$ref"); reference != nullptr && reference->is_text()) {
+            const Tree* target = local_reference(root_, reference->text);
+            if (target == nullptr || in(*target)) return true;
+        }
+        for (const Entry& entry : at.entries) {
+            if (in(entry.value)) return true;
+        }
+        for (const Tree& item : at.items) {
+            if (in(item)) return true;
+        }
+        open_[&at] = false;
+        return false;
+    }
+
+  private:
+    const Tree& root_;
+    std::map<const Tree*, bool> open_; // whether we are inside it
+};
+
+/// What closing the object would leave no room for: its other keys, or those that another part describes.
+bool is_open(const Tree& object) {
+    const Tree* properties = object.find("properties");
+    const Tree* rest = object.find("additionalProperties");
+    if (properties == nullptr || (rest != nullptr && rest->text != "false")) return true;
+    for (const std::string_view other : {"anyOf", "oneOf", "allOf", "patternProperties"}) {
+        if (object.find(other) != nullptr) return true;
+    }
+    const Tree* required = object.find("required");
+    return required != nullptr &&
+           std::any_of(required->items.begin(), required->items.end(),
+                       [&](const Tree& name) { return properties->find(name.text) == nullptr; });
+}
+
 class Closer {
   public:
     Tree close(const Tree& from) {
@@ -112,18 +154,13 @@ class Closer {
         for (const Entry& entry : from.entries)
             take(entry, out, said);
         if (is_object(from)) {
-            // Closing an object that is open on purpose, or described in several parts, would leave only
-            // other answers.
-            const Tree* rest = from.find("additionalProperties");
-            if (rest != nullptr && rest->text != "false") failed_ = true;
-            if (from.find("properties") == nullptr) failed_ = true;
-            for (const std::string_view parts : {"anyOf", "oneOf", "allOf"})
-                failed_ = failed_ || from.find(parts) != nullptr;
+            if (is_open(from)) failed_ = true;
             Tree no;
             no.kind = Tree::Kind::scalar;
             no.text = "false";
             put(out, "additionalProperties", std::move(no));
         }
+        if (from.find("anyOf") != nullptr && from.find("oneOf") != nullptr) failed_ = true; // one key for two
         if (!said.empty()) describe(out, base::join(said, ", "));
         return out;
     }
@@ -177,22 +214,14 @@ class Closer {
         return list_tree(std::move(out));
     }
 
-    /// Only texts, numbers, true, false and null may be listed.
-    static bool names_whole_documents(const Entry& entry) {
-        const auto whole = [](const Tree& value) { return value.is_map() || value.is_list(); };
-        if (entry.key == "const") return whole(entry.value);
-        return entry.key == "enum" && std::any_of(entry.value.items.begin(), entry.value.items.end(), whole);
-    }
-
     void take(const Entry& entry, Tree& out, std::vector<std::string>& said) {
-        constexpr std::array<std::string_view, 6> kept{"type",        "enum",  "const",
-                                                       "description", "title", "required"};
+        constexpr std::array<std::string_view, 4> kept{"type", "description", "title", "required"};
         constexpr std::array<std::string_view, 3> maps{"properties", "$defs", "definitions"};
         constexpr std::array<std::string_view, 3> dropped{"$schema", "$id", "$comment"};
         const bool few = entry.key == "minItems" && (entry.value.text == "0" || entry.value.text == "1");
         const bool format = entry.key == "format" && is_one_of(entry.value.text, closed_formats);
-        if (names_whole_documents(entry)) failed_ = true;
-        if (is_one_of(entry.key, kept) || few || format)
+        const bool plain = (entry.key == "enum" || entry.key == "const") && is_plain(entry.value);
+        if (is_one_of(entry.key, kept) || few || format || plain)
             put(out, entry.key, entry.value);
         else if (is_one_of(entry.key, maps))
             put(out, entry.key, each(entry.value));
@@ -206,6 +235,13 @@ class Closer {
             put(out, "anyOf", all(entry.value));
         else if (entry.key != "additionalProperties" && !is_one_of(entry.key, dropped))
             said.push_back(base::format("{}: {}", entry.key, schema::to_json(entry.value)));
+    }
+
+    /// A word, a number or null, or a list of those.
+    static bool is_plain(const Tree& value) {
+        return !value.is_map() && std::none_of(value.items.begin(), value.items.end(), [](const Tree& item) {
+            return item.is_map() || item.is_list();
+        });
     }
 
     static void describe(Tree& out, const std::string& more) {
@@ -226,6 +262,19 @@ std::optional<Tree> answer_schema(const Conversation& conversation) {
     return std::move(parsed.tree);
 }
 
+const Tree* local_reference(const Tree& root, std::string_view reference) {
+    if (!reference.starts_with('#')) return nullptr;
+    reference.remove_prefix(1);
+    if (reference.empty()) return &root;
+    if (!reference.starts_with('/')) return nullptr;
+    const Tree* at = &root;
+    for (const std::string_view step : base::split(reference.substr(1), '/')) {
+        at = at->find(base::replace_all(base::replace_all(step, "~1", "/"), "~0", "~"));
+        if (at == nullptr) return nullptr;
+    }
+    return at;
+}
+
 bool is_object_schema(const Tree& json_schema) {
     return json_schema.text_of("type") == "object";
 }
@@ -236,7 +285,7 @@ bool is_strict(const Tree& json_schema) {
 }
 
 std::optional<std::string> closed_schema(const Tree& json_schema) {
-    if (json_schema.find("anyOf") != nullptr && json_schema.find("oneOf") != nullptr) return std::nullopt;
+    if (Loops(json_schema).in(json_schema)) return std::nullopt;
     Closer closer;
     const Tree closed = closer.close(json_schema);
     if (closer.failed()) return std::nullopt;

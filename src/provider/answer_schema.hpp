@@ -17,6 +17,9 @@ inline constexpr std::string_view answer_name = "answer";
 
 /// Conversation::output_schema as a tree; nullopt when none is asked for.
 std::optional<schema::Tree> answer_schema(const Conversation& conversation);
+/// What "#/$defs/Place" leads to, a JSON pointer through the keys of the schema; nullptr when it leads
+/// nowhere.
+const schema::Tree* local_reference(const schema::Tree& root, std::string_view reference);
 /// Whether the answer is an object, the only kind that most providers can be held to.
 bool is_object_schema(const schema::Tree& json_schema);
 
@@ -26,7 +29,8 @@ bool is_strict(const schema::Tree& json_schema);
 
 /// The schema as Anthropic's output_config takes it, as JSON: objects closed, oneOf as anyOf, and what it
 /// does not know moved into descriptions, as Anthropic's SDKs do. nullopt when that would change which
-/// answers are possible: an object that may have any keys cannot be closed.
+/// answers are possible, as an object that may have other keys cannot be closed, and for a schema that leads
+/// into itself, which Anthropic refuses.
 std::optional<std::string> closed_schema(const schema::Tree& json_schema);
 
 /// The conversation with the demand in words, as the last of its leading system messages.

@@ -134,11 +134,19 @@ class MessagesWriter {
         const std::int64_t stable =
             estimated_tokens({{text_message(Role::system, system_)}, conversation_.tools});
         mark_prefix_ = stable >= shortest_cached;
-        const bool goes_on = !conversation_.tools.empty() ||
-                             std::any_of(turns_.begin(), turns_.end(),
-                                         [](const Turn& turn) { return turn.role == "assistant"; });
+        const bool goes_on =
+            !answers_now() && (!conversation_.tools.empty() ||
+                               std::any_of(turns_.begin(), turns_.end(),
+                                           [](const Turn& turn) { return turn.role == "assistant"; }));
         mark_end_ =
             goes_on && turns_.back().role == "user" && estimated_tokens(conversation_) >= shortest_cached;
+    }
+
+    /// Whether nothing but the answer can follow: a mark at the end would be paid for and never read.
+    [[nodiscard]] bool answers_now() const {
+        const auto& tools = conversation_.tools;
+        return !conversation_.output_schema.text.empty() &&
+               (tools.empty() || conversation_.tool_choice == tools.back().name);
     }
 
     void system() {

@@ -74,7 +74,8 @@ void settle_finish(Reply& reply) {
     cut.arguments.text.clear();
 }
 
-/// A call of the tool that takes the answer is the answer. Beside other calls it came too early.
+/// A call of the tool that takes the answer is the answer, the last one if there are several. Beside calls of
+/// other tools it came too early.
 void take_answer(const Conversation& asked, Reply& reply) {
     if (asked.output_schema.text.empty()) return;
     auto& parts = reply.message.parts;
@@ -84,16 +85,17 @@ void take_answer(const Conversation& asked, Reply& reply) {
     };
     const auto calls = std::count_if(parts.begin(), parts.end(),
                                      [](const Part& part) { return part.kind == Part::Kind::tool_call; });
-    const auto answer = std::find_if(parts.begin(), parts.end(), is_answer);
-    if (answer == parts.end()) return;
-    if (calls > 1) {
+    const auto answers = std::count_if(parts.begin(), parts.end(), is_answer);
+    if (answers == 0) return;
+    if (calls > answers) {
         std::erase_if(parts, is_answer);
         return;
     }
-    Part text;
-    text.text = answer->arguments.text.empty() ? answer->text : answer->arguments.text;
-    std::erase_if(parts, [](const Part& part) { return part.kind == Part::Kind::text; }); // what led to it
-    *std::find_if(parts.begin(), parts.end(), is_answer) = std::move(text);
+    const Part last = *std::find_if(parts.rbegin(), parts.rend(), is_answer);
+    std::erase_if(parts, [&](const Part& part) { // what led to it, and what it was before
+        return part.kind == Part::Kind::text || is_answer(part);
+    });
+    parts.emplace_back().text = last.arguments.text.empty() ? last.text : last.arguments.text;
     if (reply.finish == Finish::tool_calls) reply.finish = Finish::stop;
 }
 

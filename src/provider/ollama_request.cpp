@@ -30,6 +30,11 @@ bool holds_to_schema(const Endpoint& endpoint, const Conversation& conversation)
            !endpoint.dropped.contains("format");
 }
 
+/// Where the model runs elsewhere, `format` is taken and not kept to.
+bool runs_elsewhere(const Endpoint& endpoint) {
+    return !endpoint.facts.remote_host.empty() || is_cloud_model(endpoint.model) || is_ollama_com(endpoint);
+}
+
 class OllamaWriter {
   public:
     OllamaWriter(const Conversation& conversation, std::string origin)
@@ -230,7 +235,8 @@ Built ollama_request(const Endpoint& endpoint, const Conversation& conversation)
     const OllamaOptions options = ollama_options(reader);
     const std::string origin = origin_of(provider, endpoint);
     std::optional<Conversation> told;
-    if (!conversation.output_schema.text.empty() && !holds_to_schema(endpoint, conversation))
+    if (!conversation.output_schema.text.empty() &&
+        (!holds_to_schema(endpoint, conversation) || runs_elsewhere(endpoint)))
         told = demanded_in_words(conversation);
     const Conversation& said = told ? *told : conversation;
     if (auto refusal = unsendable(endpoint, said, options, origin)) return std::move(*refusal);

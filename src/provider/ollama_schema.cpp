@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "provider/answer_schema.hpp"
 #include "provider/request.hpp"
 #include "schema/tree.hpp"
 
@@ -94,7 +95,7 @@ class Simplifier {
 
     /// What stands beside a reference is said about this place, and wins.
     Tree referred(const Tree& from, const std::string& reference, std::size_t depth) {
-        const Tree* target = find(reference);
+        const Tree* target = local_reference(root_, reference);
         if (target == nullptr) {
             failed_ = true;
             return map_tree();
@@ -113,20 +114,6 @@ class Simplifier {
             if (entry.key != "$ref") put(out, key_for(from, entry.key), value_of(entry, depth));
         }
         return out;
-    }
-
-    /// "#/$defs/Place", a JSON pointer into this schema.
-    const Tree* find(std::string_view reference) const {
-        if (!reference.starts_with('#')) return nullptr;
-        reference.remove_prefix(1);
-        if (reference.empty()) return &root_;
-        if (!reference.starts_with('/')) return nullptr;
-        const Tree* at = &root_;
-        for (const std::string_view step : base::split(reference.substr(1), '/')) {
-            at = at->find(base::replace_all(base::replace_all(step, "~1", "/"), "~0", "~"));
-            if (at == nullptr) return nullptr;
-        }
-        return at;
     }
 
     const Tree& root_;

@@ -12,24 +12,21 @@ namespace {
 
 using Type = OptionType;
 
-template <typename... Names>
-constexpr auto names(Names... text) {
-    return std::array<std::string_view, sizeof...(Names)>{text...};
-}
-
-constexpr auto sampling =
-    names("openai", "anthropic", "azure-openai", "bedrock", "ollama", "openai-compatible");
-constexpr auto chat = names("openai", "azure-openai", "openai-compatible");
-constexpr auto chat_and_ollama = names("openai", "azure-openai", "ollama", "openai-compatible");
-constexpr auto chat_and_anthropic = names("openai", "anthropic", "azure-openai", "openai-compatible");
-constexpr auto account = names("openai", "openai-compatible");
-constexpr auto anthropic_and_ollama = names("anthropic", "ollama");
-constexpr auto anthropic = names("anthropic");
-constexpr auto azure = names("azure-openai");
-constexpr auto bedrock = names("bedrock");
-constexpr auto compatible = names("openai-compatible");
-constexpr auto ollama = names("ollama");
-constexpr auto mock = names("mock");
+constexpr auto sampling = std::to_array<std::string_view>(
+    {"openai", "anthropic", "azure-openai", "bedrock", "ollama", "openai-compatible"});
+constexpr auto chat = std::to_array<std::string_view>({"openai", "azure-openai", "openai-compatible"});
+constexpr auto chat_and_ollama =
+    std::to_array<std::string_view>({"openai", "azure-openai", "ollama", "openai-compatible"});
+constexpr auto chat_and_anthropic =
+    std::to_array<std::string_view>({"openai", "anthropic", "azure-openai", "openai-compatible"});
+constexpr auto account = std::to_array<std::string_view>({"openai", "openai-compatible"});
+constexpr auto anthropic_and_ollama = std::to_array<std::string_view>({"anthropic", "ollama"});
+constexpr auto anthropic = std::to_array<std::string_view>({"anthropic"});
+constexpr auto azure = std::to_array<std::string_view>({"azure-openai"});
+constexpr auto bedrock = std::to_array<std::string_view>({"bedrock"});
+constexpr auto compatible = std::to_array<std::string_view>({"openai-compatible"});
+constexpr auto ollama = std::to_array<std::string_view>({"ollama"});
+constexpr auto mock = std::to_array<std::string_view>({"mock"});
 
 constexpr std::array rows{
     OptionRow{"max_tokens",

@@ -133,6 +133,12 @@ class StreamDecoder {
 /// A request ready to go, or the reason why it cannot be sent as the user wrote it.
 using Built = std::variant<http::Request, Refusal>;
 
+// Whether the endpoint is ready and which models it has: listing.hpp.
+struct Survey;
+struct Listed;
+struct Findings;
+struct Verdict;
+
 /// When credentials are needed.
 enum class KeyNeed { required, optional, never };
 
@@ -179,6 +185,13 @@ struct Provider {
     std::optional<http::Request> (*inquire)(const Endpoint&, const Refusal&) = nullptr;
     /// Adds what the answer to that question says to the refusal's hint. Never called without `inquire`.
     void (*advise)(const Endpoint&, const http::Response&, Refusal&) = nullptr;
+    /// The requests that cost nothing and tell whether the endpoint is ready; nullptr: there is nothing to
+    /// ask. Called only when `check` has no complaint.
+    Survey (*survey)(const Endpoint&) = nullptr;
+    /// The models in the answer to one of them.
+    Listed (*read_models)(const Endpoint&, const http::Response&) = nullptr;
+    /// What all answers together mean.
+    Verdict (*judge)(const Endpoint&, const Findings&) = nullptr;
     /// The answer of a provider without a network; nullptr for all others.
     Outcome (*answer)(const Endpoint&, const Conversation&) = nullptr;
 };
@@ -218,5 +231,7 @@ bool retryable(const Refusal& refusal) noexcept;
 std::int64_t output_limit(const Provider& provider, const Endpoint& endpoint);
 /// bytes / 4, rounded up: for reservations and for providers that do not report usage.
 std::int64_t estimated_tokens(const Conversation& conversation);
+/// What Conversation::output_schema may add to that: some providers put it into the prompt, others do not.
+std::int64_t estimated_tokens(const schema::Json& output_schema);
 
 } // namespace provider

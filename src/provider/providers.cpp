@@ -9,6 +9,7 @@
 #include "provider/anthropic_messages.hpp"
 #include "provider/azure_openai.hpp"
 #include "provider/extra_headers.hpp"
+#include "provider/listing.hpp"
 #include "provider/mock.hpp"
 #include "provider/ollama_chat.hpp"
 #include "provider/openai_chat.hpp"
@@ -143,7 +144,10 @@ constexpr std::array<Provider, 7> table{{
      .notes = openai_notes,
      .build_request = sendable<openai_name, openai_problem, openai_request>,
      .parse_response = openai_reply,
-     .decoder = openai_decoder},
+     .decoder = openai_decoder,
+     .survey = openai_survey,
+     .read_models = openai_models,
+     .judge = openai_verdict},
     {.name = anthropic_name,
      .doc = "Anthropic's Messages API.",
      .default_base_url = "https://api.anthropic.com/v1",
@@ -154,7 +158,10 @@ constexpr std::array<Provider, 7> table{{
      .notes = anthropic_notes,
      .build_request = sendable<anthropic_name, anthropic_problem, anthropic_request>,
      .parse_response = anthropic_reply,
-     .decoder = anthropic_decoder},
+     .decoder = anthropic_decoder,
+     .survey = anthropic_survey,
+     .read_models = anthropic_models,
+     .judge = anthropic_verdict},
     {.name = azure_name,
      .aliases = azure_aliases,
      .doc = "OpenAI's models at Azure. spec.base_url is the resource, spec.default_model the deployment.",
@@ -167,7 +174,10 @@ constexpr std::array<Provider, 7> table{{
      .own_hint = azure_hint,
      .build_request = sendable<azure_name, azure_problem, azure_request>,
      .parse_response = azure_reply,
-     .decoder = azure_decoder},
+     .decoder = azure_decoder,
+     .survey = azure_survey,
+     .read_models = azure_models,
+     .judge = azure_verdict},
     {.name = bedrock_name,
      .aliases = bedrock_aliases,
      .doc = "Amazon Bedrock's Converse API. options.region says where.",
@@ -193,7 +203,10 @@ constexpr std::array<Provider, 7> table{{
      .ask_facts = ollama_ask_facts,
      .read_facts = ollama_read_facts,
      .inquire = ollama_inquire,
-     .advise = ollama_advise},
+     .advise = ollama_advise,
+     .survey = ollama_survey,
+     .read_models = ollama_models,
+     .judge = ollama_verdict},
     {.name = compatible_name,
      .aliases = compatible_aliases,
      .doc = "Any service that speaks OpenAI's Chat Completions API. spec.base_url says which; a key is sent "
@@ -203,7 +216,10 @@ constexpr std::array<Provider, 7> table{{
      .notes = compatible_notes,
      .build_request = sendable<compatible_name, compatible_problem, compatible_request>,
      .parse_response = compatible_reply,
-     .decoder = compatible_decoder},
+     .decoder = compatible_decoder,
+     .survey = compatible_survey,
+     .read_models = compatible_models,
+     .judge = compatible_verdict},
     {.name = "mock",
      .doc = "No network and no cost: answers 'model=MODEL step=N', or what options.answer (one text) or "
             "options.script (a JSON list with one answer a step, or one answer a line) says; options.usage "

@@ -57,9 +57,9 @@ std::string without_lone_surrogates(std::string_view text) {
 } // namespace
 
 schema::Parsed parse_answer(std::string_view text) {
-    schema::Parsed parsed = schema::parse_json(text);
+    schema::Parsed parsed = schema::parse_json(text, schema::Marks::none);
     if (!parsed && text.find("\\u") != std::string_view::npos)
-        parsed = schema::parse_json(without_lone_surrogates(text));
+        parsed = schema::parse_json(without_lone_surrogates(text), schema::Marks::none);
     return parsed;
 }
 

@@ -128,6 +128,17 @@ http::Request json_request(const Endpoint& endpoint, std::string url, std::strin
     return request;
 }
 
+http::Request as_get(http::Request request) {
+    request.method = "GET";
+    request.stream = false;
+    request.body.clear();
+    std::erase_if(request.headers, [](const http::Header& header) { return header.name == "content-type"; });
+    for (http::Header& header : request.headers) {
+        if (header.name == "accept") header.value = "application/json";
+    }
+    return request;
+}
+
 void add_key(http::Request& request, std::string_view name, std::string_view prefix, std::string_view key) {
     if (key.empty()) return;
     request.secret_headers.push_back({std::string(name), std::string(prefix), base::SecretText(key)});

@@ -37,6 +37,8 @@ std::variant<Key, Refusal> key_of(const Provider& provider, const Endpoint& endp
 /// to all codecs are added. With Endpoint::stream the answer is asked for as `pieces`.
 http::Request json_request(const Endpoint& endpoint, std::string url, std::string body,
                            std::string_view pieces = "text/event-stream");
+/// The same without its body, as a GET: key, headers and reach stay.
+http::Request as_get(http::Request request);
 /// Adds `name: prefix key` unless the key is empty.
 void add_key(http::Request& request, std::string_view name, std::string_view prefix, std::string_view key);
 

@@ -14,36 +14,32 @@ namespace {
 
 constexpr std::string_view compatible = "openai-compatible";
 
-template <typename... Names>
-constexpr auto names(Names... text) {
-    return std::array<std::string_view, sizeof...(Names)>{text...};
-}
+constexpr auto together_aliases = std::to_array<std::string_view>({"together-ai", "togetherai"});
+constexpr auto fireworks_aliases = std::to_array<std::string_view>({"fireworks-ai"});
+constexpr auto mistral_aliases = std::to_array<std::string_view>({"mistral-ai", "mistralai"});
+constexpr auto xai_aliases = std::to_array<std::string_view>({"grok", "x.ai"});
+constexpr auto gemini_aliases = std::to_array<std::string_view>({"google", "google-gemini"});
+constexpr auto tgi_aliases =
+    std::to_array<std::string_view>({"text-generation-inference", "huggingface-tgi"});
+constexpr auto lmstudio_aliases = std::to_array<std::string_view>({"lm-studio", "lm_studio"});
+constexpr auto litellm_aliases = std::to_array<std::string_view>({"litellm-proxy"});
 
-constexpr auto together_aliases = names("together-ai", "togetherai");
-constexpr auto fireworks_aliases = names("fireworks-ai");
-constexpr auto mistral_aliases = names("mistral-ai", "mistralai");
-constexpr auto xai_aliases = names("grok", "x.ai");
-constexpr auto gemini_aliases = names("google", "google-gemini");
-constexpr auto tgi_aliases = names("text-generation-inference", "huggingface-tgi");
-constexpr auto lmstudio_aliases = names("lm-studio", "lm_studio");
-constexpr auto litellm_aliases = names("litellm-proxy");
+constexpr auto groq_hosts = std::to_array<std::string_view>({"api.groq.com"});
+constexpr auto together_hosts = std::to_array<std::string_view>({"api.together.xyz", "api.together.ai"});
+constexpr auto fireworks_hosts = std::to_array<std::string_view>({"api.fireworks.ai"});
+constexpr auto mistral_hosts = std::to_array<std::string_view>({"api.mistral.ai", "codestral.mistral.ai"});
+constexpr auto deepseek_hosts = std::to_array<std::string_view>({"api.deepseek.com"});
+constexpr auto xai_hosts = std::to_array<std::string_view>({"api.x.ai"});
+constexpr auto gemini_hosts = std::to_array<std::string_view>({"generativelanguage.googleapis.com"});
+constexpr auto perplexity_hosts = std::to_array<std::string_view>({"api.perplexity.ai"});
+constexpr auto openrouter_hosts = std::to_array<std::string_view>({"openrouter.ai"});
+constexpr auto cerebras_hosts = std::to_array<std::string_view>({"api.cerebras.ai"});
+constexpr auto sambanova_hosts = std::to_array<std::string_view>({"api.sambanova.ai"});
 
-constexpr auto groq_hosts = names("api.groq.com");
-constexpr auto together_hosts = names("api.together.xyz", "api.together.ai");
-constexpr auto fireworks_hosts = names("api.fireworks.ai");
-constexpr auto mistral_hosts = names("api.mistral.ai", "codestral.mistral.ai");
-constexpr auto deepseek_hosts = names("api.deepseek.com");
-constexpr auto xai_hosts = names("api.x.ai");
-constexpr auto gemini_hosts = names("generativelanguage.googleapis.com");
-constexpr auto perplexity_hosts = names("api.perplexity.ai");
-constexpr auto openrouter_hosts = names("openrouter.ai");
-constexpr auto cerebras_hosts = names("api.cerebras.ai");
-constexpr auto sambanova_hosts = names("api.sambanova.ai");
-
-constexpr auto fireworks_efforts = names("low", "medium", "high");
-constexpr auto no_seed = names("seed");
-constexpr auto no_parallel_calls = names("parallel_tool_calls");
-constexpr auto perplexity_refuses = names("seed", "stop", "parallel_tool_calls");
+constexpr auto fireworks_efforts = std::to_array<std::string_view>({"low", "medium", "high"});
+constexpr auto no_seed = std::to_array<std::string_view>({"seed"});
+constexpr auto no_parallel_calls = std::to_array<std::string_view>({"parallel_tool_calls"});
+constexpr auto perplexity_refuses = std::to_array<std::string_view>({"seed", "stop", "parallel_tool_calls"});
 
 constexpr std::array table{
     Service{.name = "groq",
@@ -62,7 +58,8 @@ constexpr std::array table{
             .aliases = fireworks_aliases,
             .hosts = fireworks_hosts,
             .base_url = "https://api.fireworks.ai/inference/v1",
-            .dialect = {.provider = compatible, .speaker = "Fireworks AI", .efforts = fireworks_efforts}},
+            .dialect = {.provider = compatible, .speaker = "Fireworks AI", .efforts = fireworks_efforts},
+            .models = {.trust = ListTrust::partial}},
     Service{.name = "mistral",
             .aliases = mistral_aliases,
             .hosts = mistral_hosts,
@@ -94,7 +91,8 @@ constexpr std::array table{
             .aliases = gemini_aliases,
             .hosts = gemini_hosts,
             .base_url = "https://generativelanguage.googleapis.com/v1beta/openai",
-            .dialect = {.provider = compatible, .speaker = "Gemini", .refused_options = no_seed}},
+            .dialect = {.provider = compatible, .speaker = "Gemini", .refused_options = no_seed},
+            .models = {.prefix = "models/"}},
     Service{.name = "perplexity",
             .hosts = perplexity_hosts,
             .base_url = "https://api.perplexity.ai",
@@ -102,11 +100,13 @@ constexpr std::array table{
                         .speaker = "Perplexity",
                         .tools = false,
                         .alternating = true,
-                        .refused_options = perplexity_refuses}},
+                        .refused_options = perplexity_refuses},
+            .models = {.trust = ListTrust::none}},
     Service{.name = "openrouter",
             .hosts = openrouter_hosts,
             .base_url = "https://openrouter.ai/api/v1",
-            .dialect = {.provider = compatible, .speaker = "OpenRouter"}},
+            .dialect = {.provider = compatible, .speaker = "OpenRouter"},
+            .models = {.key_path = "/key"}},
     Service{.name = "cerebras",
             .hosts = cerebras_hosts,
             .base_url = "https://api.cerebras.ai/v1",
@@ -127,7 +127,8 @@ constexpr std::array table{
             .aliases = tgi_aliases,
             .base_url = "http://localhost:8080/v1",
             .start = "text-generation-launcher --model-id MODEL",
-            .dialect = {.provider = compatible, .speaker = "text-generation-inference"}},
+            .dialect = {.provider = compatible, .speaker = "text-generation-inference"},
+            .models = {.trust = ListTrust::partial}},
     Service{.name = "lmstudio",
             .aliases = lmstudio_aliases,
             .base_url = "http://localhost:1234/v1",
@@ -137,7 +138,8 @@ constexpr std::array table{
             .aliases = litellm_aliases,
             .base_url = "http://localhost:4000/v1",
             .start = "litellm --config FILE",
-            .dialect = {.provider = compatible, .speaker = "LiteLLM"}},
+            .dialect = {.provider = compatible, .speaker = "LiteLLM"},
+            .models = {.trust = ListTrust::partial}},
     Service{.name = "ollama",
             .base_url = "http://127.0.0.1:11434/v1",
             .start = "ollama serve",

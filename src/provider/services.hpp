@@ -12,6 +12,20 @@
 
 namespace provider {
 
+/// How far a service's list of models can be believed.
+enum class ListTrust {
+    whole,   ///< what is not listed does not exist
+    partial, ///< some models are not listed
+    none,    ///< there may be no list, or not for every key
+};
+
+/// How a service lists its models.
+struct ServiceModels {
+    ListTrust trust = ListTrust::whole;
+    std::string_view prefix;   ///< before every id of the list, not part of the name
+    std::string_view key_path; ///< asked for whether the key is one, where the list is public
+};
+
 struct Service {
     std::string_view name; ///< for options.service
     std::span<const std::string_view> aliases;
@@ -19,6 +33,7 @@ struct Service {
     std::string_view base_url;               ///< used when only the service is named
     std::string_view start;                  ///< the command that starts a server of one's own
     ChatDialect dialect;
+    ServiceModels models = {};
 };
 
 std::span<const Service> services();

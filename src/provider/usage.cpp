@@ -70,6 +70,10 @@ std::int64_t estimated_tokens(const Conversation& conversation) {
     return tokens(bytes);
 }
 
+std::int64_t estimated_tokens(const schema::Json& output_schema) {
+    return tokens(output_schema.text.size());
+}
+
 std::int64_t output_limit(const Provider& provider, const Endpoint& endpoint) {
     constexpr std::int64_t unset = 4096;
     OptionReader options(endpoint, provider.name);

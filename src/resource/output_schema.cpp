@@ -7,6 +7,8 @@ namespace resource {
 
 namespace {
 
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf"; // no part of JSON
+
 /// What stands between "```json" and "```", each on a line of its own, when those are the first and the last.
 std::string_view inside_fence(std::string_view text) {
     const std::size_t end_of_first = text.find('\n');
@@ -30,7 +32,8 @@ std::vector<std::string> violations(const schema::Tree& json_schema, const schem
 }
 
 std::optional<std::string> json_in(std::string_view answer) {
-    const std::string_view whole = base::trim(answer);
+    std::string_view whole = base::trim(answer);
+    if (whole.starts_with(byte_order_mark)) whole = base::trim(whole.substr(byte_order_mark.size()));
     for (const std::string_view text : {whole, inside_fence(whole)}) {
         if (!text.empty() && schema::parse_json(text)) return std::string(text);
     }

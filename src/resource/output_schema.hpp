@@ -35,7 +35,7 @@ std::vector<std::string> violations(const schema::Tree& json_schema, const schem
                                     std::size_t most);
 
 /// The JSON document that an answer is: its whole text, or the inside of a ```json fence around all of it,
-/// without white space at the ends. Nothing is looked for in prose.
+/// without white space at the ends or a byte order mark in front. Nothing is looked for in prose.
 std::optional<std::string> json_in(std::string_view answer);
 
 } // namespace resource

@@ -155,12 +155,12 @@ class Decider {
         fail(a, {fault_of_refusal(e.kind), std::move(text), e.hint, e.retryable});
     }
 
-    /// A parameter that the provider refused by name is left out, or sent under its other name, once.
+    /// A parameter that the provider refused by name is left out, or sent under its other name, once. Others'
+    /// calls may have left before it was refused to one.
     std::optional<ParameterDropped> without_parameter(const Activation& a) const {
         const ModelError& e = *a.error;
         if (!provider::rejects_parameter(e.provider_code, e.parameter)) return std::nullopt;
-        const auto health = s_.endpoints.find(a.endpoint);
-        if (health != s_.endpoints.end() && health->second.dropped.contains(e.parameter)) return std::nullopt;
+        if (a.left_out.contains(e.parameter)) return std::nullopt;
         return ParameterDropped{e.endpoint, e.parameter, std::string(provider::other_name(e.parameter))};
     }
 
@@ -260,8 +260,10 @@ class Decider {
         if (!cut && a.repairs == 0 && a.step < node(a).agent.limits.max_steps) {
             ContractViolation violation;
             violation.text = base::format("the answer does not follow output_schema: {}", what);
-            violation.message =
-                transcript_.add(a.head, provider::text_message(provider::Role::user, repair_request(wrong)));
+            violation.message = transcript_.add(
+                a.head,
+                provider::text_message(provider::Role::user,
+                                       repair_request(wrong, node(a).agent.execution.output_schema.text)));
             return draft(&a, std::move(violation));
         }
         const std::string_view hint =

@@ -146,11 +146,13 @@ provider::Conversation Engine::conversation_of(const Activation& activation) con
 bool Engine::ask(std::size_t index) {
     const Activation& a = state_.activations[index];
     if (state_.failing()) return false; // a refusal a moment ago ended the attempt
+    if (asking_facts_.contains(a.endpoint)) return false;
     const EndpointPlan& planned = plan_.endpoints[a.endpoint];
     if (const auto why = endpoint_busy(state_, plan_, index); !why.empty())
         return waits(index, why); // before its conversation is put together
     provider::Conversation conversation = conversation_of(a);
     const std::int64_t tokens = provider::estimated_tokens(conversation) +
+                                provider::estimated_tokens(conversation.output_schema) +
                                 provider::output_limit(*planned.provider, planned.endpoint);
     Verdict verdict = admit(state_, plan_, index, policies_, tokens, world_.clock.now());
     if (const auto* wait = std::get_if<Waits>(&verdict)) return waits(index, wait->rule);
@@ -166,7 +168,7 @@ bool Engine::ask(std::size_t index) {
 
 /// Always false: nothing happened.
 bool Engine::waits(std::size_t index, std::string_view why) {
-    const auto [it, fresh] = waiting_.try_emplace(index, Waiting{world_.clock.now(), {}});
+    const auto [it, fresh] = waiting_.try_emplace(index, Waiting{world_.clock.active(), {}});
     it->second.why = why;
     return false;
 }
@@ -245,7 +247,7 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     intent.reserved = admitted.reserved;
     intent.repeats = a.in_doubt;
     if (const auto waited = waiting_.extract(index)) {
-        intent.waited_ms = (world_.clock.now() - waited.mapped().since).ms();
+        intent.waited_ms = (world_.clock.active() - waited.mapped().since).ms();
         if (intent.waited_ms > 0) intent.waited_for = waited.mapped().why;
     }
     out.conversation = std::move(conversation);
@@ -263,6 +265,7 @@ void Engine::append(Draft draft) {
     event.step = draft.step;
     event.payload = std::move(draft.payload);
     apply(state_, plan_, event);
+    if (std::holds_alternative<TaskRetryScheduled>(event.payload)) waiting_.clear(); // its pause is no queue
     batch_.push_back(std::move(event));
 }
 
@@ -291,13 +294,25 @@ void Engine::dispatch() {
 
 void Engine::heed_interrupt() {
     const int level = world_.interrupt.level();
-    if (level > 0) stopping_ = true;
+    if (level > 0) {
+        stopping_ = true;
+        forget_questions();
+    }
     if (level < 2) return;
     for (auto& [id, dispatch] : std::exchange(under_way_, {})) {
         world_.transport.cancel(id);
         // What was answered is an outcome, though a question about it was under way; the others are in doubt.
         if (dispatch.refusal) refused(dispatch, std::move(dispatch.refusal->first), dispatch.refusal->second);
     }
+}
+
+/// What a model can do is of no use to who stops.
+void Engine::forget_questions() {
+    std::erase_if(under_way_, [&](const auto& entry) {
+        if (entry.second.facts) world_.transport.cancel(entry.first);
+        return entry.second.facts;
+    });
+    asking_facts_.clear();
 }
 
 void Engine::wait() {

@@ -111,10 +111,10 @@ class Engine {
     bool settle();
     void learn_secrets();
     void heed_interrupt();
+    void forget_questions();
     bool ask(std::size_t activation);
     bool waits(std::size_t activation, std::string_view why);
-    /// Whether the model has to be asked about before it is called; the question goes out unless it is under
-    /// way.
+    /// Whether the model has to be asked about before it is called; the question goes out then.
     bool ask_facts(std::size_t activation, const EndpointPlan& endpoint);
     void learn_facts(const Dispatch& done, const http::Event& event);
     /// The endpoint as it is now: with what the run learned of it and its key. Throws what the secrets throw.
@@ -151,7 +151,7 @@ class Engine {
     std::vector<Dispatch> ready_;     // intents in batch_, to be sent after the commit
     std::map<http::CallId, Dispatch> under_way_;
     struct Waiting {
-        base::Time since;
+        base::Duration since; // of Clock::active
         std::string why;
     };
     std::map<std::size_t, Waiting> waiting_; // activations whose next call has to wait for others

@@ -104,7 +104,6 @@ bool Engine::ask_facts(std::size_t index, const EndpointPlan& planned) {
     const auto health = state_.endpoints.find(a.endpoint);
     const bool known = health != state_.endpoints.end() && health->second.facts;
     if (known || planned.provider->ask_facts == nullptr) return false;
-    if (asking_facts_.contains(a.endpoint)) return true;
     Dispatch out;
     out.facts = true;
     out.activation = index;
@@ -118,7 +117,8 @@ bool Engine::ask_facts(std::size_t index, const EndpointPlan& planned) {
     std::optional<http::Request> question = planned.provider->ask_facts(out.target);
     if (!question) return false;
     question->reach = out.target.allow_private ? http::Reach::private_also : http::Reach::public_only;
-    question->timeouts.total = longest_question;
+    question->timeouts.total = time_left(a, longest_question);
+    if (question->timeouts.total < shortest_question) return false;
     out.url = clean(http::displayed(question->url));
     const http::CallId id = next_id_++;
     world_.transport.start(id, std::move(*question));

@@ -69,11 +69,13 @@ std::vector<std::string> answer_problems(const schema::Tree& output_schema, std:
     return {"it is not a JSON document"};
 }
 
-std::string repair_request(const std::vector<std::string>& problems) {
+std::string repair_request(const std::vector<std::string>& problems, std::string_view output_schema) {
     std::string out = "That answer does not follow the JSON Schema it has to follow:\n";
     for (const std::string& problem : problems)
         out += base::format("- {}\n", problem);
-    return out + "Answer again with the whole JSON document and nothing else.";
+    // Some servers take a schema without a word and never show it to the model.
+    return out + base::format("The schema:\n{}\nAnswer again with the whole JSON document and nothing else.",
+                              output_schema);
 }
 
 } // namespace run

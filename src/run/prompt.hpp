@@ -23,7 +23,7 @@ std::string input_text(const std::map<std::string, std::string>& input,
 /// What of an answer does not follow the schema, in a few sentences; empty when all does. An answer that is
 /// no JSON document does not.
 std::vector<std::string> answer_problems(const schema::Tree& output_schema, std::string_view answer);
-/// The user message that says so and asks again.
-std::string repair_request(const std::vector<std::string>& problems);
+/// The user message that says so, with the schema, and asks again.
+std::string repair_request(const std::vector<std::string>& problems, std::string_view output_schema);
 
 } // namespace run

@@ -115,6 +115,10 @@ class Fold {
         a.not_before.reset();
         a.in_doubt.clear();
         a.error.reset();
+        if (const auto health = s_.endpoints.find(a.endpoint); health != s_.endpoints.end())
+            a.left_out = health->second.dropped;
+        else
+            a.left_out.clear();
         OpenCall open;
         open.activation = static_cast<std::size_t>(&a - s_.activations.data());
         open.endpoint = a.endpoint;

@@ -43,6 +43,7 @@ struct Activation {
     std::int64_t step = 0;                ///< model calls that were answered
     std::int64_t calls = 0;               ///< requests made in the current step
     std::int64_t repairs = 0;             ///< times it was told what is wrong with its answer
+    std::set<std::string> left_out;       ///< request parameters that its last call did without
     std::int64_t tries = 0;               ///< failed tries of the current call in a row
     std::int64_t seen_answers = 0;        ///< of its endpoint, at the last failed try
     std::optional<base::Time> not_before; ///< pause before the next call

@@ -58,9 +58,12 @@ struct Parsed {
     [[nodiscard]] explicit operator bool() const noexcept { return error.empty(); }
 };
 
+/// Whether a tree says where its values stood: for what people wrote, not for what programs did.
+enum class Marks { all, none };
+
 /// Strict JSON: valid UTF-8, nothing after the value, nested at most `max_depth` deep, at most `max_nodes`.
 /// Duplicate keys are an error. Whole numbers may have any number of digits; 1e999 is refused.
-Parsed parse_json(std::string_view text);
+Parsed parse_json(std::string_view text, Marks marks = Marks::all);
 
 constexpr int max_depth = 64;
 constexpr std::size_t max_nodes = 1'000'000; ///< of one document

@@ -185,6 +185,13 @@ Connection open_to_write(const std::string& path) {
     return connection;
 }
 
+std::string integrity_problem(Connection& connection) {
+    Statement row = connection.query("PRAGMA quick_check(1)");
+    if (!row.step()) return {};
+    const std::string said(row.text(0));
+    return said == "ok" ? std::string() : said;
+}
+
 Connection open_in_memory() {
     Connection connection = Connection::open(":memory:", ":memory:", Opening::memory);
     migrate(connection);

@@ -18,6 +18,9 @@ std::optional<Connection> open_to_read(const std::string& path);
 /// Throws Error{store}, also when the file can only be read.
 Connection open_to_write(const std::string& path);
 
+/// What SQLite finds wrong with the pages of the file, "" when nothing is. Reads all of it.
+std::string integrity_problem(Connection& connection);
+
 /// A new database that lives as long as the connection.
 Connection open_in_memory();
 

@@ -187,7 +187,21 @@ CREATE VIEW run_message AS
 PRAGMA user_version = 1;
 )sql";
 
-constexpr std::array<const char*, 1> all_migrations = {migration_1};
+constexpr char migration_2[] = R"sql(
+CREATE TABLE probe (
+  -- What the last look at a model endpoint found: for people, nothing is decided by it.
+  resource_id INTEGER PRIMARY KEY REFERENCES resource (id) ON DELETE CASCADE,
+  spec_hash BLOB NOT NULL,                 -- of the spec it was found with; void when the resource has another
+  time INTEGER NOT NULL,
+  readiness TEXT NOT NULL,                 -- ready, degraded, unauthorized, unreachable, misconfigured, unknown
+  detail TEXT NOT NULL,
+  hint TEXT NOT NULL
+) STRICT;
+
+PRAGMA user_version = 2;
+)sql";
+
+constexpr std::array<const char*, 2> all_migrations = {migration_1, migration_2};
 
 } // namespace
 

@@ -1,6 +1,6 @@
 // The other side of the benchmarks: `peer serve [DELAY_MS]` answers chat completions on loopback at once (or
-// after a delay) and prints its port; `peer loop URL N` is the floor: the same N requests through a bare
-// libcurl handle.
+// after a delay) and prints its port, below /sN/ as a stream of N pieces; `peer loop URL N [CA_DIRECTORY]` is
+// the floor: the same N requests through a bare libcurl handle.
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -30,15 +30,48 @@ const std::string body =
     R"("content":"A short answer."},"finish_reason":"stop"}],)"
     R"("usage":{"prompt_tokens":20,"completion_tokens":5,"total_tokens":25}})";
 
-struct Peer {
-    std::string in;
-    std::vector<Clock::time_point> due; // answers to give
+struct Due {
+    Clock::time_point when;
+    long pieces; // 0: whole
 };
 
+struct Peer {
+    std::string in;
+    std::vector<Due> due; // answers to give
+};
+
+std::string stream_of(long pieces) {
+    std::string out;
+    const std::string head =
+        R"(data: {"id":"x","object":"chat.completion.chunk","created":1,"model":"m","choices":[)"
+        R"({"index":0,"delta":{"content":" word"},"finish_reason":)";
+    for (long i = 0; i < pieces; ++i)
+        out += head + "null}]}\n\n";
+    out += head + "\"stop\"}]}\n\n";
+    return out + "data: [DONE]\n\n";
+}
+
+std::string answer_of(long pieces) {
+    const std::string text = pieces == 0 ? body : stream_of(pieces);
+    return std::string("HTTP/1.1 200 OK\r\nContent-Type: ") +
+           (pieces == 0 ? "application/json" : "text/event-stream") +
+           "\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
+}
+
+bool write_all(int fd, const std::string& text) {
+    for (std::size_t done = 0; done < text.size();) {
+        const ssize_t put = write(fd, text.data() + done, text.size() - done);
+        if (put <= 0) return false;
+        done += static_cast<std::size_t>(put);
+    }
+    return true;
+}
+
 /// Takes one whole request off the front.
-bool take_request(std::string& in) {
+bool take_request(std::string& in, long& pieces) {
     const std::size_t end = in.find("\r\n\r\n");
     if (end == std::string::npos) return false;
+    pieces = in.compare(0, 7, "POST /s") == 0 ? std::atol(in.c_str() + 7) : 0;
     std::size_t length = 0;
     for (std::size_t at = 0; at < end;) {
         const std::size_t line = std::min(in.find("\r\n", at), end);
@@ -56,8 +89,7 @@ int serve(long delay_ms) {
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
-    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
-                               std::to_string(body.size()) + "\r\n\r\n" + body;
+    std::map<long, std::string> answers; // by pieces
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -75,7 +107,7 @@ int serve(long delay_ms) {
         auto next = Clock::now() + std::chrono::seconds(10);
         for (auto& [fd, peer] : peers) {
             fds.push_back({fd, POLLIN, 0});
-            if (!peer.due.empty()) next = std::min(next, peer.due.front());
+            if (!peer.due.empty()) next = std::min(next, peer.due.front().when);
         }
         const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(next - Clock::now()).count();
         poll(fds.data(), fds.size(), static_cast<int>(std::clamp<long>(wait, 0, 10000)));
@@ -97,14 +129,18 @@ int serve(long delay_ms) {
             }
             Peer& peer = peers[p.fd];
             peer.in.append(buffer, static_cast<std::size_t>(got));
-            while (take_request(peer.in))
-                peer.due.push_back(Clock::now() + std::chrono::milliseconds(delay_ms));
+            long pieces = 0;
+            while (take_request(peer.in, pieces)) {
+                if (answers.count(pieces) == 0) answers[pieces] = answer_of(pieces);
+                peer.due.push_back({Clock::now() + std::chrono::milliseconds(delay_ms), pieces});
+            }
         }
         const auto now = Clock::now();
         for (auto& [fd, peer] : peers) {
-            while (!peer.due.empty() && peer.due.front() <= now) {
+            while (!peer.due.empty() && peer.due.front().when <= now) {
+                const long pieces = peer.due.front().pieces;
                 peer.due.erase(peer.due.begin());
-                if (write(fd, answer.data(), answer.size()) < 0) break;
+                if (!write_all(fd, answers[pieces])) break;
             }
         }
     }
@@ -114,7 +150,7 @@ std::size_t drop(char*, std::size_t size, std::size_t count, void*) {
     return size * count;
 }
 
-int loop(const char* url, long count) {
+int loop(const char* url, long count, const char* certificates) {
     curl_global_init(CURL_GLOBAL_DEFAULT);
     CURL* easy = curl_easy_init();
     const std::string request = R"({"model":"m","messages":[{"role":"system","content":"You are an agent."},)"
@@ -125,6 +161,10 @@ int loop(const char* url, long count) {
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.c_str());
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
+    if (certificates != nullptr) {
+        curl_easy_setopt(easy, CURLOPT_CAINFO, nullptr);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, certificates);
+    }
     for (long i = 0; i < count; ++i) {
         if (curl_easy_perform(easy) != CURLE_OK) return 1;
     }
@@ -135,7 +175,13 @@ int loop(const char* url, long count) {
 
 int main(int argc, char** argv) {
     if (argc >= 2 && std::string(argv[1]) == "serve") return serve(argc > 2 ? std::atol(argv[2]) : 0);
-    if (argc == 4 && std::string(argv[1]) == "loop") return loop(argv[2], std::atol(argv[3]));
-    std::fprintf(stderr, "usage: peer serve [DELAY_MS] | peer loop URL N\n");
+    if (argc >= 4 && std::string(argv[1]) == "loop")
+        return loop(argv[2], std::atol(argv[3]), argc > 4 ? argv[4] : nullptr);
+    if (argc == 3 && std::string(argv[1]) == "stream") {
+        std::fputs(stream_of(std::atol(argv[2])).c_str(), stdout);
+        return 0;
+    }
+    std::fprintf(stderr,
+                 "usage: peer serve [DELAY_MS] | peer loop URL N [CA_DIRECTORY] | peer stream PIECES\n");
     return 2;
 }

@@ -8,11 +8,15 @@ Nothing here asserts a time: it prints medians and minima, and the ratio beside 
 import json
 import os
 import pathlib
+import re
 import shutil
+import socket
+import ssl
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 build = pathlib.Path(sys.argv[1]).resolve()
@@ -131,6 +135,105 @@ def many_at_once():
         server.kill()
 
 
+def streamed():
+    """What 10,000 pieces of an answer cost beside the run itself: into a pipe, and on a terminal, where each is shown."""
+    pieces = 10000
+    server, port = start_peer()
+    try:
+        text = write("stream.sse", subprocess.run([peer, "stream", str(pieces)], capture_output=True, text=True).stdout)
+        deltas = str(build / "tests" / "bench" / "deltas")
+        for count in (1, pieces):
+            manifest = chain(1, port).replace(f":{port}/v1", f":{port}/s{count}/v1")
+            for word, name in (("name: bench", f"name: bench{count}"), ("model_ref: bench", f"model_ref: bench{count}"),
+                               ("a0", f"s{count}"), ("chain1", f"stream{count}")):
+                manifest = manifest.replace(word, name)
+            run([orloj, "apply", "-f", write(f"stream{count}.yaml", manifest)])
+        floor = min(float(subprocess.run([deltas, text], capture_output=True, text=True, check=True).stdout) for _ in range(5))
+
+        def on_terminal(count):
+            return ["script", "-qec", f"{orloj} run -q --system stream{count}", "/dev/null"]
+
+        def piped(count):
+            return [orloj, "run", "-q", "--system", f"stream{count}"]
+
+        for how, command in (("into a pipe", piped), ("on a terminal", on_terminal)):
+            times = side_by_side(15, **{"all": command(pieces), "one": command(1)})
+            took = statistics.median(times["all"]) - statistics.median(times["one"])
+            print(f"\na streamed answer of {pieces} pieces, {how}\n  {took:.2f} ms; splitting and simdjson alone {floor:.2f} ms: "
+                  f"{took / floor:.1f}; ceiling 5; {pathlib.Path(text).stat().st_size / took / 1000:.0f} MB/s")
+    finally:
+        server.kill()
+
+
+def tls_server(certificate, key):
+    """Answers every POST; a thread for each connection."""
+    body = (b'{"id":"x","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant",'
+            b'"content":"A short answer."},"finish_reason":"stop"}],"usage":{"prompt_tokens":20,"completion_tokens":5}}')
+    answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+    context = None
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def talk(connection):
+        try:
+            if context:
+                connection = context.wrap_socket(connection, server_side=True)
+            seen = b""
+            while True:
+                got = connection.recv(65536)
+                if not got:
+                    return
+                seen += got
+                head, end, rest = seen.partition(b"\r\n\r\n")
+                length = re.search(rb"(?i)content-length: (\d+)", head)
+                if end and len(rest) >= int(length[1]):
+                    seen = b""
+                    connection.sendall(answer)
+        except OSError:
+            pass
+        finally:
+            connection.close()
+
+    def accept():
+        while True:
+            threading.Thread(target=talk, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return listener.getsockname()[1]
+
+
+def first_https():
+    """What TLS adds to the first call, with the certificates of this machine in a hashed directory."""
+    if not shutil.which("openssl"):
+        return
+    certificate, key, store = str(work / "tls.pem"), str(work / "tls.key"), work / "certs"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                    "-subj", "/CN=bench", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+                   check=True, capture_output=True)
+    store.mkdir()
+    for link in pathlib.Path("/etc/ssl/certs").glob("*.[0-9]"):
+        shutil.copy(link, store / link.name)
+    name = subprocess.run(["openssl", "x509", "-hash", "-noout", "-in", certificate], capture_output=True, text=True).stdout.strip()
+    shutil.copy(certificate, store / f"{name}.0")
+    ports = {"https": tls_server(certificate, key), "http": tls_server(None, None)}
+    for scheme, port in ports.items():
+        manifest = chain(1, port).replace("http://", scheme + "://")
+        for word, name in (("name: bench", f"name: {scheme}"), ("model_ref: bench", f"model_ref: {scheme}"),
+                           ("a0", f"t{scheme}"), ("chain1", f"tls{scheme}")):
+            manifest = manifest.replace(word, name)
+        run([orloj, "apply", "-f", write(f"{scheme}.yaml", manifest)])
+    commands = {}
+    for scheme, port in ports.items():
+        commands[f"orloj {scheme}"] = lambda scheme=scheme: run([orloj, "run", "-q", "--system", f"tls{scheme}"], SSL_CERT_DIR=str(store))
+        commands[f"curl {scheme}"] = [peer, "loop", f"{scheme}://127.0.0.1:{port}/v1/chat/completions", "1", str(store)]
+    times = side_by_side(40, **commands)
+    low = {name: statistics.median(values) for name, values in times.items()}
+    ours, floor = low["orloj https"] - low["orloj http"], low["curl https"] - low["curl http"]
+    print(f"\nfirst HTTPS call: TLS adds {ours:.2f} ms, to a bare libcurl {floor:.2f} ms: {ours / floor:.2f}; ceiling 1.3")
+
+
 def apply_many():
     for count in (1000, 10000):
         folder = work / f"many{count}"
@@ -179,7 +282,7 @@ def logs_of_many():
 
 
 try:
-    for part in (start_up, durable_step, many_at_once, apply_many, logs_of_many):
+    for part in (start_up, durable_step, many_at_once, streamed, first_https, apply_many, logs_of_many):
         if len(sys.argv) < 3 or part.__name__ in sys.argv[2:]:
             part()
 finally:

@@ -50,6 +50,7 @@ CHANGING = [(re.compile(pattern), word) for pattern, word in (
     # The width of a table's column follows its values.
     (r"(?<=\S)  +<ms>", "  <ms>"),
     (r"<ms>  +(?=\S)", "<ms>  "),
+    (r"\b\d+[smhd] ago\b", "<ago>"),
     (r"(?<=\S)(  +)\d{1,2}s(?=  |$)", r"\1<age>"),
     (r"(?m)<age> +(?=\S)", "<age>  "),
     (r"(?<![\d.])" + re.escape(VERSION) + r"(?![\d.]\d)", "<version>"),

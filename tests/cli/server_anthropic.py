@@ -6,6 +6,7 @@ service began to merge them, since a client is expected to merge them itself.
 
 import json
 import re
+import urllib.parse
 
 import server_schemas
 from server_words import Rejected, Turn, parse_object
@@ -29,6 +30,7 @@ def refuse(message, status=400, kind="invalid_request_error"):
 
 class Protocol:
     request_id_header = "request-id"
+    sees_query = True
 
     def __init__(self, settings):
         self.settings = settings
@@ -39,11 +41,10 @@ class Protocol:
     def check(self, method, path, headers, raw):
         """The request's body, or Turn with a body for the list of models. Raises Rejected."""
         self.check_headers(headers)
+        split = urllib.parse.urlsplit(path)
+        path = split.path
         if path == self.prefix + "/models" and method == "GET":
-            names = self.settings.get("models", [])
-            data = [{"type": "model", "id": name, "display_name": name, "created_at": "2025-01-01T00:00:00Z"} for name in names]
-            return Turn({}, body={"data": data, "has_more": False, "first_id": names[0] if names else None,
-                                  "last_id": names[-1] if names else None})
+            return Turn({}, body=self.listed(dict(urllib.parse.parse_qsl(split.query))))
         if path != self.prefix + "/messages":
             refuse("Not Found", 404, "not_found_error")
         if method != "POST":
@@ -62,6 +63,23 @@ class Protocol:
         if wrong:
             refuse(wrong)
         return body
+
+    def listed(self, query):
+        """A page of the list of models; `page` is the most that one holds, whatever is asked for."""
+        limit = int(query.get("limit", 20))
+        if not 1 <= limit <= 1000:
+            refuse("limit: Input should be less than or equal to 1000")
+        names = self.settings.get("models", [])
+        if "after_id" in query:
+            if query["after_id"] not in names:
+                refuse("after_id: not a model")
+            names = names[names.index(query["after_id"]) + 1:]
+        shown = names[:min(limit, self.settings.get("page", limit))]
+        data = [{"type": "model", "id": name, "display_name": name, "created_at": "2025-01-01T00:00:00Z",
+                 "max_input_tokens": 200000, "max_tokens": 64000,
+                 "capabilities": {"batch": {"supported": True}, "citations": {"supported": False}}} for name in shown]
+        return {"data": data, "has_more": len(shown) < len(names), "first_id": shown[0] if shown else None,
+                "last_id": shown[-1] if shown else None}
 
     def check_headers(self, headers):
         key = self.settings.get("key")

@@ -16,7 +16,7 @@ import re
 import urllib.parse
 
 import server_openai
-from server_words import Rejected, parse_object
+from server_words import Rejected, Turn, parse_object
 
 SAFE = {word: {"filtered": False, "severity": "safe"} for word in ("hate", "self_harm", "sexual", "violence")}
 PROMPT_FILTER = [{"prompt_index": 0, "content_filter_results": SAFE}]
@@ -37,7 +37,14 @@ class Protocol(server_openai.Protocol):
         before = re.escape(self.settings.get("prefix", ""))
         classic = re.fullmatch(before + "/openai/deployments/([^/]+)/chat/completions", split.path)
         newer = re.fullmatch(before + "/openai/v1/chat/completions", split.path)
-        self.check_access(headers, newer is not None)
+        lists_newer = split.path == self.settings.get("prefix", "") + "/openai/v1/models"
+        lists = lists_newer or split.path == self.settings.get("prefix", "") + "/openai/models" and version
+        self.check_access(headers, newer is not None or lists_newer)
+        if lists and method == "GET":
+            return Turn({}, body={"object": "list", "data": [
+                {"id": name, "object": "model", "status": "succeeded", "lifecycle_status": "generally-available",
+                 "capabilities": {"inference": True, "chat_completion": True, "embeddings": False}}
+                for name in self.settings.get("listed", ["gpt-4o-2024-11-20"])]})
         if not newer and not (classic and version):
             refuse(404, "404", "Resource not found")
         if newer and version not in (None, "preview", "v1"):

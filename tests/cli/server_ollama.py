@@ -9,10 +9,15 @@ Settings of its own:
   sizes         {model: bytes}; 4 GB unless said
   capabilities  {model: [word]}; "completion" and "tools" unless said
   grammar       false: it cannot make a grammar of any schema, as of schemas with references to themselves
+  remote        {model: host} of models that another host runs
+  loaded        {model: [bytes, of these in the graphics card's memory]}
+  pull          the lines that /api/pull answers with; a usual download unless said, of `pull_bytes`, a pause of
+                `pull_pause_ms` between two lines
 """
 
 import json
 import re
+import time
 
 from server_words import Rejected, Turn, tokens
 
@@ -91,7 +96,7 @@ class Protocol:
         self.check_key(headers)
         if method in ("GET", "HEAD"):
             return self.look(path)
-        if method != "POST" or path not in ("/api/chat", "/api/show"):
+        if method != "POST" or path not in ("/api/chat", "/api/show", "/api/pull"):
             raise Rejected(404, "404 page not found")
         if not raw:
             refuse(400, "missing request body")
@@ -102,6 +107,8 @@ class Protocol:
         decode(body, "ChatRequest", "ChatRequest")
         if not body.get("model"):
             refuse(400, "model is required")
+        if path == "/api/pull":
+            return {**body, "pulls": True}
         if self.known(body["model"]) is None:
             refuse(404, f"model '{body['model']}' not found")
         if path == "/api/show":
@@ -136,6 +143,10 @@ class Protocol:
             return Turn({}, body={"version": "0.33.0"})
         if path == "/api/tags":
             return Turn({}, body={"models": [self.tag(name) for name in self.settings.get("models", [])]})
+        if path == "/api/ps":
+            return Turn({}, body={"models": [
+                {**self.tag(name), "size": size, "size_vram": fast, "expires_at": CREATED, "context_length": 8192}
+                for name, (size, fast) in self.settings.get("loaded", {}).items()]})
         raise Rejected(404, "404 page not found")
 
     def known(self, name):
@@ -185,7 +196,11 @@ class Protocol:
         full = name if ":" in name.rpartition("/")[2] else name + ":latest"
         return {"name": full, "model": full, "modified_at": CREATED,
                 "size": self.settings.get("sizes", {}).get(name, 4_000_000_000), "digest": "0" * 12,
-                "details": self.details(name), "capabilities": self.capabilities(name)}
+                "details": self.details(name), "capabilities": self.capabilities(name), **self.remote(name)}
+
+    def remote(self, name):
+        host = self.settings.get("remote", {}).get(name)
+        return {"remote_model": name.split(":")[0], "remote_host": host} if host else {}
 
     @staticmethod
     def details(name):
@@ -235,12 +250,28 @@ class Protocol:
             return json.dumps({"model": body["model"], "created_at": CREATED, "message": {"role": "assistant", **message},
                                **more}, ensure_ascii=False).encode() + b"\n"
 
+        if body.get("pulls"):
+            for step in self.settings.get("pull") or self.download(self.settings.get("pull_bytes", 4_700_000_000)):
+                yield (step if isinstance(step, str) else json.dumps(step)).encode() + b"\n"
+                time.sleep(self.settings.get("pull_pause_ms", 0) / 1000)
+            return
         for piece in turn.pieces():
             yield line({"content": piece}, done=False)
         extra = self.extra(turn)
         if extra:
             yield line({"content": "", **extra}, done=False)
         yield line({"content": ""}, **self.closing(turn))
+
+    @staticmethod
+    def download(size):
+        """What Ollama says while it fetches a model of `size` bytes."""
+        yield {"status": "pulling manifest"}
+        for digest, part in (("8934d96d3f08" + "0" * 52, size), ("8c17c2ebb0ea" + "0" * 52, 7020)):
+            for tenth in range(11):
+                yield {"status": f"pulling {digest[:12]}", "digest": "sha256:" + digest, "total": part,
+                       **({"completed": part * tenth // 10} if tenth else {})}
+        for status in ("verifying sha256 digest", "writing manifest", "success"):
+            yield {"status": status}
 
     def error(self, status):
         known = {401: "unauthorized", 404: "model not found",

@@ -38,9 +38,9 @@ class Protocol:
         """The request's body, or Turn with a body for the list of models. Raises Rejected."""
         self.check_key(headers)
         if path == self.prefix + "/models" and method == "GET":
-            names = self.settings.get("models", [])
-            return Turn({}, body={"object": "list", "data": [{"id": name, "object": "model", "created": 1700000000,
-                                                             "owned_by": "system"} for name in names]})
+            return Turn({}, body=self.listed())
+        if path == self.prefix + "/key" and method == "GET":  # OpenRouter's question about a key
+            return Turn({}, body={"data": {"label": "loopback", "usage": 0}})
         if path != self.prefix + "/chat/completions":
             refuse(404, f"Invalid URL ({method} {path})")
         if method != "POST":
@@ -58,6 +58,17 @@ class Protocol:
         if wrong:
             refuse(400, wrong[0], param=wrong[1])
         return body
+
+    def listed(self):
+        """The list of models; `list_status` refuses it, `list_shape` is bare, models or none of these."""
+        if "list_status" in self.settings:
+            status = self.settings["list_status"]
+            raise Rejected(status, self.error(status))
+        more = self.settings.get("fields", {})
+        data = [{"id": name, "object": "model", "created": 1700000000, "owned_by": "system", **more.get(name, {})}
+                for name in self.settings.get("models", [])]
+        shape = self.settings.get("list_shape", "data")
+        return data if shape == "bare" else {"object": "list", shape: data}
 
     def check_key(self, headers):
         key = self.settings.get("key")

@@ -10,6 +10,8 @@ Settings of a server (the values of servers.json, all optional):
   key        the key a request must carry; without it any key will do, and none
   models     the models it knows; any other gets the provider's "not found"
   prefix     what stands before /chat/completions or /messages; "/v1" unless said
+  fields     of openai: {model: {what its list says beside the id}}
+  list_status, list_shape   of openai: a status that refuses the list; data (unless said), bare, or another name
   status     of html: 200 unless said; 302 leads to `location`
   echo_key   true: the error about a wrong key repeats the whole key, as careless proxies do
   formats    of openai: the types of response_format it takes; all three unless said
@@ -23,6 +25,7 @@ A reply (all optional):
   text, tool_calls [{name, arguments, id}], usage {input, output}, finish (the provider's own word)
   status, body (text, or JSON), headers   answer with this status; an error without a body gets the provider's
   delay_ms   wait before answering
+  fill       send so many bytes of "x" as the body
   cut        send only so many bytes of the body, then close; of a stream too
   bytes      send exactly this text instead of an HTTP answer, then close
   silence    true: never answer; the connection stays open
@@ -269,7 +272,9 @@ class Server:
         extra = {name.lower(): str(value) for name, value in reply.get("headers", {}).items()}
         headers = [(name, value) for name, value in headers if name not in extra] + list(extra.items())
         status = reply.get("status", 200)
-        if "body" in reply:
+        if "fill" in reply:
+            body = "x" * reply["fill"]
+        elif "body" in reply:
             body = reply["body"]
         elif status >= 400:
             body = self.protocol.error(status)

@@ -9,8 +9,11 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size); // NOLINT: bytes are bytes
     const schema::Parsed parsed = schema::parse_json(text);
+    const schema::Parsed bare = schema::parse_json(text, schema::Marks::none);
+    if (bare.error != parsed.error) std::abort();
     if (!parsed) return 0;
     const std::string json = schema::to_json(parsed.tree);
+    if (schema::to_json(bare.tree) != json) std::abort();
     const schema::Parsed again = schema::parse_json(json);
     if (!again || schema::to_json(again.tree) != json) std::abort();
     return 0;

@@ -97,6 +97,16 @@ CREATE TABLE message_use (
   PRIMARY KEY (run_id, message_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE probe (
+  -- What the last look at a model endpoint found: for people, nothing is decided by it.
+  resource_id INTEGER PRIMARY KEY REFERENCES resource (id) ON DELETE CASCADE,
+  spec_hash BLOB NOT NULL,                 -- of the spec it was found with; void when the resource has another
+  time INTEGER NOT NULL,
+  readiness TEXT NOT NULL,                 -- ready, degraded, unauthorized, unreachable, misconfigured, unknown
+  detail TEXT NOT NULL,
+  hint TEXT NOT NULL
+) STRICT;
+
 CREATE INDEX run_revision_by_hash ON run_revision (hash);
 
 CREATE TRIGGER run_phase_is_sticky BEFORE UPDATE OF phase ON run

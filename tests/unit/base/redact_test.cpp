@@ -35,6 +35,8 @@ TEST_CASE("an escaped secret is still a secret") {
     const std::string secret = "p\"a\\s\ns w/o+rd&\xC3\xA4";
     const Redactor redact = knowing({secret});
     CHECK(redact(base::json_quoted(secret)) == "\"[secret]\"");
+    CHECK(redact(R"({"key":"p\"a\\s\ns w\/o+rd&)"
+                 "\xC3\xA4\"}") == R"({"key":"[secret]"})"); // as PHP writes it
     CHECK(redact("?k=p%22a%5Cs%0As%20w%2Fo%2Brd%26%C3%A4&x=1") == "?k=[secret]&x=1");
     CHECK(redact("?k=p%22a%5cs%0as%20w%2fo%2brd%26%c3%a4&x=1") == "?k=[secret]&x=1");
 }

@@ -61,7 +61,7 @@ spec:
     duplicate_tool_call_policy: deny
     on_contract_violation: observe
     tool_use_behavior: run_llm_again
-    ^output_schema:
+    output_schema:
       type: object
       required: [title, body]
       properties:
@@ -76,8 +76,6 @@ spec:
       "warning: spec.memory.allow has no effect: memory is not available in this version",
       "warning: spec.execution.profile contract has no effect: contracts are not available in this version",
       "warning: spec.execution.required_output_markers has no effect: contracts are not available in this "
-      "version",
-      "warning: spec.execution.output_schema has no effect: structured output is not available in this "
       "version"},
      R"({"model_ref":"openai-main","fallback_model_refs":["anthropic-main","shared/ollama-local"],)"
      R"("prompt":"Turn the merged changes into release notes.\nFinish with a line that starts with DONE.\n",)"

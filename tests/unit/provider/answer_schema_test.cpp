@@ -241,16 +241,27 @@ TEST_CASE("Anthropic: output_config, closed and in the words it knows") {
             R"("minItems":1,"maxItems":3}},"$defs":{"p":{"type":"string","format":"uri"}}})") ==
         R"({"type":"object","properties":{"l":{"type":"array","items":{"$ref":"#/$defs/p"},"minItems":1,)"
         R"("description":"{maxItems: 3}"}},"$defs":{"p":{"type":"string","format":"uri"}},"additionalProperties":false})");
-    // What cannot be closed without changing which answers there are, or lists more than plain values.
+    // One definition used twice is no loop; an enum of more than words and numbers is said.
+    CHECK(closed(R"({"type":"object","properties":{"a":{"$ref":"#/$defs/n"},"b":{"$ref":"#/$defs/n"}},)"
+                 R"("$defs":{"n":{"type":"string"}}})") != "-");
+    CHECK(
+        closed(R"({"type":"object","properties":{"a":{"enum":[1,[2]]}}})") ==
+        R"({"type":"object","properties":{"a":{"description":"{enum: [1,[2]]}"}},"additionalProperties":false})");
+    // What cannot be closed without changing which answers there are.
     for (
         const std::string_view open : {
             R"({"type":"object","additionalProperties":{"type":"string"}})",
             R"({"type":"object","properties":{"a":{"type":"object"}}})",
             R"({"type":"object","properties":{"a":true}})",
-            R"({"type":"object","properties":{"a":{"const":{"b":1}}}})",
-            R"({"type":"object","properties":{"a":{"enum":["x",["y"]]}}})",
             R"({"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":true})",
             R"({"type":"object","properties":{"a":{}},"anyOf":[{"required":["a"]}]})",
+            R"({"type":"object","properties":{},"required":["a"]})",
+            R"({"type":"object","properties":{"a":{"type":"string"}},"required":["b"]})",
+            R"({"type":"object","properties":{"a":{"type":"string"}},"patternProperties":{"^x-":{"type":"string"}}})",
+            R"({"type":"object","properties":{"a":{"anyOf":[{"type":"string"}],"oneOf":[{"type":"string"}]}}})",
+            R"({"type":"object","properties":{"a":{"$ref":"#"}}})",
+            R"({"type":"object","properties":{"a":{"$ref":"#/$defs/n"}},"$defs":{"n":{"type":"array","items":{"$ref":"#/$defs/m"}},"m":{"anyOf":[{"$ref":"#/$defs/n"}]}}})",
+            R"({"type":"object","properties":{"a":{"type":"array","items":{"$ref":"#/properties/a"}}}})",
             R"({"type":"object","properties":{"a":{"allOf":[{"type":"object","properties":{"x":{}}},{"type":"object","properties":{"y":{}}}]}}})",
         }) {
         CAPTURE(open);
@@ -324,13 +335,53 @@ TEST_CASE("Anthropic: the call of that tool is the answer") {
     REQUIRE(got.message.parts.size() == 1);
     CHECK(got.message.parts[0].name == "search");
     CHECK(got.finish == Finish::tool_calls);
+    // Given twice, the last one is what the model came to.
+    got = read("[" + call + R"(,{"type":"tool_use","id":"t2","name":"answer","input":{"city":"Köln"}}])",
+               "tool_use", asked(strict_schema));
+    CHECK(text_of(got.message) == R"({"city":"Köln"})");
+    CHECK(got.message.parts.size() == 1);
+    CHECK(got.finish == Finish::stop);
 }
 
 TEST_CASE("Ollama: format, as it is written, unless tools are offered") {
     const Endpoint endpoint = endpoint_of("ollama", "llama3.1");
     CHECK(shown(body_of(endpoint, "ollama", asked(open_schema)), "format") == open_schema);
     CHECK(shown(body_of(endpoint, "ollama", asked(list_schema)), "format") == list_schema);
+    // Elsewhere it is not kept to.
+    Endpoint cloud = endpoint_of("ollama", "gpt-oss:120b-cloud");
+    cloud.options["allow_remote"] = "true";
+    Endpoint forwarded = endpoint_of("ollama", "big");
+    forwarded.options["allow_remote"] = "true";
+    forwarded.facts.remote_host = "https://ollama.com:443";
+    for (const Endpoint& remote : {cloud, forwarded}) {
+        const schema::Tree told = body_of(remote, "ollama", asked(open_schema));
+        CHECK(shown(told, "format") == open_schema);
+        CHECK(system_of(told) == demand + std::string(open_schema));
+    }
+    CHECK(system_of(body_of(endpoint, "ollama", asked(open_schema))) == "You plan.");
     const schema::Tree body = body_of(endpoint, "ollama", asked(open_schema, true));
     CHECK(body.find("format") == nullptr);
     CHECK(system_of(body) == demand + std::string(open_schema));
+}
+
+TEST_CASE("a schema is said as the SDKs say it") {
+    for (const auto& [provider, key] : std::vector<std::pair<std::string, std::string>>{
+             {"openai", "response_format"},
+             {"azure-openai", "response_format"},
+             {"openai-compatible", "response_format"},
+             {"ollama", "format"},
+         }) {
+        CAPTURE(provider);
+        const schema::Tree captured = capture(provider + "/json-schema").body;
+        const schema::Tree& theirs = *captured.find(key);
+        const schema::Tree* inner = theirs.find("json_schema");
+        Conversation conversation = captured_chat();
+        conversation.output_schema.text = schema::to_json(inner == nullptr ? theirs : *inner->find("schema"));
+        Endpoint endpoint = endpoint_of(provider, std::string(captured.text_of("model")));
+        if (endpoint.base_url.empty()) endpoint.base_url = "https://api.groq.com/openai/v1";
+        const schema::Tree body = body_of(endpoint, provider, conversation);
+        const std::string expected =
+            base::replace_all(schema::to_json(theirs), R"("name":"out")", R"("name":"answer")");
+        CHECK(difference(*body.find(key), json(expected)) == "");
+    }
 }

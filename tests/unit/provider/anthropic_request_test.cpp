@@ -250,6 +250,14 @@ TEST_CASE("anthropic: what stays the same is marked to be cached, once it is lon
     CHECK(marked(brief) == "system, message 0 text");
     brief.messages.erase(brief.messages.begin());
     CHECK(marked(brief) == "tool search, message 0 text");
+    Conversation held = once; // by a tool that takes the answer, or asked once more: nothing follows
+    held.output_schema.text = R"({"type":"object","additionalProperties":{"type":"string"}})";
+    CHECK(marked(held) == "system");
+    held.messages.push_back({Role::assistant, {words("No.")}});
+    held.messages.push_back(text_message(Role::user, "Again."));
+    CHECK(marked(held) == "system");
+    held.output_schema.text = R"({"type":"object","properties":{"a":{"type":"string"}}})";
+    CHECK(marked(held) == "system");
     Conversation later = once;
     later.messages.push_back({Role::assistant, {call("t1", "search", "{}")}});
     later.messages.push_back({Role::tool, {result("t1", "search", "found")}});

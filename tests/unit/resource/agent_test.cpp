@@ -36,7 +36,7 @@ TEST_CASE("every field of an agent is kept") {
         R"("allowed_tools":["t"],^"roles":["r"],"memory":{"ref":"x","type":"vector","provider":"p",^"allow":["read","ingest"]},)"
         R"("execution":{"profile":^"contract","tool_sequence":["t"],^"required_output_markers":["DONE","done"],)"
         R"("duplicate_tool_call_policy":"deny","on_contract_violation":"observe","tool_use_behavior":"stop_on_first_tool",)"
-        R"(^"output_schema":^{"type":"object","b":[1.50]}},"limits":{"max_steps":6,"timeout":"45s"}})";
+        R"("output_schema":^{"type":"object","b":[1.50]}},"limits":{"max_steps":6,"timeout":"45s"}})";
     check_rows(
         "Agent",
         {{marks,
@@ -47,8 +47,6 @@ TEST_CASE("every field of an agent is kept") {
            "version",
            "warning: spec.execution.required_output_markers has no effect: contracts are not available in "
            "this version",
-           "warning: spec.execution.output_schema has no effect: structured output is not available in this "
-           "version",
            "warning: spec.execution.output_schema has keywords that answers are not checked against: $.b"},
           json}});
 }
@@ -146,22 +144,19 @@ TEST_CASE("too few steps mean the default") {
 }
 
 std::string with_schema(const std::string& schema) {
-    return R"({"model_ref": "m", "execution": {^"output_schema": ^)" + schema + "}}";
+    return R"({"model_ref": "m", "execution": {"output_schema": ^)" + schema + "}}";
 }
 
 TEST_CASE("an output schema has the original's limits") {
-    const std::string warned = "warning: spec.execution.output_schema has no effect: structured output is "
-                               "not available in this version";
-    check_rows("Agent",
-               {
-                   {R"({"model_ref": "m", "execution": {"output_schema": {}}})", {}},
-                   {R"({"model_ref": "m", "execution": {"output_schema": null}})", {}},
-                   {with_schema(R"({"type": "object"})"), {warned}},
-                   {with_schema(R"({"properties": {}})"),
-                    {warned, "error: spec.execution.output_schema: root level must contain a \"type\" key"}},
-                   {with_schema(R"("object")"),
-                    {warned, "error: spec.execution.output_schema: root level must contain a \"type\" key"}},
-               });
+    check_rows("Agent", {
+                            {R"({"model_ref": "m", "execution": {"output_schema": {}}})", {}},
+                            {R"({"model_ref": "m", "execution": {"output_schema": null}})", {}},
+                            {with_schema(R"({"type": "object"})"), {}},
+                            {with_schema(R"({"properties": {}})"),
+                             {"error: spec.execution.output_schema: root level must contain a \"type\" key"}},
+                            {with_schema(R"("object")"),
+                             {"error: spec.execution.output_schema: root level must contain a \"type\" key"}},
+                        });
     const auto nested = [](int levels) { // besides the root
         std::string out = R"({"type": "object")";
         for (int i = 0; i < levels; ++i)
@@ -177,35 +172,30 @@ TEST_CASE("an output schema has the original's limits") {
         return with_schema(R"({"type":"object","title":")" + std::string(bytes - frame.size(), 'x') +
                            R"("})");
     };
-    check_rows(
-        "Agent",
-        {{ten, {warned}},
-         {eleven, {warned, "error: spec.execution.output_schema: nesting depth 11 exceeds limit of 10"}},
-         {sized(65536), {warned}},
-         {sized(65537),
-          {warned, "error: spec.execution.output_schema: serialized size 65537 exceeds limit "
-                   "of 65536 bytes"}}});
+    check_rows("Agent",
+               {{ten, {}},
+                {eleven, {"error: spec.execution.output_schema: nesting depth 11 exceeds limit of 10"}},
+                {sized(65536), {}},
+                {sized(65537),
+                 {"error: spec.execution.output_schema: serialized size 65537 exceeds limit "
+                  "of 65536 bytes"}}});
 }
 
 TEST_CASE("an output schema that is none is refused, one that says more than is checked is warned of") {
-    const std::string warned = "warning: spec.execution.output_schema has no effect: structured output is "
-                               "not available in this version";
     check_rows(
         "Agent",
         {{with_schema(R"({"type": "text"})"),
-          {warned,
-           "error: spec.execution.output_schema: $.type: \"text\" is not one of array, boolean, integer, "
+          {"error: spec.execution.output_schema: $.type: \"text\" is not one of array, boolean, integer, "
            "null, number, object, string"}},
          {with_schema(R"({"type": "object", "properties": {"a": {"$ref": "#/$defs/b"}}})"),
-          {warned, "error: spec.execution.output_schema: $.properties.a.$ref: \"#/$defs/b\" leads nowhere"}},
+          {"error: spec.execution.output_schema: $.properties.a.$ref: \"#/$defs/b\" leads nowhere"}},
          {with_schema(R"({"type": "object", "properties": {"day": {"type": "string", "format": "date"}}})"),
-          {warned, "warning: spec.execution.output_schema has keywords that answers are not checked against: "
-                   "$.properties.day.format"}},
+          {"warning: spec.execution.output_schema has keywords that answers are not checked against: "
+           "$.properties.day.format"}},
          {with_schema(
               R"({"type": "object", "a": 1, "b": 1, "c": 1, "d": 1, "e": 1, "f": 1, "g": 1, "h": 1, "i": 1,
                           "j": 1, "k": 1, "l": 1})"),
-          {warned,
-           "warning: spec.execution.output_schema has keywords that answers are not checked against: $.a, "
+          {"warning: spec.execution.output_schema has keywords that answers are not checked against: $.a, "
            "$.b, $.c, $.d, $.e, $.f, $.g, $.h, $.i, $.j, 2 more"}}});
 }
 

@@ -444,6 +444,7 @@ TEST_CASE("the JSON document of an answer") {
     check("{} {}", "nothing");
     check("{\"a\": 1,}", "nothing");
     check("{\"a\": 1, \"a\": 2}", "nothing");
+    check("\xef\xbb\xbf{\"a\": 1}", "{\"a\": 1}"); // programs that read it do not expect the mark
 }
 
 } // namespace

@@ -336,6 +336,36 @@ TEST_CASE("an endpoint that may be asked once at a time is") {
     }
 }
 
+TEST_CASE(
+    "a call has waited for others neither while the machine slept nor while its task was to be tried again") {
+    Shelf shelf;
+    shelf.endpoint("e", "openai", {{"max_concurrency", "1"}, {"max_retries", "0"}});
+    shelf.agent("a", "e").agent("b", "e");
+    resource::AgentSystemSpec both = line({"a", "b"});
+    for (const std::string name : {"a", "b"})
+        both.graph[name]; // at once
+    shelf.put("s", both);
+    resource::TaskSpec spec;
+    spec.retry.max_attempts = 2;
+    spec.retry.backoff = base::seconds(3);
+    const run::Plan plan = run::make_plan(task("s", spec), shelf.catalog());
+    World* self = nullptr;
+    int calls = 0;
+    World world([&](const http::Request&) {
+        self->clock.moved = self->clock.moved + base::milliseconds(1500);
+        self->clock.slept = self->clock.slept + base::seconds(3600);
+        return ++calls == 1 ? ok(provider_error("boom", ""), 500) : ok(chat("fine"));
+    });
+    self = &world;
+    world.secrets.keys["e"] = "sk-test";
+    run::Engine engine(plan, world.world());
+    CHECK(engine.run().end->phase == "Succeeded");
+    std::vector<std::int64_t> waited;
+    for (const trace::ModelRequest& request : world.sink.of<trace::ModelRequest>())
+        waited.push_back(request.waited_ms);
+    CHECK(waited == std::vector<std::int64_t>{0, 0, 1500});
+}
+
 TEST_CASE("check_endpoints finds what would fail before anything is sent") {
     Shelf shelf;
     shelf.endpoint("e", "openai").agent("a", "e").put("s", line({"a"}));

@@ -99,6 +99,35 @@ TEST_CASE("a question that fails is not asked again, and the run goes on") {
     }
 }
 
+TEST_CASE("an agent with less time than the question may take asks for as long as it has") {
+    Shelf shelf;
+    resource::AgentSpec agent;
+    agent.model_ref = "local";
+    agent.limits.timeout = base::seconds(2);
+    shelf.endpoint("local", "ollama").put("a", agent).put("s", line({"a"}));
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    std::vector<base::Duration> limits;
+    World world([&](const http::Request& r) {
+        if (is_question(r)) limits.push_back(r.timeouts.total);
+        return ok(is_question(r) ? about(4096) : fine);
+    });
+    run::Engine engine(plan, world.world());
+    REQUIRE(engine.run().end);
+    REQUIRE(limits.size() == 1);
+    CHECK(limits[0] == base::seconds(2));
+}
+
+TEST_CASE("who stops the run does not wait for the question") {
+    Shelf shelf;
+    shelf.endpoint("local", "ollama").agent("a", "local").put("s", line({"a"}));
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world([](const http::Request& r) { return ok(is_question(r) ? about(4096) : fine); });
+    world.interrupt.wanted = 1;
+    run::Engine engine(plan, world.world());
+    CHECK(engine.run().interrupted);
+    CHECK(world.sink.types() == std::vector<std::string>{"task_start", "agent_start", "task_interrupted"});
+}
+
 TEST_CASE("a model that runs elsewhere is refused before anything is sent to it") {
     const auto answer = [](const http::Request& r) {
         return ok(is_question(r)

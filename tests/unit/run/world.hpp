@@ -18,9 +18,10 @@ namespace test {
 /// Stands still unless it is moved.
 class StillClock final : public base::Clock {
   public:
-    base::Time now() override { return {1'700'000'000'000'000 + moved.us}; }
+    base::Time now() override { return {1'700'000'000'000'000 + moved.us + slept.us}; }
     base::Duration active() override { return moved; }
     base::Duration moved{};
+    base::Duration slept{}; ///< of the machine
 };
 
 /// Keeps everything that was committed.

@@ -202,4 +202,38 @@ TEST_CASE("the parser's errors are sentences without codes") {
     CHECK(schema::parse_json("1e999").error == "problem while parsing a number");
 }
 
+TEST_CASE("without places a text means the same") {
+    std::string deep(64, '[');
+    deep += std::string(64, ']');
+    std::string many = "{";
+    for (int i = 0; i < 40; ++i)
+        many += base::format("{}\"k{}\":{}", i == 0 ? "" : ",", i, i);
+    std::vector<std::string> texts{
+        R"({"a":[1,-2,0,9223372036854775807,-9223372036854775808],"b":{"c":"x\u00e4\n"},"d":null,"e":true,"f":false})",
+        R"({"n":1.50,"m":1e3,"l":18446744073709551615,"k":123456789012345678901234567890})",
+        R"([-0,0,-0.0])",
+        R"({"a":[],"b":{},"c":"","":"-0"})",
+        "  \n[1 , 2]\t",
+        "\"word\"",
+        "7",
+        "null",
+        R"({"a":1,"a":2})",
+        R"([1,2)",
+        R"({"a":1e999})",
+        "[\"\\ud800\"]",
+        "",
+        deep,
+        "[" + deep + "]",
+        many + "}",
+        many + ",\"k3\":0}",
+    };
+    for (const std::string& text : texts) {
+        CAPTURE(text);
+        const Parsed placed = schema::parse_json(text);
+        const Parsed bare = schema::parse_json(text, schema::Marks::none);
+        CHECK(bare.error == placed.error);
+        CHECK(schema::to_json(bare.tree) == schema::to_json(placed.tree));
+    }
+}
+
 } // namespace
