@@ -310,7 +310,7 @@ AnswerBy answer_by(const Endpoint& endpoint, const Conversation& conversation, s
     const auto json_schema = answer_schema(conversation);
     if (!json_schema) return AnswerBy::text;
     if (!is_object_schema(*json_schema)) return AnswerBy::words;
-    if (!is_older(endpoint.model)) {
+    if (!is_older(endpoint.model) && !endpoint.dropped.contains("output_config")) {
         if (auto closed = closed_schema(*json_schema)) {
             format = std::move(*closed);
             return AnswerBy::format;

@@ -23,9 +23,11 @@ bool is_call(const Part& part) noexcept {
     return part.kind == Part::Kind::tool_call;
 }
 
-/// Whether Ollama makes the model follow the schema. Its grammar would leave no room for calls of tools.
-bool holds_to_schema(const Conversation& conversation) {
-    return !conversation.output_schema.text.empty() && conversation.tools.empty();
+/// Whether Ollama makes the model follow the schema. Its grammar would leave no room for calls of tools, and
+/// there are schemas it cannot make one of.
+bool holds_to_schema(const Endpoint& endpoint, const Conversation& conversation) {
+    return !conversation.output_schema.text.empty() && conversation.tools.empty() &&
+           !endpoint.dropped.contains("format");
 }
 
 /// Where the model runs elsewhere, `format` is taken and not kept to.
@@ -46,7 +48,8 @@ class OllamaWriter {
             message(conversation_.messages[i]);
         out_.end_array();
         tools();
-        if (holds_to_schema(conversation_)) out_.key("format").raw(conversation_.output_schema.text);
+        if (holds_to_schema(endpoint, conversation_))
+            out_.key("format").raw(conversation_.output_schema.text);
         out_.member("stream", endpoint.stream).member("truncate", false).member("shift", false);
         if (!options.think.empty()) out_.key("think").raw(options.think);
         if (!options.keep_alive.empty()) out_.key("keep_alive").raw(options.keep_alive);
@@ -233,7 +236,7 @@ Built ollama_request(const Endpoint& endpoint, const Conversation& conversation)
     const std::string origin = origin_of(provider, endpoint);
     std::optional<Conversation> told;
     if (!conversation.output_schema.text.empty() &&
-        (!holds_to_schema(conversation) || runs_elsewhere(endpoint)))
+        (!holds_to_schema(endpoint, conversation) || runs_elsewhere(endpoint)))
         told = demanded_in_words(conversation);
     const Conversation& said = told ? *told : conversation;
     if (auto refusal = unsendable(endpoint, said, options, origin)) return std::move(*refusal);

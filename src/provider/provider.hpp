@@ -219,8 +219,7 @@ bool is_own_host(const Provider& provider, std::string_view base_url);
 
 /// What a transport failure means, with the hint for the situation.
 Refusal refusal_of(const Provider& provider, const Endpoint& endpoint, const http::Failure& failure);
-/// Whether a refusal means that the same request without this parameter may be taken. Decided by the
-/// provider's code, never by its words.
+/// Whether a refusal means that the same request without this parameter may be taken.
 bool rejects_parameter(std::string_view code, std::string_view parameter);
 /// The other name the parameter goes by, "" when there is none.
 std::string_view other_name(std::string_view parameter);

@@ -69,6 +69,7 @@ std::optional<Kind> kind_of_words(int status, std::string_view message) {
     const auto says = [&](std::string_view words) { return base::contains_ignoring_case(message, words); };
     if (status == 400 && (says("credit balance is too low") || says("spend limit"))) return Kind::quota;
     if (status == 400 && says("rejected as a result of our safety system")) return Kind::content_filter;
+    if (status == 400 && says("invalid model name")) return Kind::missing_model;         // LiteLLM
     if (status == 403 && says("moderation")) return Kind::content_filter;                // OpenRouter
     if (status < 300 && says("unexpected endpoint or method")) return Kind::bad_request; // LM Studio
     return std::nullopt;
@@ -149,13 +150,51 @@ Refusal redirected(const Endpoint& endpoint, const http::Response& response) {
     return out;
 }
 
+/// The field of a request that holds the model to a JSON Schema.
+std::string_view schema_field(const Provider& provider) {
+    if (provider.name == "ollama") return "format";
+    return provider.name == "anthropic" ? "output_config" : "response_format";
+}
+
+/// Servers that do not know the field, or cannot make a grammar of the schema, give no code for it; some
+/// blame themselves (500), and Ollama says it inside a 200.
+bool refuses_schema(const Refusal& refusal, const ErrorBody& error) {
+    const bool fits = refusal.kind == Kind::bad_request || refusal.kind == Kind::bad_response ||
+                      (refusal.kind == Kind::server && refusal.status == 500);
+    return fits && error.parameter.empty() && says_schema_refused(error.message);
+}
+
 } // namespace
+
+bool says_schema_refused(std::string_view text) {
+    const auto says = [&](std::string_view words) { return base::contains_ignoring_case(text, words); };
+    // Schemas of tools are refused in the same words.
+    if (says("tools.") || says("input_schema") || says("schema for function")) return false;
+    constexpr std::array<std::string_view, 14> words{
+        "response_format",
+        "output_config",
+        "output format", // Anthropic, of models without it
+        "json_schema",
+        "json schema", // Ollama: "invalid JSON schema in format"; llama.cpp: "JSON schema conversion failed"
+        "structured output",
+        "required for format",     // Ollama: "failed to load model vocabulary required for format"
+        "failed to parse grammar", // llama.cpp
+        "error parsing grammar",
+        "failed to initialize grammar",
+        "grammar error", // vLLM
+        "compile grammar",
+        "compiled grammar", // Anthropic: "The compiled grammar is too large"
+        "schema is too complex",
+    };
+    return std::any_of(words.begin(), words.end(), says);
+}
 
 bool says_context_length(std::string_view text) {
     const auto says = [&](std::string_view words) { return base::contains_ignoring_case(text, words); };
     if (says("string_above_max_length") || says("invalid 'user'")) return false;
-    constexpr std::array<std::string_view, 15> words{
+    constexpr std::array<std::string_view, 16> words{
         "context_length_exceeded",
+        "ContextWindowExceededError", // LiteLLM, of whatever is behind it
         "maximum context length is",
         "maximum context limit",
         "is longer than the model's context length",
@@ -244,13 +283,18 @@ Refusal refusal_from(const Provider& provider, const Endpoint& endpoint, const h
     out.should_retry = should_retry_of(response);
     // Groq: the model's call did not parse; asked again it may write one that does.
     if (!out.should_retry && out.code == "tool_use_failed") out.should_retry = true;
+    const std::string field(schema_field(provider));
+    if (refuses_schema(out, error) && !endpoint.dropped.contains(field)) {
+        out.kind = Kind::bad_request;
+        out.parameter = field;
+    }
     out.hint = hint_for(provider, endpoint, out, error);
     return out;
 }
 
 bool rejects_parameter(std::string_view code, std::string_view parameter) {
     // orloj's own wish, and the answer is checked without it: any complaint about it is enough.
-    if (parameter == "response_format") return true;
+    if (parameter == "response_format" || parameter == "format" || parameter == "output_config") return true;
     constexpr std::array<std::string_view, 7> optional{
         "max_tokens", "max_completion_tokens", "temperature",   "top_p",
         "stop",       "parallel_tool_calls",   "stream_options"};

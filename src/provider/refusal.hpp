@@ -30,6 +30,8 @@ ErrorBody error_body(std::string_view body);
 Refusal::Kind kind_of(int status, const ErrorBody& error);
 /// Whether the text says that the prompt is too long, in the words of any known provider.
 bool says_context_length(std::string_view text);
+/// Whether the text says that a model cannot be held to the JSON Schema of its answer.
+bool says_schema_refused(std::string_view text);
 
 /// `retry-after-ms`, then `retry-after` in seconds or as a date relative to the response's own Date header.
 std::optional<base::Duration> retry_after_of(const http::Response& response);

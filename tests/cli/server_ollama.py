@@ -8,6 +8,7 @@ Settings of its own:
   models        the models it has, newest first; names without a tag mean ":latest"
   sizes         {model: bytes}; 4 GB unless said
   capabilities  {model: [word]}; "completion" and "tools" unless said
+  grammar       false: it cannot make a grammar of any schema, as of schemas with references to themselves
   remote        {model: host} of models that another host runs
   loaded        {model: [bytes, of these in the graphics card's memory]}
   pull          the lines that /api/pull answers with; a usual download unless said, of `pull_bytes`, a pause of
@@ -119,7 +120,16 @@ class Protocol:
             refuse(400, f'"{body["model"]}" does not support chat')
         if body.get("tools") and "tools" not in self.capabilities(body["model"]):
             refuse(400, f"registry.ollama.ai/library/{with_tag(body['model'])} does not support tools")
+        if isinstance(body.get("format"), dict) and not self.settings.get("grammar", True):
+            self.refuse_format(body)
         return body
+
+    def refuse_format(self, body):
+        """Found out after the status was sent, when the answer is streamed."""
+        error = {"error": "invalid JSON schema in format"}
+        if self.wants_stream(body):
+            raise Rejected(200, error)
+        raise Rejected(500, error)
 
     def check_key(self, headers):
         key = self.settings.get("key")

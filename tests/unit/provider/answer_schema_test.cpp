@@ -114,6 +114,83 @@ TEST_CASE("a server that complains about response_format in any way may be asked
     CHECK(!rejects_parameter("invalid_request_error", "messages"));
 }
 
+TEST_CASE("a server that cannot hold a model to the schema says so in its own words only") {
+    struct Case {
+        std::string_view provider;
+        int status;
+        std::string_view error, field;
+    };
+    for (
+        const Case& c : {
+            Case{"ollama", 200, R"({"error":"invalid JSON schema in format"})", "format"},
+            Case{"ollama", 500, R"({"error":"invalid JSON schema in format"})", "format"},
+            Case{"ollama", 500, R"({"error":"failed to load model vocabulary required for format"})",
+                 "format"},
+            Case{
+                "openai-compatible", 400,
+                R"({"error":{"code":400,"message":"Failed to initialize samplers: failed to parse grammar","type":"invalid_request_error"}})",
+                "response_format"},
+            Case{
+                "openai-compatible", 400,
+                R"({"error":{"code":400,"message":"JSON schema conversion failed: Unsupported ref: #","type":"invalid_request_error"}})",
+                "response_format"},
+            Case{
+                "openai-compatible", 400,
+                R"({"error":{"message":"Unrecognized request argument supplied: response_format","type":"invalid_request_error","param":null,"code":null}})",
+                "response_format"},
+            Case{
+                "openai-compatible", 500,
+                R"({"error":{"message":"litellm.APIConnectionError: Ollama_chatException - {\"error\":\"invalid JSON schema in format\"}","type":null,"param":null,"code":"500"}})",
+                "response_format"},
+            Case{
+                "anthropic", 400,
+                R"({"type":"error","error":{"type":"invalid_request_error","message":"output_config.format.schema: Schema is too complex."}})",
+                "output_config"},
+        }) {
+        CAPTURE(c.error);
+        Endpoint endpoint = c.provider == "openai-compatible" ? service("vllm") : endpoint_of(c.provider);
+        const auto read = [&] {
+            return refusal(
+                row(c.provider)
+                    .parse_response(endpoint, asked(open_schema), answer(c.status, std::string(c.error))));
+        };
+        Refusal no = read();
+        CHECK(no.parameter == c.field);
+        CHECK(no.kind == Refusal::Kind::bad_request);
+        CHECK(!retryable(no));
+        CHECK(rejects_parameter(no.code, no.parameter));
+        endpoint.dropped.insert(std::string(c.field)); // then it is about something else
+        CHECK(read().parameter.empty());
+    }
+    for (const auto& [status, text] : std::vector<std::pair<int, std::string>>{
+             {400, "tools.0.custom.input_schema: JSON schema is invalid"},
+             {400, "Invalid schema for function 'f': response_format"},
+             {401, "this key may not use response_format"},
+             {503, "failed to parse grammar"},
+             {400, "temperature is too high"},
+         }) {
+        CAPTURE(text);
+        const Refusal no = refusal(
+            row("anthropic")
+                .parse_response(endpoint_of("anthropic"), asked(open_schema),
+                                answer(status, base::format(R"({{"error":{{"message":"{}"}}}})", text))));
+        CHECK(no.parameter.empty());
+    }
+}
+
+TEST_CASE("a schema that was refused is told another way") {
+    Endpoint local = endpoint_of("ollama", "llama3.1");
+    local.dropped.insert("format");
+    schema::Tree body = body_of(local, "ollama", asked(open_schema));
+    CHECK(body.find("format") == nullptr);
+    CHECK(system_of(body) == demand + std::string(open_schema));
+    Endpoint remote = endpoint_of("anthropic", "claude-sonnet-4-5");
+    remote.dropped.insert("output_config");
+    body = body_of(remote, "anthropic", asked(open_schema));
+    CHECK(body.find("output_config") == nullptr);
+    CHECK(shown(body, "tool_choice") == R"({"type":"tool","name":"answer"})");
+}
+
 TEST_CASE("strict mode takes a schema as it is or not at all") {
     CHECK(is_strict(json(strict_schema)));
     const std::string frame =

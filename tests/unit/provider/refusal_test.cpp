@@ -70,6 +70,9 @@ TEST_CASE("what a refusal is, and whether trying again helps") {
         bool retry;
     } const table[] = {
         {400, error("x"), Kind::bad_request, false},
+        {400,
+         error("400", "/chat/completions: Invalid model name passed in model=m. Call `/v1/models` to view"),
+         Kind::missing_model, false},
         {401, error("invalid_api_key"), Kind::auth, false},
         {402, error("x"), Kind::quota, false},
         {403, error("x"), Kind::auth, false},
@@ -141,6 +144,7 @@ TEST_CASE("a prompt that is too long, in the words of every provider") {
              "This model's maximum context length is 8192 tokens. However, you requested 9000.",
              "Error code: context_length_exceeded",
              "the maximum context limit was reached",
+             "litellm.ContextWindowExceededError: litellm.BadRequestError: too much",
              "The input (9 tokens) is longer than the model's context length (8 tokens).",
              "Input tokens exceed the configured limit of 8 tokens.",
              "`inputs` tokens + `max_new_tokens` must be <= 4096.",
