@@ -160,7 +160,8 @@ Verdict verdict_without_list(const Refusal& refusal, bool promised) {
         out = {Readiness::unknown,
                base::format("answers {} where models are listed: {}", refusal.status, why), ""};
     };
-    const bool absent = refusal.kind == Kind::missing_model || refusal.kind == Kind::bad_request;
+    const bool absent =
+        refusal.kind == Kind::missing_model || refusal.kind == Kind::bad_request || refusal.status == 501;
     // Keys can be restricted to some calls; a page of some proxy is another matter.
     if (refusal.status == 403 && refusal.kind == Kind::auth)
         excuse("the key may be restricted and still be good for calls");

@@ -40,8 +40,8 @@ schema::Tree answered(const Findings& findings, Topic topic) {
     return parsed && parsed.tree.is_map() ? std::move(parsed.tree) : schema::Tree{};
 }
 
-/// How much of the model is not in the graphics card's memory, in words; "" when all of it is, or when it is
-/// not loaded.
+/// How much of the model did not fit into the graphics card's memory, in words; "" when all of it did, when
+/// it is not loaded, and without such a card.
 std::string spill(const Findings& findings, std::string_view model) {
     const schema::Tree running = answered(findings, Topic::loaded);
     const schema::Tree* models = running.find("models");
@@ -50,8 +50,7 @@ std::string spill(const Findings& findings, std::string_view model) {
         if (!row.is_map() || full_name(name_in(row)) != full_name(model)) continue;
         const std::int64_t size = count_in(row, {"size"}).value_or(0);
         const std::int64_t fast = count_in(row, {"size_vram"}).value_or(0);
-        if (size <= 0 || fast >= size) return {};
-        if (fast == 0) return "it runs on the CPU alone, which is slow";
+        if (size <= 0 || fast <= 0 || fast >= size) return {};
         return base::format(
             "{}% of it runs on the CPU, which is slow",
             std::max<std::int64_t>(1, 100 - static_cast<std::int64_t>(100.0 * static_cast<double>(fast) /

@@ -229,6 +229,13 @@ class Decider {
              "max_steps");
     }
 
+    std::string_view length_hint(const Activation& a) const {
+        return plan_.endpoints[a.endpoint].endpoint.options.contains("max_tokens")
+                   ? "raise options.max_tokens of the endpoint"
+                   : "set options.max_tokens of the endpoint higher than its default (with ollama: "
+                     "options.num_ctx)";
+    }
+
     void conclude(const Activation& a, const provider::Message& answer) {
         const std::string& finish = a.answer->finish;
         if (finish == "content_filter") {
@@ -243,8 +250,7 @@ class Decider {
             return fail(a, {base::Fault::provider,
                             base::format("agent {}: empty response from {} at {} (finish_reason={})",
                                          node(a).name, a.answer->model, a.answer->endpoint, finish),
-                            finish == "length" ? "raise options.max_tokens of the endpoint" : "",
-                            finish == "error"});
+                            finish == "length" ? std::string(length_hint(a)) : "", finish == "error"});
         }
         if (node(a).output_schema) return conclude_checked(a, answer, "completed");
         end(a, "completed", finish == "length" ? "length" : "");
@@ -267,7 +273,7 @@ class Decider {
             return draft(&a, std::move(violation));
         }
         const std::string_view hint =
-            cut              ? "raise options.max_tokens of the endpoint"
+            cut              ? length_hint(a)
             : a.repairs == 0 ? "raise spec.limits.max_steps of the agent: a second try is one more step"
                              : "choose a model that follows schemas, or make "
                                "spec.execution.output_schema simpler";

@@ -398,8 +398,10 @@ TEST_CASE("listing: an Ollama that is slower than it could be") {
     const std::string ready = "ready: Ollama 0.33.0 has 'qwen3:8b'";
     CHECK(said(R"({"models":[{"name":"qwen3:8b","size":100,"size_vram":75}]})") ==
           "degraded: Ollama 0.33.0 has 'qwen3:8b', but 25% of it runs on the CPU, which is slow");
-    CHECK(said(R"({"models":[{"name":"QWEN3:8b","size":100,"size_vram":0}]})") ==
-          "degraded: Ollama 0.33.0 has 'qwen3:8b', but it runs on the CPU alone, which is slow");
+    CHECK(said(R"({"models":[{"name":"QWEN3:8b","size":100,"size_vram":1}]})") ==
+          "degraded: Ollama 0.33.0 has 'qwen3:8b', but 99% of it runs on the CPU, which is slow");
+    // There is no graphics card: nothing is wrong with that.
+    CHECK(said(R"({"models":[{"name":"qwen3:8b","size":100,"size_vram":0}]})") == ready);
     CHECK(said(R"({"models":[{"name":"qwen3:8b","size":1000000,"size_vram":999999}]})") ==
           "degraded: Ollama 0.33.0 has 'qwen3:8b', but 1% of it runs on the CPU, which is slow");
     CHECK(said(R"({"models":[{"name":"qwen3:8b","size":100,"size_vram":100}]})") == ready);

@@ -477,3 +477,17 @@ TEST_CASE("the run's cap on calls also ends a run that retries for ever") {
     run::Engine engine(plan, world.world());
     CHECK(engine.run().end->message == "agent a: the run has made its 20 model calls");
 }
+
+TEST_CASE("an answer that does not come in time says which options bound it") {
+    Shelf shelf;
+    shelf.endpoint("e", "openai", {{"max_retries", "0"}}).agent("a", "e").put("s", line({"a"}));
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world([](const http::Request&) -> std::variant<http::Response, http::Failure> {
+        return http::Failure{http::Failure::Kind::timeout, "no answer within 10m"};
+    });
+    world.secrets.keys["e"] = "sk-test";
+    run::Engine engine(plan, world.world());
+    REQUIRE(engine.run().end);
+    CHECK(engine.state().end->hint == "if the model may take that long, raise options.first_byte_timeout, "
+                                      "idle_timeout or timeout of the endpoint");
+}

@@ -109,7 +109,8 @@ TEST_CASE("an answer cut by its limit is not asked for again") {
     CHECK(got.requests.size() == 1);
     CHECK(got.state.end->message == "agent a: the answer of m-e at e was cut by its token limit before it "
                                     "followed output_schema: it is not a JSON document");
-    CHECK(got.state.end->hint == "raise options.max_tokens of the endpoint");
+    CHECK(got.state.end->hint ==
+          "set options.max_tokens of the endpoint higher than its default (with ollama: options.num_ctx)");
     // One that is whole by then is taken.
     CHECK(play({chat("{\"n\":3}", 10, 5, "length")}).state.end->phase == "Succeeded");
 }
