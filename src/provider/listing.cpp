@@ -16,7 +16,7 @@ using Kind = Refusal::Kind;
 
 constexpr std::size_t largest_list = 8U << 20U; // bytes; the longest list in use has one million
 constexpr std::size_t most_shown = 8;
-constexpr std::size_t widest_name = 60;
+constexpr std::size_t widest_name = 160;      // people copy names, so those in use are shown whole
 constexpr std::string_view few_tokens = "64"; // a reasoning model needs some before it says anything
 
 /// The name without its tag: "llama3.1" of "Llama3.1:8b"; a colon before the last '/' belongs to a host.
@@ -24,10 +24,6 @@ std::string family_of(std::string_view name) {
     const std::size_t slash = name.rfind('/');
     const std::size_t from = slash == std::string_view::npos ? 0 : slash;
     return base::lower(name.substr(0, name.find(':', from)));
-}
-
-std::string shown(std::string_view model) {
-    return base::ellipsis(base::visible(model), widest_name);
 }
 
 /// "claude-sonnet-4-5" is "claude-sonnet-4-5-20250929".
@@ -72,6 +68,10 @@ std::string clause(const Refusal& refusal) {
 }
 
 } // namespace
+
+std::string shown_model(std::string_view name) {
+    return base::ellipsis(base::visible(name), widest_name);
+}
 
 const schema::Type& describe(const Readiness*) {
     static const schema::Type type = schema::choice_type<Readiness>(
@@ -176,13 +176,13 @@ Verdict verdict_by_list(const Endpoint& endpoint, const ModelList& list) {
     const std::string_view model = base::trim(endpoint.model);
     if (model.empty()) return {Readiness::ready, counted, ""};
     if (lists(list, model))
-        return {Readiness::ready, base::format("{}, '{}' among them", counted, shown(model)), ""};
-    Verdict out{Readiness::degraded, base::format("{}, and '{}' is not among them", counted, shown(model)),
-                ""};
+        return {Readiness::ready, base::format("{}, '{}' among them", counted, shown_model(model)), ""};
+    Verdict out{Readiness::degraded,
+                base::format("{}, and '{}' is not among them", counted, shown_model(model)), ""};
     out.unlisted = true;
     const std::vector<std::string> names = names_of(list);
     if (const auto name = meant_model(model, names))
-        out.hint = base::format("did you mean '{}'? it is spec.default_model of {}", shown(*name),
+        out.hint = base::format("did you mean '{}'? it is spec.default_model of {}", shown_model(*name),
                                 subject(endpoint));
     else if (!names.empty())
         out.hint = base::format("write one of them as spec.default_model of {}: {}", subject(endpoint),
@@ -216,7 +216,7 @@ Verdict verdict_after_call(const Verdict& before, const Endpoint& endpoint, cons
         // The prompt was fine: what stopped the model was how little it was allowed to say.
         if (refusal->status == 400 && base::contains_ignoring_case(refusal->detail, "max_tokens") &&
             base::contains_ignoring_case(refusal->detail, "could not finish"))
-            return {Readiness::ready, base::format("model '{}' answered", shown(endpoint.model)), ""};
+            return {Readiness::ready, base::format("model '{}' answered", shown_model(endpoint.model)), ""};
         Verdict out = verdict_of(*refusal);
         out.fails = out.fails || out.readiness == Readiness::unknown;
         out.sentence = base::format("a call failed: {}", out.sentence);
@@ -226,7 +226,7 @@ Verdict verdict_after_call(const Verdict& before, const Endpoint& endpoint, cons
     Verdict out = before;
     out.fails = false;
     const std::string& model = reply.model.empty() ? endpoint.model : reply.model;
-    const std::string said = base::format("model '{}' answered", shown(tidy(endpoint, model)));
+    const std::string said = base::format("model '{}' answered", shown_model(tidy(endpoint, model)));
     // What was only missing in a list, or could not be told, is there.
     const bool settled = before.readiness == Readiness::degraded && !before.unlisted;
     out.sentence = settled ? base::format("{}; {}", said, before.sentence) : said;
@@ -268,7 +268,7 @@ std::string some_of(const std::vector<std::string>& names) {
     std::vector<std::string> first;
     for (const std::string& name : names) {
         if (first.size() == most_shown) break;
-        first.push_back(shown(name));
+        first.push_back(shown_model(name));
     }
     std::string out = base::join(first, ", ");
     if (names.size() > first.size()) out += base::format(" and {} more", names.size() - first.size());

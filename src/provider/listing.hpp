@@ -105,6 +105,8 @@ bool lists(const ModelList& list, std::string_view model);
 /// The name that was probably meant: the same family under another tag, else the nearest spelling. Tags are
 /// left out of that: what most names of Ollama have in common is ":latest".
 std::optional<std::string> meant_model(std::string_view wanted, const std::vector<std::string>& names);
+/// Safe to print, and whole unless it is longer than any in use.
+std::string shown_model(std::string_view name);
 /// "a, b and 5 more", safe to print.
 std::string some_of(const std::vector<std::string>& names);
 std::vector<std::string> names_of(const ModelList& list);

@@ -60,15 +60,15 @@ std::string spill(const Findings& findings, std::string_view model) {
 }
 
 Verdict missing(const Endpoint& endpoint, const std::string& speaker, const ModelList& list) {
-    const std::string model = base::ellipsis(base::visible(endpoint.model), 60);
+    const std::string model = shown_model(endpoint.model);
     Verdict out{Readiness::degraded, base::format("{} has no model '{}'", speaker, model),
                 base::format("fetch it with 'ollama pull {0}' or 'orloj models pull {0}'", model), true};
     const std::vector<std::string> names = names_of(list);
     if (names.empty())
         out.hint += "; this Ollama has no models yet";
     else if (const auto name = meant_model(endpoint.model, names))
-        out.hint += base::format("; or did you mean '{}'? this Ollama has {}",
-                                 base::ellipsis(base::visible(*name), 60), some_of(names));
+        out.hint +=
+            base::format("; or did you mean '{}'? this Ollama has {}", shown_model(*name), some_of(names));
     else
         out.hint += base::format("; or choose one that this Ollama has: {}", some_of(names));
     return out;
@@ -127,8 +127,7 @@ Verdict ollama_verdict(const Endpoint& endpoint, const Findings& findings) {
     });
     const bool cloud = is_cloud_model(endpoint.model);
     if (found == list.models.end() && !cloud) return missing(endpoint, speaker, list);
-    Verdict out{Readiness::ready,
-                base::format("{} has '{}'", speaker, base::ellipsis(base::visible(endpoint.model), 60)), ""};
+    Verdict out{Readiness::ready, base::format("{} has '{}'", speaker, shown_model(endpoint.model)), ""};
     const std::string host = found == list.models.end() ? std::string() : found->remote_host;
     if ((cloud || !host.empty()) && !is_ollama_com(endpoint)) {
         out.sentence += base::format(", which runs at {} and not on this machine",

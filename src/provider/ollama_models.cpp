@@ -30,8 +30,7 @@ void ollama_advise(const Endpoint& endpoint, const http::Response& response, Ref
     if (names.empty()) {
         said = "this Ollama has no models yet";
     } else if (const auto name = meant_model(endpoint.model, names)) {
-        said = base::format("or did you mean '{}'? this Ollama has {}",
-                            base::ellipsis(base::visible(*name), 60), some_of(names));
+        said = base::format("or did you mean '{}'? this Ollama has {}", shown_model(*name), some_of(names));
     } else {
         said = base::format("or choose one that this Ollama has: {}", some_of(names));
     }
