@@ -178,6 +178,7 @@ def tls_server(certificate, key):
 
     def talk(connection):
         try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if context:
                 connection = context.wrap_socket(connection, server_side=True)
             seen = b""
