@@ -256,15 +256,21 @@ simdjson::padded_string_view padded_in(std::string& buffer, std::string_view tex
     return simdjson::padded_string_view(buffer.data(), text.size(), buffer.size());
 }
 
-simdjson::dom::element validated(simdjson::padded_string_view text, simdjson::dom::parser& dom) {
+struct Validated {
     simdjson::dom::element root;
-    const simdjson::error_code code = dom.parse(text.data(), text.size(), false).get(root);
+    bool shortened = false; ///< some numbers in it lack digits
+};
+
+Validated validated(simdjson::padded_string_view text, simdjson::dom::parser& dom) {
+    Validated out;
+    const simdjson::error_code code = dom.parse(text.data(), text.size(), false).get(out.root);
     if (code == simdjson::NUMBER_ERROR) {
-        check(dom.parse(simdjson::padded_string(with_short_integers(text))).get(root));
+        check(dom.parse(simdjson::padded_string(with_short_integers(text))).get(out.root));
+        out.shortened = true;
     } else {
         check(code);
     }
-    return root;
+    return out;
 }
 
 /// A text that is one word or number; on-demand treats those differently.
@@ -290,13 +296,13 @@ Parsed parse_with(Parsers& parsers, std::string_view text, Marks marks) {
     try {
         const simdjson::padded_string_view padded = padded_in(parsers.buffer, text);
         simdjson::dom::parser& dom = parsers.dom;
-        const simdjson::dom::element checked = validated(padded, dom);
+        const auto [checked, shortened] = validated(padded, dom);
         if (!checked.is_array() && !checked.is_object()) {
             scalar_document(checked, padded, out.tree);
             return out;
         }
         // "-0" is the one whole number that the DOM writes differently.
-        if (marks == Marks::none && text.find("-0") == std::string_view::npos) {
+        if (marks == Marks::none && !shortened && text.find("-0") == std::string_view::npos) {
             if (DomWalker().value(checked, 1, out.tree)) return out;
             out.tree = Tree{};
         }
