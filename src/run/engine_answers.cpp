@@ -79,8 +79,8 @@ provider::Outcome Engine::outcome_of(Dispatch& done, const http::Event& event) c
         if (done.delivered) refusal->should_retry = false;
         const auto* response = std::get_if<http::Response>(&event.what);
         if (response != nullptr) refusal->via_proxy = response->via_proxy;
-        const bool silent = refusal->kind == provider::Refusal::Kind::timeout && refusal->status == 0;
-        if (silent && refusal->hint.empty())
+        const auto* failure = std::get_if<http::Failure>(&event.what);
+        if (failure != nullptr && failure->kind == http::Failure::Kind::timeout && refusal->hint.empty())
             refusal->hint =
                 "if the model may take that long, raise options.first_byte_timeout, idle_timeout or "
                 "timeout of the endpoint";

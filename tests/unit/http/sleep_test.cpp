@@ -31,6 +31,16 @@ struct SleepFixture : ExchangeFixture {
         take(transport->wait({}, -1));
         CHECK_FALSE(outcomes[1].ended());
     }
+    /// Sleeps; the server has gone away meanwhile, and `detail` with its port is what is said.
+    void check_dead_in_the_morning(LoopbackServer& server, std::string_view detail) {
+        sleep_through();
+        server.send(1, "", Then::close);
+        const auto& failure = finish(1).failure;
+        REQUIRE(failure);
+        CHECK(failure->kind == Kind::broken); // which is tried again
+        CHECK(failure->detail == base::replace_all(detail, "{}", std::to_string(server.port())));
+        CHECK_FALSE(failure->sent_output);
+    }
 };
 
 } // namespace
@@ -39,14 +49,7 @@ TEST_CASE_FIXTURE(SleepFixture, "asleep while it connects") {
     LoopbackServer server(never);
     transport->start(1, request(tls_url(server)));
     wait_until([&] { return server.accepted() == 1; });
-    sleep_through();
-    server.send(1, "", Then::close);
-    const auto& failure = finish(1).failure;
-    REQUIRE(failure);
-    CHECK(failure->kind == Kind::broken); // which is tried again
-    CHECK(failure->detail ==
-          base::format("the connection to 127.0.0.1:{} ended during the TLS handshake", server.port()));
-    CHECK_FALSE(failure->sent_output);
+    check_dead_in_the_morning(server, "the connection to 127.0.0.1:{} ended during the TLS handshake");
 }
 
 TEST_CASE_FIXTURE(SleepFixture, "asleep while it connects, by a clock that runs on meanwhile") {
@@ -84,14 +87,7 @@ TEST_CASE_FIXTURE(SleepFixture, "asleep before the first byte, and the connectio
     LoopbackServer server(never);
     transport->start(1, request(server.url()));
     wait_for_requests(server, 1);
-    sleep_through();
-    server.send(1, "", Then::close);
-    const auto& failure = finish(1).failure;
-    REQUIRE(failure);
-    CHECK(failure->kind == Kind::broken); // which is tried again
-    CHECK(failure->detail ==
-          base::format("127.0.0.1:{} closed the connection without an answer", server.port()));
-    CHECK_FALSE(failure->sent_output);
+    check_dead_in_the_morning(server, "127.0.0.1:{} closed the connection without an answer");
 }
 
 TEST_CASE_FIXTURE(SleepFixture, "asleep in the middle of an answer") {

@@ -6,18 +6,13 @@
 #include <doctest/doctest.h>
 
 #include "base/text.hpp"
+#include "json_text.hpp"
 #include "resource/output_schema.hpp"
 
 namespace {
 
-using Texts = std::vector<std::string>;
-
-schema::Tree json(std::string_view text) {
-    CAPTURE(text);
-    schema::Parsed parsed = schema::parse_json(text);
-    REQUIRE(parsed.error == "");
-    return std::move(parsed.tree);
-}
+using tests::json;
+using tests::Texts;
 
 struct Fit {
     std::string_view schema;

@@ -479,15 +479,20 @@ TEST_CASE("the run's cap on calls also ends a run that retries for ever") {
 }
 
 TEST_CASE("an answer that does not come in time says which options bound it") {
+    using Kind = http::Failure::Kind;
     Shelf shelf;
     shelf.endpoint("e", "openai", {{"max_retries", "0"}}).agent("a", "e").put("s", line({"a"}));
     const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
-    World world([](const http::Request&) -> std::variant<http::Response, http::Failure> {
-        return http::Failure{http::Failure::Kind::timeout, "no answer within 10m"};
-    });
-    world.secrets.keys["e"] = "sk-test";
-    run::Engine engine(plan, world.world());
-    REQUIRE(engine.run().end);
-    CHECK(engine.state().end->hint == "if the model may take that long, raise options.first_byte_timeout, "
-                                      "idle_timeout or timeout of the endpoint");
+    const auto hint_of = [&](Kind kind) {
+        World world([&](const http::Request&) -> std::variant<http::Response, http::Failure> {
+            return http::Failure{kind, "no answer within 10m"};
+        });
+        world.secrets.keys["e"] = "sk-test";
+        run::Engine engine(plan, world.world());
+        REQUIRE(engine.run().end);
+        return engine.state().end->hint;
+    };
+    CHECK(hint_of(Kind::timeout) == "if the model may take that long, raise options.first_byte_timeout, "
+                                    "idle_timeout or timeout of the endpoint");
+    CHECK(hint_of(Kind::connect_timeout).find("first_byte_timeout") == std::string::npos);
 }
