@@ -99,20 +99,7 @@ class Teller final : public trace::Sink {
 
   private:
     void tell(const trace::Event& event) const {
-        // What a person waiting wants to see: requests, answers and what went wrong on the way. The end is
-        // told by the answer or the error.
-        const bool told = std::holds_alternative<trace::ModelRequest>(event.payload) ||
-                          std::holds_alternative<trace::ModelCall>(event.payload) ||
-                          std::holds_alternative<trace::ModelError>(event.payload) ||
-                          std::holds_alternative<trace::RetryScheduled>(event.payload) ||
-                          std::holds_alternative<trace::ParameterDropped>(event.payload) ||
-                          std::holds_alternative<trace::Fallback>(event.payload) ||
-                          std::holds_alternative<trace::ToolError>(event.payload) ||
-                          std::holds_alternative<trace::ContractViolation>(event.payload) ||
-                          std::holds_alternative<trace::TaskRetryScheduled>(event.payload) ||
-                          std::holds_alternative<trace::TaskResumed>(event.payload) ||
-                          std::holds_alternative<trace::TaskInterrupted>(event.payload) ||
-                          std::holds_alternative<trace::Warning>(event.payload);
+        const bool told = trace::kind_of(event.payload).told == trace::Told::always;
         if (!told && !session_.globals().verbose) return;
         try {
             live_.break_line();

@@ -382,8 +382,8 @@ const Type& describe(const Warning*) {
 namespace {
 
 template <typename T>
-EventKind row(std::string_view name, std::string_view doc) {
-    return {name, doc, &type_of<T>, [] { return Payload(T{}); }};
+EventKind row(std::string_view name, std::string_view doc, Told told = Told::verbose) {
+    return {name, doc, told, &type_of<T>, [] { return Payload(T{}); }};
 }
 
 const std::array<EventKind, std::variant_size_v<Payload>>& table() {
@@ -393,31 +393,33 @@ const std::array<EventKind, std::variant_size_v<Payload>>& table() {
                        "A run began; it names the exact content of everything it was started with."),
         row<TaskEnd>("task_end", "A run ended."),
         row<TaskInterrupted>("task_interrupted",
-                             "A signal or a crash stopped the process; the run can be resumed."),
-        row<TaskResumed>("task_resumed", "The run goes on."),
+                             "A signal or a crash stopped the process; the run can be resumed.",
+                             Told::always),
+        row<TaskResumed>("task_resumed", "The run goes on.", Told::always),
         row<TaskCancelled>("task_cancelled", "A person stopped the run."),
-        row<TaskRetryScheduled>("task_retry_scheduled", "The attempt failed and another one comes."),
+        row<TaskRetryScheduled>("task_retry_scheduled", "The attempt failed and another one comes.",
+                                Told::always),
         row<AgentStart>("agent_start", "An agent got its input."),
         row<AgentEnd>("agent_end", "An agent answered or failed."),
         row<HandOff>("hand_off", "An agent's answer went to another."),
         row<JoinWait>("join_wait", "A node waits for more of its predecessors."),
         row<JoinOpen>("join_open", "A node has what it waited for."),
         row<PolicyDecision>("policy_decision", "A policy or a limit decided about a call."),
-        row<ModelRequest>("model_request", "A request is about to be sent."),
-        row<ModelCall>("model_call", "A model answered."),
-        row<ModelError>("model_error", "A model call failed."),
-        row<RetryScheduled>("retry_scheduled", "The call is made again after a pause."),
-        row<Fallback>("fallback", "The next endpoint is asked."),
+        row<ModelRequest>("model_request", "A request is about to be sent.", Told::always),
+        row<ModelCall>("model_call", "A model answered.", Told::always),
+        row<ModelError>("model_error", "A model call failed.", Told::always),
+        row<RetryScheduled>("retry_scheduled", "The call is made again after a pause.", Told::always),
+        row<Fallback>("fallback", "The next endpoint is asked.", Told::always),
         row<ParameterDropped>("parameter_dropped",
-                              "The provider rejected a parameter; it is left out from now on."),
+                              "The provider rejected a parameter; it is left out from now on.", Told::always),
         row<ModelDescribed>("model_described", "The provider was asked about a model before its first call."),
         row<ToolRequest>("tool_request", "A tool is about to be called."),
         row<ToolCall>("tool_call", "A tool answered."),
-        row<ToolError>("tool_error", "A tool call failed."),
+        row<ToolError>("tool_error", "A tool call failed.", Told::always),
         row<ApprovalPending>("approval_pending", "A call waits for a person."),
         row<ApprovalDecided>("approval_decided", "A person decided."),
-        row<ContractViolation>("contract_violation", "An agent broke its contract."),
-        row<Warning>("warning", "Something the person should know."),
+        row<ContractViolation>("contract_violation", "An agent broke its contract.", Told::always),
+        row<Warning>("warning", "Something the person should know.", Told::always),
     };
     return rows;
 }

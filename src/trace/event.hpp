@@ -258,9 +258,16 @@ struct Event {
     Payload payload;
 };
 
+/// When the person who waits for a run is told of an event.
+enum class Told {
+    verbose, ///< only when asked for everything
+    always, ///< requests, answers, and what went wrong on the way; the end is told by the answer or the error
+};
+
 struct EventKind {
     std::string_view name;
     std::string_view doc;
+    Told told = Told::verbose;
     const schema::Type& (*type)();
     Payload (*empty)();
 };
