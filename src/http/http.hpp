@@ -37,6 +37,10 @@ struct SecretHeader {
 enum class Reach {
     public_only,  ///< loopback, private (RFC 1918), unique local and carrier-grade NAT addresses are refused
     private_also, ///< those are allowed (spec.allowPrivate)
+    /// Loopback and the fixed addresses at which AWS hands machines and containers their credentials, nothing
+    /// else, and never through a proxy. For the search for credentials only: nothing a manifest says leads
+    /// here.
+    aws_metadata,
 };
 
 /// Time spent waiting for a free connection slot (many exchanges at once) counts in none of them.

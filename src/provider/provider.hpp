@@ -27,6 +27,14 @@ struct ModelFacts {
     std::string remote_host;  ///< where it runs, when that is not where the endpoint is
 };
 
+/// What the person's surroundings say of a place that the endpoint's spec leaves open (AWS: environment,
+/// profile, the machine's own metadata). "" where they say nothing. What spec says comes first.
+struct Place {
+    std::string region;
+    std::string url;         ///< of the API that answers
+    std::string listing_url; ///< of the API that lists models, where it is another one
+};
+
 /// A ModelEndpoint made ready for use: defaults filled in, credential resolved.
 struct Endpoint {
     std::string name; ///< "namespace/name", for messages
@@ -34,7 +42,8 @@ struct Endpoint {
         base_url; ///< as written, or the provider's default; may be empty for providers without a network
     std::string model;
     std::map<std::string, std::string> options; ///< keys in lower case
-    base::SecretText credential;                ///< empty: none
+    base::SecretText credential;                ///< empty: none is sent; the request may be signed
+    Place place;
     bool allow_private = false;
     bool stream = false; ///< ask for the answer piece by piece
     ModelFacts facts;
@@ -152,6 +161,9 @@ struct Provider {
     std::string_view doc;
     std::string_view default_base_url; ///< "" when there is none
     KeyNeed key = KeyNeed::required;
+    /// Credentials and place come from AWS's chain, and requests without a key of their own are signed for
+    /// this service; "": not AWS.
+    std::string_view aws_service;
     std::string_view key_variable; ///< the vendor's documented environment variable, "" when none
     /// `key_variable` is used only for these hosts, and for those below one that starts with '.'.
     std::span<const std::string_view> own_hosts;
@@ -203,6 +215,10 @@ const Provider* find_provider(std::string_view name);
 
 /// Where requests go, without a query; nullopt when the configuration does not say.
 std::optional<http::Url> destination(const Provider& provider, const Endpoint& endpoint);
+
+/// The AWS region of requests: options.region, else that of an ARN in spec.default_model, else that of an AWS
+/// host in spec.base_url, else the place's; "" when nothing says, and for providers that have none.
+std::string aws_region(const Provider& provider, const Endpoint& endpoint);
 
 /// Texts of the configuration that may be secrets although they are no Secret: values of options.headers and
 /// of the query of spec.base_url. They are redacted from what is written.

@@ -23,8 +23,11 @@
 namespace run {
 
 struct Credential {
-    base::SecretText value; ///< empty: the endpoint needs none
+    base::SecretText value; ///< what is sent; empty: the endpoint needs none, or its requests are signed
     std::string source;     ///< "secret default/openai-api-key", "environment OPENAI_API_KEY", ""
+    std::vector<base::SecretText>
+        signing; ///< what requests are signed with: never sent so, but redacted alike
+    provider::Place place;
 };
 
 /// Where keys come from. Asked at every call, so a rotated secret is used at once.
@@ -33,6 +36,18 @@ class Secrets {
     virtual ~Secrets() = default;
     /// Throws Error{secret} when the endpoint needs a key and none can be found.
     virtual Credential resolve(const EndpointPlan& endpoint) = 0;
+    /// Signs a request that is about to be sent, where `target`, made ready with what resolve() said last,
+    /// asks for that; else leaves it alone. Throws as resolve() does.
+    virtual void sign(const EndpointPlan& endpoint, const provider::Endpoint& target,
+                      http::Request& request) {
+        (void)endpoint, (void)target, (void)request;
+    }
+    /// The provider said no with this answer. Whether it was to the credential, and another try goes with
+    /// another one: fresh keys, or the clock set by the answer's. At most once for the same keys.
+    virtual bool renewed(const EndpointPlan& endpoint, const http::Response& refusal) {
+        (void)endpoint, (void)refusal;
+        return false;
+    }
 };
 
 /// Where policies come from. Asked at every call.

@@ -1,0 +1,30 @@
+// AWS Signature Version 4 in the Authorization header. Source: the Signature Version 4 pages of the AWS
+// General Reference, and botocore's signer for what the pages leave open. Invariant: what is signed is the
+// request as it will be sent, byte by byte: the path is encoded once more than on the wire and nothing is
+// taken out of it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/time.hpp"
+#include "credential/aws.hpp"
+#include "http/http.hpp"
+
+namespace credential {
+
+struct SigningScope {
+    std::string region;  ///< "us-east-1"
+    std::string service; ///< "bedrock", "sts"
+    base::Time now;      ///< by the service's clock; whole seconds count
+};
+
+/// Adds x-amz-date, x-amz-security-token when the keys have a token, and authorization; takes out what an
+/// earlier signature of the same request added. Signed are host, content-type and the headers that begin with
+/// x-amz-. Requires: request.url parses (http::parse_url).
+void sign(http::Request& request, const AwsKeys& keys, const SigningScope& scope);
+
+/// The text that is hashed into the signature, of a request that has its x-amz- headers. For tests.
+std::string canonical_request(const http::Request& request);
+
+} // namespace credential
