@@ -1,7 +1,6 @@
 // AWS Signature Version 4 in the Authorization header. Source: the Signature Version 4 pages of the AWS
-// General Reference, and botocore's signer for what the pages leave open. Invariant: what is signed is the
-// request as it will be sent, byte by byte: the path is encoded once more than on the wire and nothing is
-// taken out of it.
+// General Reference, and botocore's signer for what the pages leave open. Invariant: the path that is signed
+// is the one on the wire encoded once more, so that "%3A" there is "%253A" here.
 #pragma once
 
 #include <string>

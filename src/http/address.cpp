@@ -107,6 +107,27 @@ const Range<Address>* first_match(const Range<Address> (&ranges)[N], const Addre
     return nullptr;
 }
 
+/// Sources: the ECS and EKS guides on credentials of tasks and pods, and the EC2 guide on instance metadata.
+constexpr V4 aws_addresses_v4[] = {{169, 254, 169, 254}, {169, 254, 170, 2}, {169, 254, 170, 23}};
+constexpr V6 aws_addresses_v6[] = {{0xfd, 0, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54},
+                                   {0xfd, 0, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x23}};
+
+bool hands_out_credentials(const V4& address) {
+    return address[0] == 127 || std::find(std::begin(aws_addresses_v4), std::end(aws_addresses_v4),
+                                          address) != std::end(aws_addresses_v4);
+}
+bool hands_out_credentials(const V6& address) {
+    constexpr V6 loopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    return address == loopback || std::find(std::begin(aws_addresses_v6), std::end(aws_addresses_v6),
+                                            address) != std::end(aws_addresses_v6);
+}
+
+template <typename Address>
+std::optional<Refused> judge_for_aws(const Address& address) {
+    if (hands_out_credentials(address)) return std::nullopt;
+    return Refused{"is none of the addresses at which AWS hands out credentials", false};
+}
+
 template <typename Address>
 std::optional<Refused> judge(const Range<Address>* range, Reach reach) {
     if (range == nullptr) return std::nullopt;
@@ -116,6 +137,7 @@ std::optional<Refused> judge(const Range<Address>* range, Reach reach) {
 }
 
 std::optional<Refused> judge_v4(const V4& address, Reach reach) {
+    if (reach == Reach::aws_metadata) return judge_for_aws(address);
     return judge(first_match(v4_ranges, address), reach);
 }
 
@@ -126,6 +148,7 @@ V4 inner_address(const V6& address, std::size_t offset) {
 }
 
 std::optional<Refused> judge_v6(const V6& address, Reach reach) {
+    if (reach == Reach::aws_metadata) return judge_for_aws(address);
     if (const auto* range = first_match(v6_ranges, address)) {
         // Whether an IPv4 address stands at its end is up to the network; 0.0.0.0/8 there means that none
         // does.

@@ -206,6 +206,7 @@ Failure make_failure(const Exchange& exchange, Verdict verdict) {
 std::string refusal_clause(const std::string& address, Reach reach) {
     const auto refused = refused_address(address, reach);
     if (!refused) return {};
+    if (reach == Reach::aws_metadata) return refused->clause;
     return std::string(refused->clause) +
            (refused->private_helps ? "; set spec.allowPrivate: true" : ", which is never reached");
 }

@@ -104,7 +104,8 @@ std::string CurlTransport::accept(Exchange& exchange, Kind& kind) {
     exchange.url = *url;
     if (auto wrong = build_header(exchange); !wrong.empty()) return wrong;
 
-    exchange.proxy = proxy_for(*url, surroundings_.proxies);
+    exchange.proxy =
+        request.reach == Reach::aws_metadata ? std::string() : proxy_for(*url, surroundings_.proxies);
     exchange.response.via_proxy = !exchange.proxy.empty();
     if (!exchange.proxy.empty()) {
         if (auto wrong = proxy_problem(exchange.proxy); !wrong.empty()) return wrong;

@@ -31,7 +31,7 @@ struct SecretHeader {
 };
 
 /// Where a request may go. Link-local, metadata, unspecified, multicast, broadcast and reserved addresses are
-/// refused either way. Decided on the address of every connection, new or pooled. The proxy of the
+/// refused to whatever a manifest says. Decided on the address of every connection, new or pooled. The proxy of the
 /// environment is exempt; behind it an address in the URL is checked, but a name is allowed, since the proxy
 /// resolves it.
 enum class Reach {

@@ -52,11 +52,14 @@ void check_endpoints(const Plan& plan, Secrets& secrets) {
             throw base::Error(base::Fault::reference, problem)
                 .hint("choose another endpoint for this run: --model-ref NAME");
         }
-        provider::Endpoint target = planned.endpoint;
-        target.credential = secrets.resolve(planned).value;
+        Credential credential = secrets.resolve(planned);
         if (planned.provider->build_request == nullptr) continue;
-        const provider::Built built = planned.provider->build_request(target, sample);
+        provider::Endpoint target = planned.endpoint;
+        target.credential = std::move(credential.value);
+        target.place = std::move(credential.place);
+        provider::Built built = planned.provider->build_request(target, sample);
         if (const auto* refusal = std::get_if<provider::Refusal>(&built)) throw refusal_error(*refusal);
+        secrets.sign(planned, target, std::get<http::Request>(built));
     }
 }
 
@@ -79,11 +82,17 @@ void Engine::learn_secrets() {
         for (const std::string& text : provider::plain_secrets(endpoint.endpoint))
             redact_.add(text);
         try {
-            redact_.add(world_.secrets.resolve(endpoint).value.reveal());
+            redact(world_.secrets.resolve(endpoint));
         } catch (const base::Error&) {
             continue; // its agents fail when they get there; what does not resolve cannot leak
         }
     }
+}
+
+void Engine::redact(const Credential& credential) {
+    redact_.add(credential.value.reveal());
+    for (const base::SecretText& part : credential.signing)
+        redact_.add(part.reveal());
 }
 
 void Engine::begin(const std::string& resume_reason) {
@@ -198,8 +207,9 @@ provider::Endpoint Engine::target_of(std::size_t endpoint, std::string& credenti
         out.facts = health->second.facts.value_or(provider::ModelFacts{});
     }
     Credential credential = world_.secrets.resolve(planned);
-    redact_.add(credential.value.reveal());
+    redact(credential);
     out.credential = std::move(credential.value);
+    out.place = std::move(credential.place);
     out.stream = planned.stream;
     credential_source = std::move(credential.source);
     return out;
@@ -218,11 +228,14 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     out.activation = index;
     out.endpoint = a.endpoint;
     std::string credential_source;
+    const auto fail = [&](const base::Error& error) {
+        fail_agent(index, {error.fault(), base::format("agent {}: {}", agent, error.message()),
+                           error.hints().empty() ? "" : error.hints().front(), false});
+    };
     try {
         out.target = target_of(a.endpoint, credential_source);
     } catch (const base::Error& error) {
-        return fail_agent(index, {error.fault(), base::format("agent {}: {}", agent, error.message()),
-                                  error.hints().empty() ? "" : error.hints().front(), false});
+        return fail(error);
     }
     if (planned.provider->build_request != nullptr) {
         provider::Built built = planned.provider->build_request(out.target, conversation);
@@ -231,7 +244,11 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
             return fail_agent(index, {error.fault(), error.message(), refusal->hint, false});
         }
         out.request = std::move(std::get<http::Request>(built));
-        out.request->reach = out.target.allow_private ? http::Reach::private_also : http::Reach::public_only;
+        try {
+            world_.secrets.sign(planned, out.target, *out.request);
+        } catch (const base::Error& error) {
+            return fail(error);
+        }
         out.url = clean(http::displayed(out.request->url));
         out.request->timeouts.total = time_left(a, out.request->timeouts.total);
     }

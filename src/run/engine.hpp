@@ -42,10 +42,11 @@ class Secrets {
                       http::Request& request) {
         (void)endpoint, (void)target, (void)request;
     }
-    /// The provider said no with this answer. Whether it was to the credential, and another try goes with
-    /// another one: fresh keys, or the clock set by the answer's. At most once for the same keys.
-    virtual bool renewed(const EndpointPlan& endpoint, const http::Response& refusal) {
-        (void)endpoint, (void)refusal;
+    /// The provider said no, with this answer. Whether that was to the credential, and another try goes with
+    /// another one: fresh keys, or a signature by the answer's clock. At most once for the same keys.
+    virtual bool renewed(const EndpointPlan& endpoint, const provider::Refusal& refusal,
+                         const http::Response& answer) {
+        (void)endpoint, (void)refusal, (void)answer;
         return false;
     }
 };
@@ -125,6 +126,7 @@ class Engine {
     void begin(const std::string& resume_reason);
     bool settle();
     void learn_secrets();
+    void redact(const Credential& credential);
     void heed_interrupt();
     void forget_questions();
     bool ask(std::size_t activation);
@@ -145,7 +147,7 @@ class Engine {
     void read(Dispatch& dispatch, const std::string& bytes);
     void show(Dispatch& dispatch, std::string_view text);
     void take(http::Event& event, Dispatch done);
-    [[nodiscard]] provider::Outcome outcome_of(Dispatch& done, const http::Event& event) const;
+    [[nodiscard]] provider::Outcome outcome_of(Dispatch& done, const http::Event& event);
     /// Whether a question went out that has to be answered before the refusal is recorded.
     bool inquire(Dispatch& done, const provider::Refusal& refusal, base::Duration duration);
     void outcome(Dispatch& done, provider::Outcome outcome, const http::Response* response,

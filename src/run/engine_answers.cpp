@@ -66,7 +66,7 @@ void Engine::show(Dispatch& dispatch, std::string_view text) {
 
 /// What is broken off after part of it was read is never asked for again by itself: it was paid for, and
 /// somebody may have seen it.
-provider::Outcome Engine::outcome_of(Dispatch& done, const http::Event& event) const {
+provider::Outcome Engine::outcome_of(Dispatch& done, const http::Event& event) {
     const provider::Provider& provider = *plan_.endpoints[done.endpoint].provider;
     provider::Outcome out;
     if (const auto* failure = std::get_if<http::Failure>(&event.what))
@@ -76,9 +76,12 @@ provider::Outcome Engine::outcome_of(Dispatch& done, const http::Event& event) c
     else
         out = provider.parse_response(done.target, done.conversation, response);
     if (auto* refusal = std::get_if<provider::Refusal>(&out)) {
-        if (done.delivered) refusal->should_retry = false;
         const auto* response = std::get_if<http::Response>(&event.what);
         if (response != nullptr) refusal->via_proxy = response->via_proxy;
+        if (response != nullptr &&
+            world_.secrets.renewed(plan_.endpoints[done.endpoint], *refusal, *response))
+            refusal->should_retry = true;
+        if (done.delivered) refusal->should_retry = false;
         const auto* failure = std::get_if<http::Failure>(&event.what);
         if (failure != nullptr && failure->kind == http::Failure::Kind::timeout && refusal->hint.empty())
             refusal->hint =
@@ -93,7 +96,6 @@ bool Engine::inquire(Dispatch& done, const provider::Refusal& refusal, base::Dur
     if (provider.inquire == nullptr || stopping_) return false;
     std::optional<http::Request> question = provider.inquire(done.target, refusal);
     if (!question) return false;
-    question->reach = done.target.allow_private ? http::Reach::private_also : http::Reach::public_only;
     question->timeouts.total =
         time_left(state_.activations[done.activation], longest_question + duration) - duration;
     if (question->timeouts.total < shortest_question) return false;
@@ -121,7 +123,6 @@ bool Engine::ask_facts(std::size_t index, const EndpointPlan& planned) {
     }
     std::optional<http::Request> question = planned.provider->ask_facts(out.target);
     if (!question) return false;
-    question->reach = out.target.allow_private ? http::Reach::private_also : http::Reach::public_only;
     question->timeouts.total = time_left(a, longest_question);
     if (question->timeouts.total < shortest_question) return false;
     out.url = clean(http::displayed(question->url));

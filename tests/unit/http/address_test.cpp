@@ -163,3 +163,27 @@ TEST_CASE("hosts that are this machine") {
         CHECK_FALSE(http::is_loopback_host(host));
     }
 }
+
+TEST_CASE("the addresses of AWS's credentials are reached by who asks for them alone") {
+    const char* const allowed[] = {"169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254",
+                                   "fd00:ec2::23",    "127.0.0.1",     "127.8.8.8",      "::1"};
+    for (const char* address : allowed) {
+        CAPTURE(address);
+        CHECK_FALSE(http::forbidden(address, http::Reach::aws_metadata));
+    }
+    const char* const others[] = {
+        "169.254.169.253", "169.254.170.3", "10.0.0.1", "8.8.8.8",      "0.0.0.0", "fe80::1",
+        "fd00:ec2::255",   "fc00::1",       "::2",      "2001:4860::1", "name",    "::ffff:169.254.169.254"};
+    for (const char* address : others) {
+        CAPTURE(address);
+        CHECK(http::forbidden(address, http::Reach::aws_metadata).has_value());
+    }
+    for (const char* address :
+         {"169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"}) {
+        CAPTURE(address);
+        CHECK(http::forbidden(address, http::Reach::private_also).has_value());
+        CHECK(http::forbidden(address, http::Reach::public_only).has_value());
+    }
+    CHECK(http::forbidden("10.0.0.1", http::Reach::aws_metadata) ==
+          "is none of the addresses at which AWS hands out credentials");
+}
