@@ -96,9 +96,9 @@ class AwsChain {
     AwsPlace place(const std::string& profile, Ask ask);
 
     /// Who calls, valid until the next call of a member. `region` is where calls to STS go ("": STS cannot be
-    /// asked). What expires is asked for again five minutes before; when that fails, and it is still valid,
-    /// it is used on. Throws Error{secret}: naming the place that failed, or all that were looked at when
-    /// none is set up.
+    /// asked). What expires is asked for again five minutes before, at most once a minute; when that fails,
+    /// and it is still valid, it is used on. Throws Error{secret}: naming the place that failed, or all that
+    /// were looked at when none is set up; and Error{interrupted} when wake_fd became readable meanwhile.
     const AwsIdentity& identity(const std::string& profile, const std::string& region);
 
     /// Where identity() would look first, without the network and without opening anything but files; "" when

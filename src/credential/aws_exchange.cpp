@@ -1,5 +1,7 @@
 #include "credential/aws_exchange.hpp"
 
+#include <algorithm>
+
 #include <poll.h>
 
 #include "base/error.hpp"
@@ -108,7 +110,7 @@ Answer ask_again(const AwsWorld& world, int attempts, const std::function<http::
 }
 
 http::Timeouts patient_for(base::Duration each) {
-    return {each, each, each, each + each + each};
+    return {std::min(each, base::seconds(5)), each, each, each + each + each};
 }
 
 std::string said(std::string_view text, const base::Redactor& secrets) {

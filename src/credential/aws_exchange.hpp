@@ -22,7 +22,7 @@ Answer ask(const AwsWorld& world, http::Request request);
 Answer ask_again(const AwsWorld& world, int attempts, const std::function<http::Request()>& make,
                  const std::function<bool(const http::Response&)>& again = {});
 
-/// The same timeout for connecting and for each wait.
+/// The same timeout for each wait, connecting included, but no more than 5 s for that.
 http::Timeouts patient_for(base::Duration each);
 
 /// The answer as one line of at most 300 characters, harmless and without `secrets`.
