@@ -1,6 +1,8 @@
 // The agents of ECS and EKS: a server that answers as their guides say.
 #include "aws_fixture.hpp"
 
+#include <unistd.h>
+
 #include "credential/aws_container.hpp"
 
 using namespace test;
@@ -170,6 +172,27 @@ TEST_CASE("an answer that is cut anywhere gives no keys") {
         };
         CHECK(why(aws).ends_with("answered with something else than a JSON object"));
     }
+}
+
+TEST_CASE("a person who wants to stop does not wait for an answer, and may ask again") {
+    Aws aws;
+    bool silent = true;
+    int ends[2] = {-1, -1};
+    REQUIRE(::pipe(ends) == 0);
+    const base::Fd read_end(ends[0]);
+    const base::Fd write_end(ends[1]);
+    LoopbackServer server([&](const SeenRequest&) {
+        if (silent) CHECK(::write(write_end.get(), "x", 1) == 1);
+        return silent ? ServerReply{} : ServerReply{http_response(good)};
+    });
+    aws.environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = server.url("/");
+    aws.world.wake_fd = read_end.get();
+    CHECK(complaint([&] { find(aws); }, base::Fault::interrupted) ==
+          "stopped while looking for AWS credentials");
+    CHECK(aws.transport.sent.size() == 1);
+    silent = false;
+    aws.world.wake_fd = -1;
+    CHECK(find(aws).starts_with("container: ASIA1"));
 }
 
 } // namespace

@@ -106,7 +106,7 @@ TEST_CASE("a machine without the service is asked once in the life of the proces
 TEST_CASE("a service that does not answer costs its second") {
     OnMachine on;
     LoopbackServer silent([](const SeenRequest&) { return ServerReply{}; });
-    on.aws.world.patience.metadata = base::milliseconds(60);
+    on.aws.world.patience.metadata = base::milliseconds(250);
     on.aws.environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = silent.url("");
     CHECK(on.find() == base::format("not set up: no answer at http://127.0.0.1:{} (in a container the hop "
                                     "limit has to be 2)",
