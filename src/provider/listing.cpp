@@ -81,8 +81,7 @@ const schema::Type& describe(const Readiness*) {
 
 Survey survey_of(const Provider& provider, const Endpoint& endpoint) {
     Survey out;
-    std::string problem = unavailable(provider, endpoint);
-    if (problem.empty() && provider.check != nullptr) problem = provider.check(endpoint);
+    std::string problem = provider.check == nullptr ? std::string() : provider.check(endpoint);
     if (!problem.empty()) {
         out.refusal = refused(Kind::configuration, std::move(problem));
         return out;
@@ -143,6 +142,13 @@ Refusal no_list(const Provider& provider, const Endpoint& endpoint, const http::
 std::optional<http::Request> next_page(const http::Request& first, const ModelList& list) {
     if (list.after.empty()) return std::nullopt;
     http::Request out = first;
+    auto url = list.after.starts_with('/') ? http::parse_url(first.url) : std::nullopt;
+    if (url) {
+        url->path.resize(std::min(url->path.size(), url->path.rfind('/')));
+        url->query.clear();
+        out.url = http::join(*url, list.after);
+        return out;
+    }
     out.url += (out.url.find('?') == std::string::npos ? "?after_id=" : "&after_id=") +
                http::percent_encoded(list.after);
     return out;

@@ -160,7 +160,7 @@ TEST_CASE("options: what another provider takes is refused, what nobody knows is
         std::string provider, option, problem;
     } const table[] = {
         {"openai", "num_ctx", "is an option of ollama, not of openai"},
-        {"openai", "top_k", "is an option of anthropic or ollama, not of openai"},
+        {"openai", "top_k", "is an option of anthropic, bedrock, or ollama, not of openai"},
         {"anthropic", "seed",
          "is an option of openai, azure-openai, ollama, or openai-compatible, not of anthropic"},
         {"ollama", "service", "is an option of openai-compatible, not of ollama"},
