@@ -46,8 +46,18 @@ struct AwsIdentity {
 /// Reads the text of a Secret: a JSON object with access_key_id, secret_access_key and session_token, or with
 /// AccessKeyId, SecretAccessKey, SessionToken and Expiration (as AWS's own tools print it, also inside
 /// "Credentials"); anything that is no JSON is a Bedrock API key. `source` names the Secret. Throws
-/// Error{secret}.
-AwsIdentity read_aws_secret(std::string_view text, std::string source);
+/// Error{secret}, also when Expiration lies before `now`.
+AwsIdentity read_aws_secret(std::string_view text, std::string source,
+                            base::Time now = base::SystemClock().now());
+
+/// How long the search waits; tests wait less.
+struct AwsPatience {
+    base::Duration pause = base::seconds(1);     ///< before a place is asked again that failed
+    base::Duration process = base::seconds(60);  ///< for a credential_process
+    base::Duration container = base::seconds(2); ///< for one answer of the container's agent
+    base::Duration metadata = base::seconds(1);  ///< to connect to IMDS, and for each answer
+    base::Duration service = base::seconds(20);  ///< for one answer of STS or the SSO portal
+};
 
 /// What the search reaches the world through.
 struct AwsWorld {
@@ -56,6 +66,9 @@ struct AwsWorld {
     /// Made when the first question has to be asked. Nobody else uses it meanwhile.
     std::function<http::Transport&()> transport;
     base::Clock& clock; ///< must outlive the chain
+    /// Readable as soon as the person wants to stop: what waits then throws Error{interrupted}. -1: never.
+    int wake_fd = -1;
+    AwsPatience patience = {};
 };
 
 /// Whether the machine's metadata service may be asked.
