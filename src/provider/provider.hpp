@@ -169,6 +169,7 @@ struct Provider {
     std::span<const std::string_view> own_hosts;
     bool allow_private = false;       ///< default of spec.allowPrivate
     std::int64_t max_concurrency = 0; ///< default of options.max_concurrency; 0: no limit
+    bool available = true;            ///< false: manifests apply, and calls are refused
     /// What is wrong with the endpoint's configuration, "" when nothing is (checked without network or key).
     /// A sentence that begins with the field it is about ("spec.base_url ...", "options.stop ...") and names
     /// the endpoint.

@@ -214,8 +214,9 @@ std::span<const Provider> providers() {
 }
 
 std::string unavailable(const Provider& provider, const Endpoint& endpoint) {
-    (void)provider, (void)endpoint; // every provider in the table can be called
-    return {};
+    if (provider.available) return {};
+    return base::format("spec.provider '{}' of {} cannot be called in this version", provider.name,
+                        subject(endpoint));
 }
 
 const Provider* find_provider(std::string_view name) {
