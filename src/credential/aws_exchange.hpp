@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "base/error.hpp"
 #include "base/redact.hpp"
 #include "credential/aws.hpp"
 

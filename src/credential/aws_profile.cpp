@@ -14,7 +14,7 @@ bool is_blank(char c) noexcept {
 }
 
 bool is_name(std::string_view text) noexcept {
-    constexpr std::string_view marks = "-_/.%@:+";
+    static constexpr std::string_view marks = "-_/.%@:+";
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                marks.find(c) != std::string_view::npos;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "base/error.hpp"
 #include "base/os.hpp"
 #include "base/secret.hpp"
 #include "base/text.hpp"

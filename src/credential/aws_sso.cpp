@@ -20,10 +20,9 @@ base::Error failed(const SsoRole& role, const std::string& what) {
 }
 
 base::Error sign_in_again(const SsoRole& role, const std::string& what) {
-    const bool plain = role.profile.find_first_of(" '\"$`\\") == std::string::npos;
-    return failed(role, what)
-        .hint(base::format(plain ? "aws sso login --profile {}" : "aws sso login --profile '{}'",
-                           base::visible(role.profile)));
+    const std::string name = base::visible(role.profile);
+    const bool plain = name.find_first_of(" '\"$`\\") == std::string::npos;
+    return failed(role, what).hint("aws sso login --profile " + (plain ? name : "'" + name + "'"));
 }
 
 /// RFC 3339, and the form older versions of the AWS CLI wrote: 2020-06-17T10:02:08UTC.
