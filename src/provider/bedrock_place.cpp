@@ -48,14 +48,25 @@ bool is_aws(std::string_view host) {
            });
 }
 
+/// What may stand behind the region in one of Bedrock's own hosts. Anything else below amazonaws.com may be
+/// anybody's: a bucket, a load balancer.
+bool ends_own_host(std::string_view rest) {
+    constexpr std::string_view private_link = "vpce.";
+    if (rest == "api.aws") return true;
+    if (rest.starts_with(private_link)) rest.remove_prefix(private_link.size());
+    return std::any_of(partitions.begin(), partitions.end(),
+                       [&](const Partition& p) { return rest == p.suffix; });
+}
+
 /// The region of one of Bedrock's own hosts, also behind the name of a VPC endpoint; "" for any other.
 std::string_view region_of_host(std::string_view host) {
-    if (!is_aws(host)) return {};
-    const auto labels = base::split(host, '.');
-    for (std::size_t i = 0; i + 1 < labels.size(); ++i) {
-        std::string_view service = labels[i];
+    for (; !host.empty(); host.remove_prefix(std::min(host.find('.'), host.size() - 1) + 1)) {
+        const auto labels = base::split(host, '.');
+        if (labels.size() < 3) break;
+        std::string_view service = labels[0];
         if (service.ends_with(fips)) service.remove_suffix(fips.size());
-        if ((service == runtime || service == control) && is_region(labels[i + 1])) return labels[i + 1];
+        const bool ours = (service == runtime || service == control) && is_region(labels[1]);
+        if (ours && ends_own_host(host.substr(labels[0].size() + labels[1].size() + 2))) return labels[1];
     }
     return {};
 }
@@ -149,6 +160,10 @@ std::string aws_region(const Provider& provider, const Endpoint& endpoint) {
         if (!found.empty()) return is_region(found) ? std::string(found) : std::string();
     }
     return {};
+}
+
+bool is_bedrock_host(std::string_view host) {
+    return !region_of_host(host).empty();
 }
 
 std::string bedrock_place_problem(const Endpoint& endpoint) {

@@ -257,6 +257,7 @@ bool is_own_host(const Provider& provider, std::string_view base_url) {
     auto url = http::parse_url(base::trim(base_url));
     if (!url) url = http::parse_url(base::format("https://{}", base::trim(base_url))); // "ollama.com"
     if (!url || url->scheme != "https") return false;
+    if (!provider.aws_service.empty()) return is_bedrock_host(url->host);
     return std::any_of(provider.own_hosts.begin(), provider.own_hosts.end(), [&](std::string_view own) {
         if (!own.starts_with('.')) return url->host == own;
         return url->host == own.substr(1) || url->host.ends_with(own);

@@ -140,3 +140,27 @@ TEST_CASE("providers: what of a configuration may be a secret") {
 
 } // namespace
 } // namespace provider::test
+
+TEST_CASE("credentials of the machine go to Bedrock's own hosts alone") {
+    const auto& row = *provider::find_provider("bedrock");
+    for (const char* own : {"https://bedrock-runtime.us-east-1.amazonaws.com",
+                            "https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com/",
+                            "https://vpce-0a1b-xyz.bedrock-runtime.eu-central-1.vpce.amazonaws.com",
+                            "https://bedrock-runtime.us-east-1.api.aws",
+                            "https://bedrock-runtime.cn-north-1.amazonaws.com.cn:443/x"}) {
+        CAPTURE(own);
+        CHECK(provider::is_own_host(row, own));
+    }
+    for (const char* other :
+         {"http://bedrock-runtime.us-east-1.amazonaws.com",
+          "https://bedrock-runtime.us-east-1.s3.amazonaws.com",
+          "https://bedrock-runtime.us-east-1.amazonaws.com.evil.example",
+          "https://evil.us-east-1.elb.amazonaws.com",
+          "https://bedrock-runtime.us-east-1.vpce.evil.amazonaws.com",
+          "https://bedrock-runtime.evil.amazonaws.com", "https://xbedrock-runtime.us-east-1.amazonaws.com",
+          "https://amazonaws.com", "https://127.0.0.1", "",
+          "https://s3.bedrock-runtime.us-east-1.s3-website.amazonaws.com"}) {
+        CAPTURE(other);
+        CHECK_FALSE(provider::is_own_host(row, other));
+    }
+}
