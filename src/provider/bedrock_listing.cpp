@@ -198,7 +198,7 @@ Verdict bedrock_verdict(const Endpoint& endpoint, const Findings& findings) {
                    : verdict_of(*refusal);
     }
     if (!bedrock_control(endpoint))
-        return {Readiness::unknown, "is at an address of its own, where nothing is asked that costs nothing",
+        return {Readiness::unknown, "is at an address of its own, beside which no list of models is known",
                 ""};
     const ModelList& list = *findings.models.list();
     const std::string_view model = base::trim(endpoint.model);

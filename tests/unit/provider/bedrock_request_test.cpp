@@ -371,6 +371,20 @@ TEST_CASE("bedrock: what only some families take") {
     }
 }
 
+TEST_CASE("bedrock: a system prompt for models that take none") {
+    for (const std::string model : {"amazon.titan-text-express-v1", "mistral.mistral-7b-instruct-v0:2",
+                                    "mistral.mixtral-8x7b-instruct-v0:1", "cohere.command-text-v14"}) {
+        CAPTURE(model);
+        const schema::Tree sent = body(captured_chat(), model);
+        CHECK(part(sent, "system") == "");
+        const schema::Tree& content = *sent.find("messages")->items[0].find("content");
+        REQUIRE(content.items.size() == 2);
+        CHECK(content.items[0].text_of("text") == "You are a research assistant.");
+    }
+    CHECK(part(body(captured_chat(), "cohere.command-r-v1:0"), "system") ==
+          R"([{"text":"You are a research assistant."}])");
+}
+
 TEST_CASE("bedrock: reasoning goes back only to the model it came from") {
     Part thought;
     thought.kind = Part::Kind::thinking;
@@ -492,7 +506,7 @@ TEST_CASE("bedrock: what stays the same is marked where the model is known to ta
         {"anthropic.claude-3-5-sonnet-20240620-v1:0", "", false, false},
         {"anthropic.claude-3-haiku-20240307-v1:0", "", false, false},
         {"us.amazon.nova-pro-v1:0", "", true, false},
-        {"amazon.titan-text-express-v1", "", false, false},
+        {"qwen.qwen3-32b-v1:0", "", false, false},
         {"meta.llama3-1-70b-instruct-v1:0", "", false, false},
         {"arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc", "", false, false},
         {"arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc", "true", true, false},
