@@ -207,6 +207,9 @@ TEST_CASE("bedrock: what cannot be sent says why") {
     key.credential = base::SecretText("a\nb");
     CHECK(refusal(row("bedrock").build_request(key, captured_chat())).detail ==
           "the key of model endpoint 'default/e' holds a line break or NUL and cannot be sent");
+    key.credential = base::SecretText(R"({"access_key_id":"a"})");
+    CHECK(refusal(row("bedrock").build_request(key, captured_chat())).detail ==
+          "the key of model endpoint 'default/e' is JSON and no Bedrock API key");
     Endpoint control = at();
     control.base_url = "https://bedrock.us-east-1.amazonaws.com";
     CHECK(row("bedrock").check(control) ==
