@@ -5,13 +5,17 @@
 
 #include <memory>
 #include <string>
+#include <variant>
 
 #include "provider/provider.hpp"
+#include "provider/request.hpp"
 #include "schema/tree.hpp"
 
 namespace provider {
 
 std::string bedrock_problem(const Endpoint& endpoint);
+/// The Bedrock API key; empty when requests are signed.
+std::variant<Key, Refusal> bedrock_key(const Endpoint& endpoint);
 Built bedrock_request(const Endpoint& endpoint, const Conversation& conversation);
 Outcome bedrock_reply(const Endpoint& endpoint, const Conversation& asked, const http::Response& response);
 /// The Reply in a ConverseResponse that is JSON without an `error`: one that came whole, or was put together.

@@ -46,6 +46,8 @@ std::string access_hint(const Endpoint& endpoint, const Refusal& refusal) {
     if (says(refusal, "api key"))
         return base::format("store a Bedrock API key that is valid and of this account in {}",
                             where_keys_are(endpoint));
+    if (says(refusal, "payment"))
+        return "add a valid payment method to the AWS account, then ask again after some minutes";
     const std::string_view action =
         endpoint.stream ? "bedrock:InvokeModelWithResponseStream" : "bedrock:InvokeModel";
     if (says(refusal, "not authorized to perform"))
@@ -103,8 +105,8 @@ std::string bedrock_hint(const Endpoint& endpoint, const Refusal& refusal) {
         return base::format("ask for a higher quota of model '{}' in the Service Quotas console of {}",
                             endpoint.model, region_of(endpoint));
     if (refusal.kind != Kind::bad_request) return {};
-    if (says(refusal, "tool use in streaming"))
-        return base::format("set options.stream of {} to \"false\": this model calls tools only then",
+    if (says(refusal, "tool use in streaming") || says(refusal, "unsupported for streaming"))
+        return base::format("set options.stream of {} to \"false\": this model can do that only in one piece",
                             subject(endpoint));
     if (says(refusal, "tool use")) return "choose a model that can call tools, or an agent without tools";
     return {};

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "provider/bedrock_converse.hpp"
 #include "provider/bedrock_models.hpp"
 #include "provider/bedrock_place.hpp"
 #include "provider/model_fields.hpp"
@@ -153,7 +154,7 @@ Survey bedrock_survey(const Endpoint& endpoint) {
     }
     const auto control = bedrock_control(endpoint);
     if (!control) return out;
-    const auto found = key_of(bedrock(), endpoint);
+    const auto found = bedrock_key(endpoint);
     if (const auto* refusal = std::get_if<Refusal>(&found)) {
         out.refusal = *refusal;
         return out;
@@ -198,7 +199,7 @@ Verdict bedrock_verdict(const Endpoint& endpoint, const Findings& findings) {
                    : verdict_of(*refusal);
     }
     if (!bedrock_control(endpoint))
-        return {Readiness::unknown, "is at an address of its own, where nothing is asked that costs nothing",
+        return {Readiness::unknown, "is at an address of its own, beside which no list of models is known",
                 ""};
     const ModelList& list = *findings.models.list();
     const std::string_view model = base::trim(endpoint.model);

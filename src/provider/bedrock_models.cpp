@@ -11,15 +11,21 @@ namespace provider {
 
 namespace {
 
-constexpr std::array<BedrockFamily, 9> families{{
+constexpr std::array<BedrockFamily, 15> families{{
     {.mark = "anthropic.claude", .force = Force::tool, .cached_tools = true, .top_k = "top_k"},
     {.mark = "amazon.nova", .force = Force::tool, .top_k = "inferenceConfig.topK"},
     {.mark = "mistral.mistral-large", .force = Force::any, .short_ids = true, .lone_results = true},
+    {.mark = "mistral.mistral-7b", .force = Force::none, .system = false},
+    {.mark = "mistral.mixtral", .force = Force::none, .system = false},
     {.mark = "mistral.", .short_ids = true, .lone_results = true},
     {.mark = "meta.llama", .force = Force::none, .lone_results = true},
     {.mark = "deepseek.v3", .force = Force::any},
     {.mark = "deepseek.", .force = Force::none},
     {.mark = "writer.palmyra", .force = Force::none, .result_status = false},
+    {.mark = "amazon.titan-text", .force = Force::none, .system = false},
+    {.mark = "cohere.command-text", .force = Force::none, .system = false},
+    {.mark = "cohere.command-light", .force = Force::none, .system = false},
+    {.mark = "ai21.j2", .force = Force::none, .system = false},
     {.mark = "", .force = Force::open},
 }};
 

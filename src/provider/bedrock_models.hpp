@@ -22,6 +22,7 @@ struct BedrockFamily {
     Force force = Force::open;
     bool short_ids = false;    ///< ids of calls have exactly nine letters and digits
     bool lone_results = false; ///< nothing stands beside the results of tools in a turn
+    bool system = true;        ///< takes a system prompt
     bool result_status = true; ///< takes toolResult.status
     bool cached_tools = false; ///< takes a cache mark behind the tools
     std::string_view top_k;    ///< path in additionalModelRequestFields, "" when there is none

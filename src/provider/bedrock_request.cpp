@@ -280,6 +280,16 @@ std::string bedrock_problem(const Endpoint& endpoint) {
     return reader.problem();
 }
 
+std::variant<Key, Refusal> bedrock_key(const Endpoint& endpoint) {
+    auto found = key_of(*find_provider(provider_name), endpoint);
+    const Key* key = std::get_if<Key>(&found);
+    if (key != nullptr &&
+        key->text.starts_with('{')) // who finds keys takes them apart; whole it goes nowhere
+        return refused(Refusal::Kind::configuration,
+                       base::format("the key of {} is JSON and no Bedrock API key", subject(endpoint)));
+    return found;
+}
+
 Built bedrock_request(const Endpoint& endpoint, const Conversation& conversation) {
     std::string problem = bedrock_problem(endpoint);
     if (problem.empty() && base::trim(endpoint.model).empty())
@@ -292,7 +302,7 @@ Built bedrock_request(const Endpoint& endpoint, const Conversation& conversation
     const auto target = bedrock_target(endpoint);
     if (const auto* refusal = std::get_if<Refusal>(&target)) return *refusal;
     const auto& place = std::get<BedrockTarget>(target);
-    const auto found = key_of(*find_provider(provider_name), endpoint);
+    const auto found = bedrock_key(endpoint);
     if (const auto* refusal = std::get_if<Refusal>(&found)) return *refusal;
     OptionReader reader(endpoint, provider_name);
     const ConverseOptions options = read(reader, endpoint.model);

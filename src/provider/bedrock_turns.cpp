@@ -30,6 +30,7 @@ class TurnMaker {
             add(message);
         if (turns().empty() || turns().front().role != "user")
             turns().insert(turns().begin(), BedrockTurn{"user", {says(nothing)}});
+        if (!family_.system) move_system();
         if (family_.lone_results) part_results();
         trim_end();
         return std::move(out_);
@@ -113,6 +114,13 @@ class TurnMaker {
         if (family_.result_status) out.member("status", result.is_error ? "error" : "success");
         out.end_object().end_object();
         return std::move(out).take();
+    }
+
+    /// The first thing the user says, for models that know no other place.
+    void move_system() {
+        if (out_.system.empty()) return;
+        std::vector<BedrockBlock>& first = turns().front().blocks;
+        first.insert(end_of_results(first), says(std::exchange(out_.system, {})));
     }
 
     /// Moves what stands beside results into a user turn of its own.

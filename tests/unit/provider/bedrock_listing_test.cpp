@@ -173,7 +173,7 @@ TEST_CASE("bedrock: what the lists mean for a model") {
     Endpoint gateway = at("m");
     gateway.base_url = "https://gate.example";
     CHECK(text(judge(row("bedrock"), gateway, {})) ==
-          "unknown: is at an address of its own, where nothing is asked that costs nothing");
+          "unknown: is at an address of its own, beside which no list of models is known");
 }
 
 TEST_CASE("bedrock: lists that may not be read") {

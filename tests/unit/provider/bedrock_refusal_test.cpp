@@ -168,7 +168,8 @@ TEST_CASE("bedrock: the next step") {
          "console "
          "of us-east-1"},
         {400, "ValidationException", "This model doesn't support tool use in streaming mode.", "us-east-1",
-         "set options.stream of model endpoint 'default/e' to \"false\": this model calls tools only then"},
+         "set options.stream of model endpoint 'default/e' to \"false\": this model can do that only in one "
+         "piece"},
         {400, "ValidationException", "This model doesn't support tool use.", "us-east-1",
          "choose a model that can call tools, or an agent without tools"},
         {400, "ValidationException", "Input is too long for requested model.", "us-east-1",

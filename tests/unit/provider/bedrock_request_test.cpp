@@ -207,6 +207,9 @@ TEST_CASE("bedrock: what cannot be sent says why") {
     key.credential = base::SecretText("a\nb");
     CHECK(refusal(row("bedrock").build_request(key, captured_chat())).detail ==
           "the key of model endpoint 'default/e' holds a line break or NUL and cannot be sent");
+    key.credential = base::SecretText(R"({"access_key_id":"a"})");
+    CHECK(refusal(row("bedrock").build_request(key, captured_chat())).detail ==
+          "the key of model endpoint 'default/e' is JSON and no Bedrock API key");
     Endpoint control = at();
     control.base_url = "https://bedrock.us-east-1.amazonaws.com";
     CHECK(row("bedrock").check(control) ==
@@ -371,6 +374,20 @@ TEST_CASE("bedrock: what only some families take") {
     }
 }
 
+TEST_CASE("bedrock: a system prompt for models that take none") {
+    for (const std::string model : {"amazon.titan-text-express-v1", "mistral.mistral-7b-instruct-v0:2",
+                                    "mistral.mixtral-8x7b-instruct-v0:1", "cohere.command-text-v14"}) {
+        CAPTURE(model);
+        const schema::Tree sent = body(captured_chat(), model);
+        CHECK(part(sent, "system") == "");
+        const schema::Tree& content = *sent.find("messages")->items[0].find("content");
+        REQUIRE(content.items.size() == 2);
+        CHECK(content.items[0].text_of("text") == "You are a research assistant.");
+    }
+    CHECK(part(body(captured_chat(), "cohere.command-r-v1:0"), "system") ==
+          R"([{"text":"You are a research assistant."}])");
+}
+
 TEST_CASE("bedrock: reasoning goes back only to the model it came from") {
     Part thought;
     thought.kind = Part::Kind::thinking;
@@ -492,7 +509,7 @@ TEST_CASE("bedrock: what stays the same is marked where the model is known to ta
         {"anthropic.claude-3-5-sonnet-20240620-v1:0", "", false, false},
         {"anthropic.claude-3-haiku-20240307-v1:0", "", false, false},
         {"us.amazon.nova-pro-v1:0", "", true, false},
-        {"amazon.titan-text-express-v1", "", false, false},
+        {"qwen.qwen3-32b-v1:0", "", false, false},
         {"meta.llama3-1-70b-instruct-v1:0", "", false, false},
         {"arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc", "", false, false},
         {"arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc", "true", true, false},
