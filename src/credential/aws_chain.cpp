@@ -168,12 +168,14 @@ class AwsChain::Search {
     }
 
     base::Error nothing_set_up(const OpenedProfile& opened) const {
+        const std::string name = base::visible(opened.chosen.name);
+        const std::string config = profile_file_path(world_, ProfileFile::config);
+        const std::string credentials = profile_file_path(world_, ProfileFile::credentials);
         const std::string profile =
-            opened.section == nullptr
-                ? base::format("no profile '{}' in '{}' or '{}'", base::visible(opened.chosen.name),
-                               profile_file_path(world_, ProfileFile::config),
-                               profile_file_path(world_, ProfileFile::credentials))
-                : base::format("profile '{}' has no credentials", base::visible(opened.chosen.name));
+            opened.section != nullptr ? base::format("profile '{}' has no credentials", name)
+            : config.empty() || credentials.empty()
+                ? base::format("no profile '{}', since there is no home directory", name)
+                : base::format("no profile '{}' in '{}' or '{}'", name, config, credentials);
         return base::Error(base::Fault::secret,
                            base::format("no AWS credentials are set up: AWS_BEARER_TOKEN_BEDROCK, "
                                         "AWS_ACCESS_KEY_ID, AWS_WEB_IDENTITY_TOKEN_FILE and "

@@ -61,10 +61,11 @@ AwsIdentity read_answer(const http::Response& response, const std::string& url, 
     const bool object = parsed && parsed.tree.is_map();
     if (response.status != 200) {
         const std::string words =
-            object ? base::format("{} {}", parsed.tree.text_of("code"), parsed.tree.text_of("message"))
-                   : std::string();
-        throw failed(base::format("{}: '{}' answered {} {}", who, http::displayed(url), response.status,
-                                  said(words, {})));
+            object
+                ? said(base::format("{} {}", parsed.tree.text_of("code"), parsed.tree.text_of("message")), {})
+                : std::string();
+        throw failed(base::format("{}: '{}' answered status {}{}{}", who, http::displayed(url),
+                                  response.status, words.empty() ? "" : ": ", words));
     }
     if (!object)
         throw failed(base::format("{}: '{}' answered with something else than a JSON object", who,
@@ -87,6 +88,10 @@ std::string container_url(const AwsWorld& world) {
     if (!url) return {};
     const auto parsed = http::parse_url(*url);
     if (!parsed) throw failed(base::format("{} is no http or https URL", full));
+    if (parsed->host == "169.254.169.254" || parsed->host == "fd00:ec2::254")
+        throw failed(base::format("{} is the address of the machine's metadata service, which is asked in "
+                                  "another way",
+                                  full));
     return http::render(*parsed);
 }
 

@@ -35,8 +35,9 @@ AwsIdentity role_keys(const http::Response& response, const std::string& role, b
     if (!parsed || !parsed.tree.is_map())
         throw failed(base::format("{}: the keys of role '{}' are no JSON object", who, shown));
     if (const auto code = parsed.tree.text_of("Code"); code != "Success") {
-        const auto words = base::format("{} {}", code, parsed.tree.text_of("Message"));
-        throw failed(base::format("{} has no keys for role '{}': {}", who, shown, said(words, {})));
+        const auto words = said(base::format("{} {}", code, parsed.tree.text_of("Message")), {});
+        throw failed(base::format("{} has no keys for role '{}': {}", who, shown,
+                                  words.empty() ? "without a reason" : words));
     }
     constexpr KeyNames names{"AccessKeyId", "SecretAccessKey", "Token", "Expiration"};
     const std::string where = base::format("{}: role '{}'", who, shown);
@@ -51,7 +52,7 @@ bool AwsMetadata::disabled() const {
 
 std::string AwsMetadata::base_url() const {
     if (const auto set = world_.environment("AWS_EC2_METADATA_SERVICE_ENDPOINT")) {
-        if (const auto url = http::parse_url(*set)) return http::render(*url);
+        if (const auto url = http::parse_url(*set)) return http::join(*url, "");
         throw failed("AWS_EC2_METADATA_SERVICE_ENDPOINT is no http or https URL");
     }
     const auto mode = world_.environment("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE").value_or("IPv4");
