@@ -158,9 +158,14 @@ credential::AwsChain& Session::aws() {
             return *aws_transport_;
         };
         aws_ = std::make_unique<credential::AwsChain>(
-            credential::AwsWorld{base::environment, transport, clock_});
+            credential::AwsWorld{base::environment, transport, clock_, stop_fd_});
     }
     return *aws_;
+}
+
+void Session::stop_on(int fd) {
+    stop_fd_ = fd;
+    if (aws_ != nullptr) aws_->stop_on(fd);
 }
 
 Target parse_target(const std::vector<std::string>& words) {

@@ -55,6 +55,8 @@ class Session {
     std::optional<base::SecretText> stored_secret(const resource::SecretRef& ref);
     /// What AWS's own settings and machines say; nothing is looked at before it is asked.
     credential::AwsChain& aws();
+    /// What waits for AWS credentials gives up as soon as `fd` is readable.
+    void stop_on(int fd);
 
   private:
     const store::Place& place();
@@ -67,6 +69,7 @@ class Session {
     std::optional<vault::MasterKey> key_;
     std::unique_ptr<http::Transport> aws_transport_; ///< outlives the chain
     std::unique_ptr<credential::AwsChain> aws_;
+    int stop_fd_ = -1;
 };
 
 /// "error: ..." and its hints, as they are printed.
