@@ -11,15 +11,12 @@
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef __APPLE__
-#include <crt_externs.h>
-#else
-extern char** environ; // NOLINT(readability-redundant-declaration): not every system declares it
-#endif
 
 #include "base/error.hpp"
 #include "base/os.hpp"
 #include "base/text.hpp"
+
+extern char** environ; // NOLINT(readability-redundant-declaration): not every system declares it
 
 namespace base {
 
@@ -225,11 +222,7 @@ Ended run_command(const Command& command) {
 }
 
 std::vector<std::string> environment_without(std::string_view prefix) {
-#ifdef __APPLE__
-    char** next = *_NSGetEnviron();
-#else
     char** next = environ;
-#endif
     std::vector<std::string> out;
     for (; next != nullptr && *next != nullptr; ++next)
         if (const std::string_view text = *next; !text.starts_with(prefix)) out.emplace_back(text);

@@ -79,7 +79,7 @@ AwsIdentity read_answer(const http::Response& response, const std::string& url, 
 
 std::string container_url(const AwsWorld& world) {
     if (const auto path = world.environment(relative)) {
-        const std::string url = agent + *path;
+        std::string url = agent + *path;
         if (!path->starts_with('/') || !http::parse_url(url))
             throw failed(base::format("{} is no path of a URL that begins with '/'", relative));
         return url;

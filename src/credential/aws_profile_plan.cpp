@@ -171,7 +171,7 @@ std::string_view property_of(const Profiles& profiles, const std::string& name, 
 }
 
 std::string source_of(const Profiles& profiles, const std::string& name, const ProfilePlan& plan) {
-    const std::string begin = "profile " + base::visible(name);
+    std::string begin = "profile " + base::visible(name);
     const auto role = [&](const std::string& profile) {
         return begin + ", role " + base::visible(property_of(profiles, profile, "role_arn"));
     };

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::array<BedrockFamily, 15> families{{
     {.mark = "anthropic.claude", .force = Force::tool, .cached_tools = true, .top_k = "top_k"},
-    {.mark = "amazon.nova", .force = Force::tool, .top_k = "inferenceConfig.topK"},
+    // Nova answers with inventions to results in JSON.
+    {.mark = "amazon.nova", .force = Force::tool, .json_results = false, .top_k = "inferenceConfig.topK"},
     {.mark = "mistral.mistral-large", .force = Force::any, .short_ids = true, .lone_results = true},
     {.mark = "mistral.mistral-7b", .force = Force::none, .system = false},
     {.mark = "mistral.mixtral", .force = Force::none, .system = false},
@@ -54,8 +55,8 @@ bool takes_cache_points(std::string_view model) {
     if (is_claude(id))
         return names_one_of(id, {"claude-3-7-sonnet", "claude-3-5-haiku", "-sonnet-4", "-opus-4", "-haiku-4",
                                  "-sonnet-5", "-opus-5", "-haiku-5", "-fable-5", "-mythos-5"});
-    return names_one_of(id, {"amazon.nova-micro", "amazon.nova-lite", "amazon.nova-pro",
-                             "amazon.nova-premier", "amazon.nova-2-lite", "amazon.nova-2-pro"});
+    return names_one_of(id,
+                        {"amazon.nova-micro", "amazon.nova-lite", "amazon.nova-pro", "amazon.nova-premier"});
 }
 
 bool takes_output_config(std::string_view model) {

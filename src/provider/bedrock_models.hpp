@@ -24,6 +24,7 @@ struct BedrockFamily {
     bool lone_results = false; ///< nothing stands beside the results of tools in a turn
     bool system = true;        ///< takes a system prompt
     bool result_status = true; ///< takes toolResult.status
+    bool json_results = true;  ///< understands toolResult.content.json
     bool cached_tools = false; ///< takes a cache mark behind the tools
     std::string_view top_k;    ///< path in additionalModelRequestFields, "" when there is none
 };

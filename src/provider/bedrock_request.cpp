@@ -305,7 +305,8 @@ Built bedrock_request(const Endpoint& endpoint, const Conversation& conversation
     const auto found = bedrock_key(endpoint);
     if (const auto* refusal = std::get_if<Refusal>(&found)) return *refusal;
     OptionReader reader(endpoint, provider_name);
-    const ConverseOptions options = read(reader, endpoint.model);
+    ConverseOptions options = read(reader, endpoint.model);
+    if (endpoint.dropped.contains("cachePoint")) options.prompt_cache = false;
 
     const std::string path = base::format("/model/{}/{}", http::percent_encoded(base::trim(endpoint.model)),
                                           endpoint.stream ? "converse-stream" : "converse");

@@ -106,7 +106,7 @@ class TurnMaker {
         out.begin_object().key("toolResult").begin_object();
         out.member("toolUseId", ids_.result(result.id)).key("content").begin_array().begin_object();
         const schema::Parsed parsed = schema::parse_json(result.text);
-        if (parsed && parsed.tree.is_map())
+        if (family_.json_results && parsed && parsed.tree.is_map())
             out.key("json").raw(schema::to_json(parsed.tree));
         else
             out.member("text", blank(result.text) ? no_output : std::string_view(result.text));

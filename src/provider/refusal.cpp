@@ -182,6 +182,8 @@ Refusal redirected(const Endpoint& endpoint, const http::Response& response) {
     return out;
 }
 
+constexpr std::string_view cache_point = "cachePoint";
+
 /// The field of a request that holds the model to a JSON Schema.
 std::string_view schema_field(const Provider& provider) {
     if (provider.name == "ollama") return "format";
@@ -331,6 +333,10 @@ Refusal refusal_from(const Provider& provider, const Endpoint& endpoint, const h
         out.kind = Kind::bad_request;
         out.parameter = field;
     }
+    // Bedrock: which models take marks for its cache, and where, is for them to say.
+    if (out.kind == Kind::bad_request && out.parameter.empty() &&
+        error.message.find(cache_point) != std::string::npos)
+        out.parameter = cache_point;
     out.hint = hint_for(provider, endpoint, out, error);
     return out;
 }
@@ -338,7 +344,7 @@ Refusal refusal_from(const Provider& provider, const Endpoint& endpoint, const h
 bool rejects_parameter(std::string_view code, std::string_view parameter) {
     // orloj's own wish, and the answer is checked without it: any complaint about it is enough.
     if (parameter == "response_format" || parameter == "format" || parameter == "output_config" ||
-        parameter == "outputConfig")
+        parameter == "outputConfig" || parameter == cache_point)
         return true;
     constexpr std::array<std::string_view, 7> optional{
         "max_tokens", "max_completion_tokens", "temperature",   "top_p",

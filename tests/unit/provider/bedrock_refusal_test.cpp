@@ -200,6 +200,23 @@ TEST_CASE("bedrock: a schema that is refused is told another way") {
     CHECK(rejects_parameter(no.code, no.parameter));
 }
 
+TEST_CASE("bedrock: marks for the cache that are refused are left out") {
+    const Refusal no =
+        heard(400, "ValidationException",
+              "Malformed input request: #/toolConfig/tools/0: extraneous key [cachePoint] is not "
+              "permitted, please reformat your input and try again.");
+    CHECK(no.kind == Kind::bad_request);
+    CHECK(no.parameter == "cachePoint");
+    CHECK(rejects_parameter(no.code, no.parameter));
+    Endpoint endpoint = endpoint_of("bedrock", std::string(sonnet));
+    endpoint.options["region"] = "us-east-1";
+    Conversation asked = captured_tools_turn1();
+    asked.messages.push_back(text_message(Role::user, std::string(5000, 'x')));
+    CHECK(request(row("bedrock"), endpoint, asked).body.find("cachePoint") != std::string::npos);
+    endpoint.dropped = {"cachePoint"};
+    CHECK(request(row("bedrock"), endpoint, asked).body.find("cachePoint") == std::string::npos);
+}
+
 TEST_CASE("bedrock: a host that is not reached") {
     Endpoint endpoint = endpoint_of("bedrock", "m");
     endpoint.options["region"] = "us-east-9";

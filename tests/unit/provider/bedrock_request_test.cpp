@@ -341,6 +341,7 @@ TEST_CASE("bedrock: the first turn is the user's, and no result is blank") {
 
 TEST_CASE("bedrock: what only some families take") {
     Conversation conversation = with_call("tooluse_abcdefghijklmnop");
+    conversation.messages[2].parts[0].text = R"({"temp":21})";
     conversation.messages.push_back(text_message(Role::user, "and"));
     struct {
         std::string model;
@@ -368,6 +369,9 @@ TEST_CASE("bedrock: what only some families take") {
         CHECK(turns[2].find("content")->items.size() == (r.apart ? 1U : 2U));
         const schema::Tree& answered = *turns[2].find("content")->items[0].find("toolResult");
         CHECK((answered.find("status") != nullptr) == r.status);
+        CHECK(part(answered, "content") == (r.model.find("nova") == std::string::npos
+                                                ? R"x([{"json":{"temp":21}}])x"
+                                                : R"x([{"text":"{\"temp\":21}"}])x"));
         const std::string_view id = answered.text_of("toolUseId");
         CHECK(id == turns[1].find("content")->items[0].find("toolUse")->text_of("toolUseId"));
         CHECK(id.size() == (r.short_ids ? 9U : 24U));
