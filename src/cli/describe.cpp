@@ -44,19 +44,22 @@ std::string joined(const std::map<std::string, std::string>& texts) {
     return base::join(out, ", ");
 }
 
-/// Where a request of the endpoint goes, found out by building one; "" when it cannot be built.
-std::string request_line(const run::EndpointPlan& plan) {
-    if (plan.provider->build_request == nullptr) return "none: answers without a network";
+/// A request of the endpoint as it would be sent; nullopt when it cannot be built.
+std::optional<http::Request> sample_request(Session& session, const run::EndpointPlan& plan) {
     provider::Endpoint endpoint = plan.endpoint;
     endpoint.credential = base::SecretText("x"); // any: only the address is looked at
+    try {
+        endpoint.place = aws_place(session, plan, credential::Ask::offline);
+    } catch (const base::Error&) {
+        return std::nullopt; // the line about the key says what is wrong
+    }
     provider::Conversation conversation;
     provider::Message message;
     message.role = provider::Role::user;
     conversation.messages.push_back(std::move(message));
-    const provider::Built built = plan.provider->build_request(endpoint, conversation);
-    const auto* request = std::get_if<http::Request>(&built);
-    if (request == nullptr) return {};
-    return base::format("{} {}", request->method, http::displayed(request->url));
+    provider::Built built = plan.provider->build_request(endpoint, conversation);
+    auto* request = std::get_if<http::Request>(&built);
+    return request == nullptr ? std::nullopt : std::optional(std::move(*request));
 }
 
 void endpoint_lines(Session& session, const Resource& r, std::vector<Line>& out) {
@@ -65,11 +68,16 @@ void endpoint_lines(Session& session, const Resource& r, std::vector<Line>& out)
     const run::EndpointPlan plan = run::plan_endpoint({r.metadata.namespace_, r.metadata.name}, spec);
     out.emplace_back("Provider", std::string(plan.provider->name));
     out.emplace_back("Model", spec.default_model);
-    if (const std::string line = request_line(plan); !line.empty()) out.emplace_back("Requests", line);
-    if (plan.provider->build_request == nullptr) return;
+    if (plan.provider->build_request == nullptr) {
+        out.emplace_back("Requests", "none: answers without a network");
+        return;
+    }
+    const auto request = sample_request(session, plan);
+    if (request)
+        out.emplace_back("Requests", base::format("{} {}", request->method, http::displayed(request->url)));
     out.emplace_back("Key", credential_source(session, plan));
-    out.emplace_back("Reach", plan.endpoint.allow_private ? "public, private and loopback addresses"
-                                                          : "public addresses");
+    const bool wide = request ? request->reach == http::Reach::private_also : plan.endpoint.allow_private;
+    out.emplace_back("Reach", wide ? "public, private and loopback addresses" : "public addresses");
 }
 
 void task_lines(const Row& row, std::vector<Line>& out) {

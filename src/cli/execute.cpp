@@ -169,6 +169,7 @@ int execute(Session& session, const run::Plan& plan, const store::RunRow& row, W
     base::raise_open_file_limit();
     LiveAnswer live(session, plan);
     Signals signals(session, live);
+    session.stop_on(signals.fd());
     const std::unique_ptr<run::Secrets> secrets = secrets_for(session, tape);
     const Wire wire(session, plan, *secrets, tape, [&](const std::string& wrong) {
         live.break_line();

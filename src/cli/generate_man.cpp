@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/environment.hpp"
 #include "cli/generate.hpp"
 #include "provider/provider.hpp"
 #include "resource/resource.hpp"
@@ -205,35 +206,9 @@ std::string exit_section() {
     return out + ".PP\nWhere several apply to one run: 4, then 5, then 3, then 1.\n";
 }
 
-struct Named {
-    std::string_view name;
-    std::string_view doc;
-};
-
-// A check of the docs suite holds this list against the variables that the source reads.
-constexpr std::array<Named, 14> variables{{
-    {"ORLOJ_DB", "The database file, unless --db names one."},
-    {"ORLOJ_KEY_FILE", "The file with the key that seals secrets."},
-    {"ORLOJ_SECRET_ENCRYPTION_KEY", "That key itself, 32 bytes as hex or base64; no key file is used then."},
-    {"ORLOJ_SECRET_NAME",
-     "The value of the secret NAME where none is stored: NAME in upper case with every other character as _, "
-     "or as written with _ for -, ., / and :."},
-    {"XDG_DATA_HOME", "Where the database is kept: $XDG_DATA_HOME/orloj/orloj.db."},
-    {"XDG_CONFIG_HOME", "Where the key file is kept: $XDG_CONFIG_HOME/orloj/key."},
-    {"HOME", "Stands in for the two above, as ~/.local/share and ~/.config."},
-    {"http_proxy, https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY", "The proxy for requests to providers."},
-    {"no_proxy, NO_PROXY", "Hosts that are reached without it."},
-    {"TERM", "No progress bar is drawn when it is dumb."},
-    {"HTTP_PROXY", "Not read, since a web server could set it from a request; `orloj doctor` says so."},
-    {"OLLAMA_HOST",
-     "Not read: spec.base_url of an endpoint says where Ollama is; `orloj doctor` says when it is set."},
-    {"SSL_CERT_FILE", "A file with the certificates to trust instead of the system's."},
-    {"SSL_CERT_DIR", "A folder of such certificates, hashed as by c_rehash."},
-}};
-
 std::string environment_section() {
     std::string out = section("ENVIRONMENT");
-    for (const Named& variable : variables)
+    for (const Variable& variable : environment_variables())
         out += entry(bold(variable.name), variable.doc);
     for (const provider::Provider& row : provider::providers()) {
         if (row.key_variable.empty()) continue;

@@ -177,7 +177,7 @@ class Pull {
           teller_(session) {}
 
     void run() {
-        endpoint_.credential = resolve_credential(session_, plan_).value;
+        endpoint_.credential = SessionSecrets(session_).resolve(plan_).value;
         provider::Built built = provider::ollama_pull_request(endpoint_, model_);
         if (const auto* refusal = std::get_if<provider::Refusal>(&built)) fail(*refusal);
         const Interruption interruption;

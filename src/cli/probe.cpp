@@ -80,7 +80,7 @@ class Waiting {
 
 class Prober {
   public:
-    Prober(Session& session, Look look) : session_(session), look_(look) {}
+    Prober(Session& session, Look look) : session_(session), secrets_(session), look_(look) {}
 
     std::vector<Probed> run(const std::vector<Resource>& endpoints) {
         for (const Resource& endpoint : endpoints)
@@ -119,7 +119,11 @@ class Prober {
                 target.out.verdict = provider::verdict_of(*known.refusal);
                 return;
             }
-            target.endpoint.credential = resolve_credential(session_, target.plan).value;
+            run::Credential credential = secrets_.resolve(target.plan);
+            for (const base::SecretText& part : credential.signing)
+                target.redact.add(part.reveal());
+            target.endpoint.credential = std::move(credential.value);
+            target.endpoint.place = std::move(credential.place);
         } catch (const base::Error& error) {
             target.out.verdict = {error.fault() == base::Fault::secret ? provider::Readiness::unauthorized
                                                                        : provider::Readiness::misconfigured,
@@ -169,6 +173,7 @@ class Prober {
             base::raise_open_file_limit();
             transport_ = http::curl_transport(session_.clock(), "orloj/" ORLOJ_VERSION);
         }
+        secrets_.sign(targets_[index].plan, targets_[index].endpoint, request);
         pending_[++last_] = {index, topic, asked.size() - 1};
         transport_->start(last_, std::move(request));
     }
@@ -298,6 +303,7 @@ class Prober {
     }
 
     Session& session_;
+    SessionSecrets secrets_;
     Look look_;
     std::vector<Target> targets_;
     std::unique_ptr<http::Transport> transport_; ///< made for the first request: loading it takes time

@@ -90,6 +90,10 @@ std::optional<credential::Found> vendor_key(const run::EndpointPlan& planned) {
     return credential::vendor_key(planned.provider->key_variable);
 }
 
+bool is_aws(const run::EndpointPlan& planned) {
+    return !planned.provider->aws_service.empty();
+}
+
 base::Error missing_secret(const run::EndpointPlan& planned) {
     const std::string& reference = planned.spec.auth.secret_ref;
     if (!reference.empty()) {
@@ -107,6 +111,39 @@ base::Error missing_secret(const run::EndpointPlan& planned) {
                        base::format("model endpoint \"{}\" requires auth.secretRef{}", planned.name.name,
                                     variable.empty() ? "" : " (or " + variable + " in the environment)"))
         .hint("store the key with `orloj create secret NAME --stdin` and set spec.auth.secretRef: NAME");
+}
+
+/// Where AWS credentials would come from.
+std::string aws_source(Session& session, const run::EndpointPlan& planned) {
+    if (const std::string problem = aws_foreign_host(planned); !problem.empty()) return "none: " + problem;
+    try {
+        const std::string expected = session.aws().expected_source(
+            std::string(provider::OptionReader(planned.endpoint, {}).text("profile")));
+        return expected.empty() ? "the role of this machine, if it has one" : expected;
+    } catch (const base::Error& error) {
+        return "none: " + error.message();
+    }
+}
+
+/// The key of an endpoint that is sent as it is.
+run::Credential resolve_credential(Session& session, const run::EndpointPlan& planned) {
+    if (planned.provider->key == provider::KeyNeed::never && planned.spec.auth.secret_ref.empty()) return {};
+    std::optional<credential::Found> found;
+    if (!planned.spec.auth.secret_ref.empty()) {
+        found =
+            credential::resolve(planned.spec.auth.secret_ref, planned.name.namespace_,
+                                [&](const resource::SecretRef& ref) { return session.stored_secret(ref); });
+    }
+    if (!found) found = vendor_key(planned);
+    run::Credential out;
+    if (found) {
+        out.value = std::move(found->value);
+        out.source = std::move(found->source);
+        return out;
+    }
+    if (planned.provider->key == provider::KeyNeed::required || !planned.spec.auth.secret_ref.empty())
+        throw missing_secret(planned);
+    return out;
 }
 
 } // namespace
@@ -170,22 +207,12 @@ std::vector<Applied> apply_all(Session& session, const std::vector<const Resourc
     return out;
 }
 
-run::Credential resolve_credential(Session& session, const run::EndpointPlan& planned) {
-    if (planned.provider->key == provider::KeyNeed::never && planned.spec.auth.secret_ref.empty()) return {};
-    std::optional<credential::Found> found;
-    if (!planned.spec.auth.secret_ref.empty()) {
-        found =
-            credential::resolve(planned.spec.auth.secret_ref, planned.name.namespace_,
-                                [&](const resource::SecretRef& ref) { return session.stored_secret(ref); });
-    }
-    if (!found) {
-        found = vendor_key(planned);
-    }
-    if (found) return {std::move(found->value), std::move(found->source)};
-    const bool needed =
-        planned.provider->key == provider::KeyNeed::required || !planned.spec.auth.secret_ref.empty();
-    if (needed) throw missing_secret(planned);
-    return {};
+credential::Found named_secret(Session& session, const run::EndpointPlan& planned) {
+    auto found =
+        credential::resolve(planned.spec.auth.secret_ref, planned.name.namespace_,
+                            [&](const resource::SecretRef& ref) { return session.stored_secret(ref); });
+    if (!found) throw missing_secret(planned);
+    return std::move(*found);
 }
 
 std::string credential_source(Session& session, const run::EndpointPlan& planned) {
@@ -201,6 +228,7 @@ std::string credential_source(Session& session, const run::EndpointPlan& planned
         }
     }
     if (const auto found = vendor_key(planned)) return found->source;
+    if (is_aws(planned) && planned.spec.auth.secret_ref.empty()) return aws_source(session, planned);
     if (!planned.spec.auth.secret_ref.empty()) return "none found for secret " + planned.spec.auth.secret_ref;
     return planned.provider->key == provider::KeyNeed::required ? "none found, and one is required"
                                                                 : "none is sent";
@@ -248,6 +276,9 @@ std::string endpoint_status(Session& session, const Resource& r) {
             const bool found =
                 secret_exists(session, spec.auth.secret_ref, r.metadata.namespace_) || vendor_key(planned);
             if (!found) return base::format("Error: secret \"{}\" not found", spec.auth.secret_ref);
+        } else if (is_aws(planned)) { // what they are is asked when they are used
+            if (const std::string problem = aws_foreign_host(planned); !problem.empty())
+                return "Error: " + problem;
         } else {
             (void)resolve_credential(session, planned);
         }
@@ -255,6 +286,20 @@ std::string endpoint_status(Session& session, const Resource& r) {
     } catch (const base::Error& error) {
         return "Error: " + error.message();
     }
+}
+
+run::Credential SessionSecrets::resolve(const run::EndpointPlan& endpoint) {
+    return is_aws(endpoint) ? aws_.resolve(endpoint) : resolve_credential(session_, endpoint);
+}
+
+void SessionSecrets::sign(const run::EndpointPlan& endpoint, const provider::Endpoint& target,
+                          http::Request& request) {
+    if (is_aws(endpoint)) aws_.sign(endpoint, target, request);
+}
+
+bool SessionSecrets::renewed(const run::EndpointPlan& endpoint, const provider::Refusal& refusal,
+                             const http::Response& answer) {
+    return is_aws(endpoint) && aws_.renewed(endpoint, refusal, answer);
 }
 
 std::vector<run::Policy> SessionPolicies::load() {

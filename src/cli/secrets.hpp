@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/aws_keys.hpp"
 #include "cli/session.hpp"
 #include "run/engine.hpp"
 #include "store/resources.hpp"
@@ -26,8 +27,9 @@ std::vector<std::string> changed_values(Session& session, const resource::Resour
 std::vector<store::Applied> apply_all(Session& session,
                                       const std::vector<const resource::Resource*>& resources);
 
-/// The key of an endpoint and where it came from. Throws Error{secret} when it needs one and none is found.
-run::Credential resolve_credential(Session& session, const run::EndpointPlan& endpoint);
+/// The value that spec.auth.secretRef names, of the store or the environment. Throws Error{secret} when there
+/// is none.
+credential::Found named_secret(Session& session, const run::EndpointPlan& endpoint);
 
 /// Where the key of an endpoint would come from, without opening it: "secret default/openai-api-key",
 /// "environment OPENAI_API_KEY", "none", or "none found for secret ...".
@@ -53,13 +55,16 @@ KeyState key_state(Session& session, std::int64_t sealed);
 /// The engine's view of the session.
 class SessionSecrets final : public run::Secrets {
   public:
-    explicit SessionSecrets(Session& session) : session_(session) {}
-    run::Credential resolve(const run::EndpointPlan& endpoint) override {
-        return resolve_credential(session_, endpoint);
-    }
+    explicit SessionSecrets(Session& session) : session_(session), aws_(session) {}
+    run::Credential resolve(const run::EndpointPlan& endpoint) override;
+    void sign(const run::EndpointPlan& endpoint, const provider::Endpoint& target,
+              http::Request& request) override;
+    bool renewed(const run::EndpointPlan& endpoint, const provider::Refusal& refusal,
+                 const http::Response& answer) override;
 
   private:
     Session& session_;
+    AwsKeyring aws_;
 };
 
 class SessionPolicies final : public run::Policies {

@@ -10,6 +10,8 @@
 #include "vault/key_file.hpp"
 #include "vault/seal.hpp"
 
+#include "config.hpp"
+
 namespace cli {
 
 namespace {
@@ -146,6 +148,24 @@ std::optional<base::SecretText> Session::stored_secret(const resource::SecretRef
     if (it == values.end()) return std::nullopt;
     return vault::open(key(vault::Create::never), {ref.secret.namespace_, ref.secret.name, ref.key},
                        it->second);
+}
+
+credential::AwsChain& Session::aws() {
+    if (aws_ == nullptr) {
+        const auto transport = [this]() -> http::Transport& {
+            if (aws_transport_ == nullptr)
+                aws_transport_ = http::curl_transport(clock_, "orloj/" ORLOJ_VERSION);
+            return *aws_transport_;
+        };
+        aws_ = std::make_unique<credential::AwsChain>(
+            credential::AwsWorld{base::environment, transport, clock_, stop_fd_});
+    }
+    return *aws_;
+}
+
+void Session::stop_on(int fd) {
+    stop_fd_ = fd;
+    if (aws_ != nullptr) aws_->stop_on(fd);
 }
 
 Target parse_target(const std::vector<std::string>& words) {

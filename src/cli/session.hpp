@@ -8,6 +8,7 @@
 
 #include "base/time.hpp"
 #include "cli/command.hpp"
+#include "credential/aws.hpp"
 #include "credential/resolve.hpp"
 #include "resource/resource.hpp"
 #include "store/database.hpp"
@@ -52,6 +53,10 @@ class Session {
     const vault::MasterKey& key(vault::Create create);
     /// Opens a stored secret. nullopt when there is none. Throws Error{secret}.
     std::optional<base::SecretText> stored_secret(const resource::SecretRef& ref);
+    /// What AWS's own settings and machines say; nothing is looked at before it is asked.
+    credential::AwsChain& aws();
+    /// What waits for AWS credentials gives up as soon as `fd` is readable.
+    void stop_on(int fd);
 
   private:
     const store::Place& place();
@@ -62,6 +67,9 @@ class Session {
     bool looked_ = false;
     bool writable_ = false;
     std::optional<vault::MasterKey> key_;
+    std::unique_ptr<http::Transport> aws_transport_; ///< outlives the chain
+    std::unique_ptr<credential::AwsChain> aws_;
+    int stop_fd_ = -1;
 };
 
 /// "error: ..." and its hints, as they are printed.

@@ -1,4 +1,5 @@
 // orloj trace: which request went to which provider.
+#include <algorithm>
 #include <map>
 
 #include "base/json.hpp"
@@ -95,6 +96,18 @@ class Calls {
     std::map<std::string, std::int64_t> generation_; // of each agent, at the event
 };
 
+/// Whose keys the calls went with, an endpoint a line.
+std::string keys_of(const std::vector<trace::Event>& events) {
+    std::vector<std::string> lines;
+    for (const trace::Event& event : events) {
+        const auto* request = std::get_if<trace::ModelRequest>(&event.payload);
+        if (request == nullptr || request->credential.empty()) continue;
+        std::string line = base::format("Key: {}, {}", request->endpoint, base::visible(request->credential));
+        if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
+    }
+    return lines.empty() ? "" : base::join(lines, "\n") + "\n";
+}
+
 std::string header_of(Session& session, const store::RunRow& row) {
     const bool interrupted = row.phase == "Running" && !store::run_owner(session.database_path(), row.id);
     std::string out = base::format("Task: {}\nSystem: {}\nPhase: {}\nAttempts: {}\n", row.task.name,
@@ -136,7 +149,7 @@ int trace_run(Session& session, const Arguments& arguments) {
         session.out(out + "\n]\n");
         return 0;
     }
-    session.out(header_of(session, *row));
+    session.out(header_of(session, *row) + keys_of(events));
     Calls calls;
     for (const trace::Event& event : events)
         calls.take(event);
@@ -152,9 +165,10 @@ Command trace_command() {
     return {
         "trace",
         "Show which request of a run went to which provider.",
-        "A table of the model calls with endpoint, provider, model, status, tokens (in/out, ~ estimated),\n"
-        "milliseconds and, where calls waited for others, how long; then policies, retries and hand-offs. -o "
-        "json is the whole journal.",
+        "Where the keys came from; a table of the model calls with endpoint, provider, model, status, "
+        "tokens\n"
+        "(in/out, ~ estimated), milliseconds and, where calls waited for others, how long; then policies,\n"
+        "retries and hand-offs. -o json is the whole journal.",
         "  orloj trace task/hello\n"
         "  orloj trace task/hello -o json",
         {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},

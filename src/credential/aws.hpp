@@ -80,6 +80,7 @@ struct AwsPlace {
     std::string region;      ///< AWS_REGION, AWS_DEFAULT_REGION, the profile's region, the machine's
     std::string runtime_url; ///< AWS_ENDPOINT_URL_BEDROCK_RUNTIME, AWS_ENDPOINT_URL, the profile's
     std::string control_url; ///< AWS_ENDPOINT_URL_BEDROCK, AWS_ENDPOINT_URL, the profile's
+    std::string ca_bundle;   ///< AWS_CA_BUNDLE, the profile's: a file of certificates to trust
 };
 
 /// Rules 2 to 7. What was found is kept for the process and asked for again before it expires.
@@ -91,8 +92,8 @@ class AwsChain {
     ~AwsChain();
 
     /// `profile` is options.profile, "" when it is not set. Ask::network asks the metadata service for the
-    /// region when nothing else says it, once. Throws Error{secret} when a file cannot be read or understood,
-    /// or has no such profile.
+    /// region when nothing else says it, once. What files say is read once. Throws Error{secret} when a file
+    /// cannot be read or understood, or has no such profile.
     AwsPlace place(const std::string& profile, Ask ask);
 
     /// Who calls, valid until the next call of a member. `region` is where calls to STS go ("": STS cannot be
@@ -104,6 +105,9 @@ class AwsChain {
     /// Where identity() would look first, without the network and without opening anything but files; "" when
     /// nothing is set up but perhaps the machine's role. Throws as place() does.
     std::string expected_source(const std::string& profile);
+
+    /// From now on what waits throws Error{interrupted} as soon as `fd` is readable; -1: it does not.
+    void stop_on(int fd);
 
     /// The service says that these are expired: the next identity() asks for new ones.
     void forget(const std::string& profile);

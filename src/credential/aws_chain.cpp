@@ -62,15 +62,14 @@ std::string web_source(const RoleRequest& role) {
     return "web identity, role " + base::visible(role.role_arn);
 }
 
-/// The profile that is meant, with the files it stands in.
+/// The profile that is meant, with the files it stands in, which outlive it.
 struct OpenedProfile {
     ChosenProfile chosen;
-    Profiles profiles;
+    const Profiles& profiles;
     const ProfileSection* section = nullptr; // nullptr: there is none, and nobody asked for one
 
-    OpenedProfile(const AwsWorld& world, const std::string& option)
-        : chosen(chosen_profile(world, option)), profiles(read_profiles(world)),
-          section(find_profile(profiles, chosen)) {}
+    OpenedProfile(const AwsWorld& world, const std::string& option, const Profiles& found)
+        : chosen(chosen_profile(world, option)), profiles(found), section(find_profile(profiles, chosen)) {}
 
     [[nodiscard]] ProfilePlan plan() const {
         ProfilePlan plan = section == nullptr ? ProfilePlan() : plan_profile(profiles, chosen.name);
@@ -98,14 +97,20 @@ class AwsChain::Search {
     explicit Search(AwsWorld world) : world_(std::move(world)) {}
 
     AwsPlace place(const std::string& option, Ask ask) {
-        const OpenedProfile opened(world_, option);
+        if (!profiles_) profiles_.emplace(read_profiles(world_)); // asked at every call of a run
+        const OpenedProfile opened(world_, option, *profiles_);
         AwsPlace place;
         place.region = region_of(opened);
         place.runtime_url = configured_endpoint(world_, opened.profiles, opened.section, runtime_service);
         place.control_url = configured_endpoint(world_, opened.profiles, opened.section, control_service);
+        place.ca_bundle = world_.environment("AWS_CA_BUNDLE").value_or("");
+        if (place.ca_bundle.empty() && opened.section != nullptr)
+            place.ca_bundle = value_of(*opened.section, "ca_bundle");
         if (place.region.empty() && ask == Ask::network) place.region = machine_region();
         return place;
     }
+
+    void stop_on(int fd) { world_.wake_fd = fd; }
 
     const AwsIdentity& identity(const std::string& option, const std::string& region) {
         const base::Time now = world_.clock.now();
@@ -127,7 +132,8 @@ class AwsChain::Search {
         if (option.empty()) {
             if (const auto found = keys_of_environment(world_)) return found->source;
         }
-        const OpenedProfile opened(world_, option);
+        const Profiles profiles = read_profiles(world_); // as they are now
+        const OpenedProfile opened(world_, option, profiles);
         if (const auto plan = opened.plan(); plan.base != ProfilePlan::Base::none)
             return source_of(opened.profiles, opened.chosen.name, plan);
         if (const auto role = web_identity_of_environment(world_)) return web_source(*role);
@@ -153,7 +159,8 @@ class AwsChain::Search {
         if (option.empty()) {
             if (auto found = keys_of_environment(world_)) return std::move(*found);
         }
-        const OpenedProfile opened(world_, option);
+        const Profiles profiles = read_profiles(world_); // as they are now
+        const OpenedProfile opened(world_, option, profiles);
         const std::string sts_region = region.empty() ? region_of(opened) : region;
         if (const auto plan = opened.plan(); plan.base != ProfilePlan::Base::none)
             return follow_profile({world_, metadata_, opened.profiles, sts_region}, opened.chosen.name, plan);
@@ -189,6 +196,7 @@ class AwsChain::Search {
     AwsMetadata metadata_{world_};
     std::optional<std::string> machine_region_;
     std::map<std::string, Held, std::less<>> held_; // by options.profile
+    std::optional<Profiles> profiles_;              // for place()
 };
 
 AwsChain::AwsChain(AwsWorld world) : search_(std::make_unique<Search>(std::move(world))) {}
@@ -204,6 +212,10 @@ const AwsIdentity& AwsChain::identity(const std::string& profile, const std::str
 
 std::string AwsChain::expected_source(const std::string& profile) {
     return search_->expected_source(profile);
+}
+
+void AwsChain::stop_on(int fd) {
+    search_->stop_on(fd);
 }
 
 void AwsChain::forget(const std::string& profile) {

@@ -88,6 +88,7 @@ bool worth_repeating(const Answer& answer, const std::function<bool(const http::
 Answer ask(const AwsWorld& world, http::Request request) {
     stop_when_woken(world);
     request.max_body = largest_answer;
+    request.ca_bundle = world.environment("AWS_CA_BUNDLE").value_or("");
     // The transport keeps the timeouts; this is for one that does not.
     const base::Duration limit = request.timeouts.total + base::seconds(5);
     const base::Duration begun = world.clock.active();

@@ -8,6 +8,8 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "provider/answer_schema.hpp"
+#include "provider/cache_marks.hpp"
+#include "provider/claude_models.hpp"
 #include "provider/names.hpp"
 #include "provider/option_table.hpp"
 #include "provider/options.hpp"
@@ -31,29 +33,7 @@ struct MessagesOptions {
     bool prompt_cache = true;
 };
 
-/// Prompts shorter than that are not cached by any model, and a mark does nothing.
-constexpr std::int64_t shortest_cached = 1024; // tokens
 constexpr std::string_view cache_mark = R"("cache_control":{"type":"ephemeral"})";
-
-bool names_one_of(std::string_view model, std::initializer_list<std::string_view> parts) {
-    return std::any_of(parts.begin(), parts.end(),
-                       [&](std::string_view part) { return model.find(part) != std::string_view::npos; });
-}
-
-/// Models that answer 400 to temperature, top_p and top_k.
-bool refuses_sampling(std::string_view model) {
-    return names_one_of(model, {"opus-4-7", "opus-4-8", "opus-5", "sonnet-5", "fable-5", "mythos-5"});
-}
-
-/// Models from before `output_config.format`.
-bool is_older(std::string_view model) {
-    return names_one_of(model, {"claude-2", "claude-3", "claude-instant", "-4-0", "-4-2025"});
-}
-
-/// Models that answer 400 to a tool_choice that forces a call.
-bool refuses_force(std::string_view model) {
-    return names_one_of(model, {"fable-5", "mythos-5"});
-}
 
 MessagesOptions read(OptionReader& reader, std::string_view model) {
     if (refuses_sampling(model)) {
@@ -106,7 +86,7 @@ class MessagesWriter {
         system();
         out_.key("messages").begin_array();
         for (const Turn& turn : turns_)
-            write(turn, mark_end_ && &turn == &turns_.back());
+            write(turn, marks_.end && &turn == &turns_.back());
         out_.end_array();
         tools(options);
         if (!format_.empty()) {
@@ -128,30 +108,15 @@ class MessagesWriter {
     }
 
   private:
-    /// What is the same in every request of an agent is marked, and the end of a conversation that will most
-    /// likely go on, so that the next request reads both from the cache.
     void choose_marks() {
-        const std::int64_t stable =
-            estimated_tokens({{text_message(Role::system, system_)}, conversation_.tools});
-        mark_prefix_ = stable >= shortest_cached;
-        const bool goes_on =
-            !answers_now() && (!conversation_.tools.empty() ||
-                               std::any_of(turns_.begin(), turns_.end(),
-                                           [](const Turn& turn) { return turn.role == "assistant"; }));
-        mark_end_ =
-            goes_on && turns_.back().role == "user" && estimated_tokens(conversation_) >= shortest_cached;
-    }
-
-    /// Whether nothing but the answer can follow: a mark at the end would be paid for and never read.
-    [[nodiscard]] bool answers_now() const {
-        const auto& tools = conversation_.tools;
-        return !conversation_.output_schema.text.empty() &&
-               (tools.empty() || conversation_.tool_choice == tools.back().name);
+        const bool answered = std::any_of(turns_.begin(), turns_.end(),
+                                          [](const Turn& turn) { return turn.role == "assistant"; });
+        marks_ = cache_marks(conversation_, {system_, answered, turns_.back().role == "user"});
     }
 
     void system() {
         if (system_.empty()) return;
-        if (!mark_prefix_) {
+        if (!marks_.prefix) {
             out_.member("system", system_);
             return;
         }
@@ -262,7 +227,7 @@ class MessagesWriter {
             out_.begin_object().member("name", names_.wire(tool.name));
             if (!tool.description.empty()) out_.member("description", tool.description);
             out_.key("input_schema").raw(parameters_of(tool));
-            if (mark_prefix_ && system_.empty() && &tool == &conversation_.tools.back()) mark();
+            if (marks_.prefix && system_.empty() && &tool == &conversation_.tools.back()) mark();
             out_.end_object();
         }
         out_.end_array();
@@ -289,8 +254,7 @@ class MessagesWriter {
 
     const Conversation& conversation_;
     std::string format_;
-    bool mark_prefix_ = false; // tools and system prompt
-    bool mark_end_ = false;    // the last turn
+    CacheMarks marks_;
     WireNames names_;
     WireIds ids_;
     std::string system_;
@@ -310,7 +274,7 @@ AnswerBy answer_by(const Endpoint& endpoint, const Conversation& conversation, s
     const auto json_schema = answer_schema(conversation);
     if (!json_schema) return AnswerBy::text;
     if (!is_object_schema(*json_schema)) return AnswerBy::words;
-    if (!is_older(endpoint.model) && !endpoint.dropped.contains("output_config")) {
+    if (!lacks_output_format(endpoint.model) && !endpoint.dropped.contains("output_config")) {
         if (auto closed = closed_schema(*json_schema)) {
             format = std::move(*closed);
             return AnswerBy::format;

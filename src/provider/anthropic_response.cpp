@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "provider/answer_schema.hpp"
 #include "provider/refusal.hpp"
 #include "provider/reply.hpp"
 
@@ -59,46 +58,6 @@ Finish finish_of(std::string_view word) {
     return row == rows.end() ? Finish::other : row->finish;
 }
 
-/// When the limit ended the answer inside a call, its input is what was there so far and looks complete: it
-/// is moved to `text`, where arguments that are not usable stand.
-void settle_finish(Reply& reply) {
-    auto& parts = reply.message.parts;
-    const auto is_call = [](const Part& part) { return part.kind == Part::Kind::tool_call; };
-    if (std::none_of(parts.begin(), parts.end(), is_call)) return;
-    if (reply.finish != Finish::length || !is_call(parts.back())) {
-        if (reply.finish != Finish::content_filter) reply.finish = Finish::tool_calls;
-        return;
-    }
-    Part& cut = parts.back();
-    if (cut.text.empty()) cut.text = std::move(cut.arguments.text);
-    cut.arguments.text.clear();
-}
-
-/// A call of the tool that takes the answer is the answer, the last one if there are several. Beside calls of
-/// other tools it came too early.
-void take_answer(const Conversation& asked, Reply& reply) {
-    if (asked.output_schema.text.empty()) return;
-    auto& parts = reply.message.parts;
-    const std::string name = answer_tool_name(asked);
-    const auto is_answer = [&](const Part& part) {
-        return part.kind == Part::Kind::tool_call && part.name == name;
-    };
-    const auto calls = std::count_if(parts.begin(), parts.end(),
-                                     [](const Part& part) { return part.kind == Part::Kind::tool_call; });
-    const auto answers = std::count_if(parts.begin(), parts.end(), is_answer);
-    if (answers == 0) return;
-    if (calls > answers) {
-        std::erase_if(parts, is_answer);
-        return;
-    }
-    const Part last = *std::find_if(parts.rbegin(), parts.rend(), is_answer);
-    std::erase_if(parts, [&](const Part& part) { // what led to it, and what it was before
-        return part.kind == Part::Kind::text || is_answer(part);
-    });
-    parts.emplace_back().text = last.arguments.text.empty() ? last.text : last.arguments.text;
-    if (reply.finish == Finish::tool_calls) reply.finish = Finish::stop;
-}
-
 /// The three input counters are disjoint here, unlike OpenAI's.
 void read_usage(const Tree& answer, Reply& reply, const Conversation& asked) {
     static const Tree none;
@@ -139,7 +98,7 @@ Outcome anthropic_answer(const Endpoint& endpoint, const Conversation& asked, co
         if (read_block(block, origin, part)) reply.message.parts.push_back(std::move(part));
     }
     take_answer(asked, reply);
-    settle_finish(reply);
+    settle_cut(reply);
     settle_calls(reply, asked);
     read_usage(answer, reply, asked);
     return reply;

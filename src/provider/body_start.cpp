@@ -1,4 +1,5 @@
-// An event stream begins with a field or a comment; lines of JSON with one object on the first line.
+// An event stream begins with a field or a comment; lines of JSON with one object on the first line; binary
+// messages with their length, whose first byte is none that a text begins with.
 #include "provider/body_start.hpp"
 
 #include <algorithm>
@@ -24,6 +25,12 @@ Shape shape_of_event(std::string_view text) {
     return Shape::document;
 }
 
+/// No message is long enough to begin with a printable byte, white space or a byte order mark.
+Shape shape_of_message(char first) {
+    const auto byte = static_cast<unsigned char>(first);
+    return byte < '\t' ? Shape::stream : Shape::document;
+}
+
 } // namespace
 
 Shape BodyStart::add(std::string_view bytes) {
@@ -43,6 +50,7 @@ std::string BodyStart::take() {
 }
 
 Shape BodyStart::look() {
+    if (framing_ == Framing::messages) return text_.empty() ? Shape::open : shape_of_message(text_.front());
     if (start_ == 0 && framing_ == Framing::events) {
         if (text_.size() < byte_order_mark.size() && byte_order_mark.starts_with(text_)) return Shape::open;
         if (text_.starts_with(byte_order_mark)) start_ = byte_order_mark.size();

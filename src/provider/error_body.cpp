@@ -36,7 +36,9 @@ bool digits_only(std::string_view text) {
 
 /// Codes of one level, in the order they say most.
 void add_codes(ErrorBody& out, const Tree& error) {
-    for (const std::string_view key : {"code", "__type", "error_type", "type", "status"})
+    add_code(out, error.text_of("code"));
+    add_code(out, aws_code(error.text_of("__type")));
+    for (const std::string_view key : {"error_type", "type", "status"})
         add_code(out, error.text_of(key));
     if (const Tree* inner = error.find("innererror")) add_code(out, inner->text_of("code")); // Azure
     if (const Tree* details = error.find("details")) {
@@ -76,6 +78,7 @@ void read_error(ErrorBody& out, const Tree& body, const Tree& error) {
     if (error.is_map()) {
         add_codes(out, error);
         out.message = std::string(error.text_of("message"));
+        if (out.message.empty()) out.message = std::string(error.text_of("Message"));
         if (out.message.empty()) out.message = schema::to_json(error);
         return;
     }
@@ -114,6 +117,12 @@ std::string title_of(std::string_view html) {
 }
 
 } // namespace
+
+std::string aws_code(std::string_view text) {
+    text = text.substr(0, text.find(':'));
+    const std::size_t hash = text.rfind('#');
+    return std::string(base::trim(hash == std::string_view::npos ? text : text.substr(hash + 1)));
+}
 
 ErrorBody error_body(std::string_view body) {
     constexpr std::size_t most = 4096; // bytes of text that has no shape; cut again after secrets are out

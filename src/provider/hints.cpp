@@ -173,6 +173,11 @@ std::string refused_hint(const Provider& provider, const Endpoint& endpoint, con
 
 std::string unreachable_hint(const Provider& provider, const Endpoint& endpoint, http::Failure::Kind kind) {
     const auto url = http::parse_url(shown_base(provider, endpoint));
+    if (!provider.aws_service.empty() && base::trim(endpoint.base_url).empty())
+        return base::format(
+            "check the network, the proxy settings and the region or endpoint URL of {}, which "
+            "lead to '{}'",
+            subject(endpoint), url ? url->authority() : std::string());
     if (kind == http::Failure::Kind::unresolved)
         return base::format("check spec.base_url of {}: '{}' has no address, or this machine is offline",
                             subject(endpoint), url ? url->authority() : std::string());

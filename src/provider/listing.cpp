@@ -143,6 +143,13 @@ Refusal no_list(const Provider& provider, const Endpoint& endpoint, const http::
 std::optional<http::Request> next_page(const http::Request& first, const ModelList& list) {
     if (list.after.empty()) return std::nullopt;
     http::Request out = first;
+    auto url = list.after.starts_with('/') ? http::parse_url(first.url) : std::nullopt;
+    if (url) {
+        url->path.resize(std::min(url->path.size(), url->path.rfind('/')));
+        url->query.clear();
+        out.url = http::join(*url, list.after);
+        return out;
+    }
     out.url += (out.url.find('?') == std::string::npos ? "?after_id=" : "&after_id=") +
                http::percent_encoded(list.after);
     return out;

@@ -32,7 +32,8 @@ struct Model {
 
 struct ModelList {
     std::vector<Model> models; ///< in the provider's order
-    std::string after;         ///< not "": more follow, see `next_page`
+    std::string after;         ///< not "": more follow, see `next_page`. With a '/' in front it is where, in
+                               ///< place of the last word of the first request's path and its query
 };
 /// A list, or why there is none.
 struct Listed {
@@ -120,12 +121,14 @@ Survey openai_survey(const Endpoint& endpoint);
 Survey azure_survey(const Endpoint& endpoint);
 Survey compatible_survey(const Endpoint& endpoint);
 Survey anthropic_survey(const Endpoint& endpoint);
+Survey bedrock_survey(const Endpoint& endpoint);
 Survey ollama_survey(const Endpoint& endpoint);
 
 Listed openai_models(const Endpoint& endpoint, const http::Response& response);
 Listed azure_models(const Endpoint& endpoint, const http::Response& response);
 Listed compatible_models(const Endpoint& endpoint, const http::Response& response);
 Listed anthropic_models(const Endpoint& endpoint, const http::Response& response);
+Listed bedrock_models(const Endpoint& endpoint, const http::Response& response);
 Listed ollama_models(const Endpoint& endpoint, const http::Response& response);
 /// The refusal in an answer that holds no list.
 Refusal no_list(const Provider& provider, const Endpoint& endpoint, const http::Response& response);
@@ -134,6 +137,7 @@ Verdict openai_verdict(const Endpoint& endpoint, const Findings& findings);
 Verdict azure_verdict(const Endpoint& endpoint, const Findings& findings);
 Verdict compatible_verdict(const Endpoint& endpoint, const Findings& findings);
 Verdict anthropic_verdict(const Endpoint& endpoint, const Findings& findings);
+Verdict bedrock_verdict(const Endpoint& endpoint, const Findings& findings);
 Verdict ollama_verdict(const Endpoint& endpoint, const Findings& findings);
 
 /// What a list that could not be had says. `promised`: the provider documents one there; others may have

@@ -20,7 +20,8 @@ constexpr auto chat_and_ollama =
 constexpr auto chat_and_anthropic =
     std::to_array<std::string_view>({"openai", "anthropic", "azure-openai", "openai-compatible"});
 constexpr auto account = std::to_array<std::string_view>({"openai", "openai-compatible"});
-constexpr auto anthropic_and_ollama = std::to_array<std::string_view>({"anthropic", "ollama"});
+constexpr auto with_top_k = std::to_array<std::string_view>({"anthropic", "bedrock", "ollama"});
+constexpr auto claude = std::to_array<std::string_view>({"anthropic", "bedrock"});
 constexpr auto anthropic = std::to_array<std::string_view>({"anthropic"});
 constexpr auto azure = std::to_array<std::string_view>({"azure-openai"});
 constexpr auto bedrock = std::to_array<std::string_view>({"bedrock"});
@@ -36,11 +37,11 @@ constexpr std::array rows{
               ReadBy::both,
               "The most tokens the model may answer with; anthropic is sent 4096 when it is not set."},
     OptionRow{"temperature", Type::number, "", sampling, ReadBy::codec,
-              "How freely the model chooses its words: 0 to 2, with anthropic 0 to 1."},
+              "How freely the model chooses its words: 0 to 2, with anthropic and bedrock 0 to 1."},
     OptionRow{"top_p", Type::number, "", sampling, ReadBy::codec,
               "Words are chosen among the likeliest whose probabilities add up to this, 0 to 1."},
-    OptionRow{"top_k", Type::positive, "", anthropic_and_ollama, ReadBy::codec,
-              "Words are chosen among this many of the likeliest."},
+    OptionRow{"top_k", Type::positive, "", with_top_k, ReadBy::codec,
+              "Words are chosen among this many of the likeliest; at bedrock, of Claude and Nova models."},
     OptionRow{"repeat_penalty", Type::number, "", ollama, ReadBy::codec,
               "How strongly words that were just said are avoided; 1 is not at all."},
     OptionRow{"seed", Type::integer, "", chat_and_ollama, ReadBy::codec,
@@ -65,12 +66,15 @@ constexpr std::array rows{
               "The OpenAI project that pays, sent as OpenAI-Project."},
     OptionRow{"anthropic_version", Type::header, "2023-06-01", anthropic, ReadBy::codec,
               "The version of Anthropic's API; from 2026-10-21 on the key is sent as a bearer token."},
-    OptionRow{"anthropic_beta", Type::header, "", anthropic, ReadBy::codec,
+    OptionRow{"anthropic_beta", Type::header, "", claude, ReadBy::codec,
               "Features of Anthropic's API to try, with commas between them."},
-    OptionRow{"prompt_cache", Type::flag, "true", anthropic, ReadBy::codec,
-              "Whether what stays the same in prompts is marked to be cached, and then costs less."},
-    OptionRow{"region", Type::text, "", bedrock, ReadBy::codec, "The AWS region, such as eu-central-1."},
-    OptionRow{"profile", Type::text, "", bedrock, ReadBy::codec, "The profile of ~/.aws/config to use."},
+    OptionRow{
+        "prompt_cache", Type::flag, "true", claude, ReadBy::codec,
+        "Whether what stays the same in prompts is marked to be cached; bedrock: where models take it."},
+    OptionRow{"region", Type::text, "", bedrock, ReadBy::codec,
+              "The AWS region, such as eu-central-1; AWS_REGION or the profile says it otherwise."},
+    OptionRow{"profile", Type::text, "", bedrock, ReadBy::codec,
+              "The profile of ~/.aws/config to use for keys and region; AWS_PROFILE or default otherwise."},
     OptionRow{
         "num_ctx", Type::positive, "8192", ollama, ReadBy::codec,
         "Tokens of context the model is loaded with; at most the model's own when not set. More is refused."},

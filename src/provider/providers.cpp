@@ -1,5 +1,4 @@
-// The table of providers: the only place that lists them. Bedrock's codec is not there yet; its row knows its
-// name and key, so that manifests apply, and it refuses when it is called.
+// The table of providers: the only place that lists them.
 #include "provider/provider.hpp"
 
 #include <algorithm>
@@ -8,6 +7,8 @@
 #include "base/text.hpp"
 #include "provider/anthropic_messages.hpp"
 #include "provider/azure_openai.hpp"
+#include "provider/bedrock_converse.hpp"
+#include "provider/bedrock_place.hpp"
 #include "provider/extra_headers.hpp"
 #include "provider/listing.hpp"
 #include "provider/mock.hpp"
@@ -71,39 +72,6 @@ std::vector<std::string> anthropic_notes(const Endpoint& endpoint) {
 }
 std::vector<std::string> compatible_notes(const Endpoint& endpoint) {
     return chat_url_notes(*find_provider("openai-compatible"), endpoint);
-}
-
-/// Regions are words and a number: eu-central-1, us-gov-west-1.
-bool is_region(std::string_view text) {
-    const auto parts = base::split(text, '-');
-    const auto made_of = [](std::string_view part, char first, char last) {
-        return !part.empty() &&
-               std::all_of(part.begin(), part.end(), [&](char c) { return c >= first && c <= last; });
-    };
-    if (parts.size() < 3 || !made_of(parts.back(), '0', '9')) return false;
-    return std::all_of(parts.begin(), parts.end() - 1,
-                       [&](std::string_view part) { return made_of(part, 'a', 'z'); });
-}
-
-/// The URL follows from the region.
-std::string bedrock_problem(const Endpoint& endpoint) {
-    OptionReader reader(endpoint, "bedrock");
-    if (const std::string_view region = reader.text("region"); !region.empty() && !is_region(region))
-        reader.complain("region", "is not an AWS region such as eu-central-1");
-    if (!reader.problem().empty()) return reader.problem();
-    if (base::trim(endpoint.base_url).empty()) return {};
-    return base_url_problem(*find_provider("bedrock"), endpoint);
-}
-
-Refusal not_available(const Endpoint& endpoint) {
-    return refused(Refusal::Kind::configuration, unavailable(*find_provider("bedrock"), endpoint));
-}
-
-Built bedrock_request(const Endpoint& endpoint, const Conversation&) {
-    return not_available(endpoint);
-}
-Outcome bedrock_reply(const Endpoint& endpoint, const Conversation&, const http::Response&) {
-    return not_available(endpoint);
 }
 
 using Problem = std::string (*)(const Endpoint&);
@@ -180,12 +148,21 @@ constexpr std::array<Provider, 7> table{{
      .judge = azure_verdict},
     {.name = bedrock_name,
      .aliases = bedrock_aliases,
-     .doc = "Amazon Bedrock's Converse API. options.region says where.",
+     .doc = "Amazon Bedrock's Converse API. options.region or AWS_REGION says where; keys come from a "
+            "Secret, or "
+            "from AWS's environment, profiles and roles.",
      .key = KeyNeed::optional,
-     .available = false,
+     .aws_service = "bedrock",
      .check = checked<bedrock_name, bedrock_problem>,
+     .address = bedrock_address,
+     .notes = bedrock_notes,
+     .own_hint = bedrock_hint,
      .build_request = sendable<bedrock_name, bedrock_problem, bedrock_request>,
-     .parse_response = bedrock_reply},
+     .parse_response = bedrock_reply,
+     .decoder = bedrock_decoder,
+     .survey = bedrock_survey,
+     .read_models = bedrock_models,
+     .judge = bedrock_verdict},
     {.name = ollama_name,
      .doc = "Models on this machine, served by Ollama.",
      .default_base_url = "http://127.0.0.1:11434",
@@ -280,6 +257,7 @@ bool is_own_host(const Provider& provider, std::string_view base_url) {
     auto url = http::parse_url(base::trim(base_url));
     if (!url) url = http::parse_url(base::format("https://{}", base::trim(base_url))); // "ollama.com"
     if (!url || url->scheme != "https") return false;
+    if (!provider.aws_service.empty()) return is_bedrock_host(url->host);
     return std::any_of(provider.own_hosts.begin(), provider.own_hosts.end(), [&](std::string_view own) {
         if (!own.starts_with('.')) return url->host == own;
         return url->host == own.substr(1) || url->host.ends_with(own);

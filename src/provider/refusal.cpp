@@ -20,7 +20,7 @@ struct CodeKind {
 };
 
 /// Codes that say more than the status they come with.
-constexpr std::array<CodeKind, 15> telling_codes{{
+constexpr std::array<CodeKind, 42> telling_codes{{
     {"no_db_connection", Kind::auth}, // LiteLLM: it does not know the key and has no database to look it up
     {"insufficient_quota", Kind::quota},
     {"billing_hard_limit_reached", Kind::quota},
@@ -36,10 +36,38 @@ constexpr std::array<CodeKind, 15> telling_codes{{
     {"overloaded_error", Kind::overloaded},
     {"timeout_error", Kind::timeout},
     {"DeploymentNotFound", Kind::missing_model},
+    // AWS, with and without "Exception"; inside a stream they begin in lower case
+    {"ThrottlingException", Kind::rate_limit},
+    {"TooManyRequestsException", Kind::rate_limit},
+    {"ModelNotReadyException", Kind::overloaded},
+    {"ServiceUnavailableException", Kind::overloaded},
+    {"ServiceUnavailable", Kind::overloaded},
+    {"ModelTimeoutException", Kind::timeout},
+    {"ModelErrorException", Kind::server},
+    {"ModelStreamErrorException", Kind::server},
+    {"InternalServerException", Kind::server},
+    {"InternalFailure", Kind::server},
+    {"ServiceQuotaExceededException", Kind::quota},
+    {"ResourceNotFoundException", Kind::missing_model},
+    {"AccessDeniedException", Kind::auth},
+    {"AccessDenied", Kind::auth},
+    {"UnrecognizedClientException", Kind::auth},
+    {"InvalidClientTokenId", Kind::auth},
+    {"InvalidSignatureException", Kind::auth},
+    {"SignatureDoesNotMatch", Kind::auth},
+    {"IncompleteSignature", Kind::auth},
+    {"IncompleteSignatureException", Kind::auth},
+    {"MissingAuthenticationToken", Kind::auth},
+    {"MissingAuthenticationTokenException", Kind::auth},
+    {"ExpiredTokenException", Kind::auth},
+    {"ExpiredToken", Kind::auth},
+    {"RequestExpired", Kind::auth},
+    {"OptInRequired", Kind::auth},
+    {"NotAuthorized", Kind::auth},
 }};
 
 /// Codes that replace a status where there is none: an error inside a 200.
-constexpr std::array<CodeKind, 12> plain_codes{{
+constexpr std::array<CodeKind, 13> plain_codes{{
     {"rate_limit_error", Kind::rate_limit},
     {"rate_limit_exceeded", Kind::rate_limit},
     {"api_error", Kind::server},
@@ -52,6 +80,7 @@ constexpr std::array<CodeKind, 12> plain_codes{{
     {"not_found_error", Kind::missing_model},
     {"model_not_found", Kind::missing_model},
     {"invalid_request_error", Kind::bad_request},
+    {"ValidationException", Kind::bad_request}, // AWS
 }};
 
 template <std::size_t N>
@@ -69,7 +98,10 @@ std::optional<Kind> kind_of_words(int status, std::string_view message) {
     const auto says = [&](std::string_view words) { return base::contains_ignoring_case(message, words); };
     if (status == 400 && (says("credit balance is too low") || says("spend limit"))) return Kind::quota;
     if (status == 400 && says("rejected as a result of our safety system")) return Kind::content_filter;
-    if (status == 400 && says("invalid model name")) return Kind::missing_model;         // LiteLLM
+    if (status == 400 && says("invalid model name")) return Kind::missing_model; // LiteLLM
+    const bool bad = status == 400 || status < 300; // Bedrock, whole or inside a stream
+    if (bad && (says("model identifier is invalid") || says("on-demand throughput")))
+        return Kind::missing_model;
     if (status == 403 && says("moderation")) return Kind::content_filter;                // OpenRouter
     if (status < 300 && says("unexpected endpoint or method")) return Kind::bad_request; // LM Studio
     return std::nullopt;
@@ -150,9 +182,12 @@ Refusal redirected(const Endpoint& endpoint, const http::Response& response) {
     return out;
 }
 
+constexpr std::string_view cache_point = "cachePoint";
+
 /// The field of a request that holds the model to a JSON Schema.
 std::string_view schema_field(const Provider& provider) {
     if (provider.name == "ollama") return "format";
+    if (provider.name == "bedrock") return "outputConfig";
     return provider.name == "anthropic" ? "output_config" : "response_format";
 }
 
@@ -170,9 +205,11 @@ bool says_schema_refused(std::string_view text) {
     const auto says = [&](std::string_view words) { return base::contains_ignoring_case(text, words); };
     // Schemas of tools are refused in the same words.
     if (says("tools.") || says("input_schema") || says("schema for function")) return false;
-    constexpr std::array<std::string_view, 14> words{
+    constexpr std::array<std::string_view, 16> words{
         "response_format",
         "output_config",
+        "outputConfig", // Bedrock
+        "textFormat",
         "output format", // Anthropic, of models without it
         "json_schema",
         "json schema", // Ollama: "invalid JSON schema in format"; llama.cpp: "JSON schema conversion failed"
@@ -192,7 +229,7 @@ bool says_schema_refused(std::string_view text) {
 bool says_context_length(std::string_view text) {
     const auto says = [&](std::string_view words) { return base::contains_ignoring_case(text, words); };
     if (says("string_above_max_length") || says("invalid 'user'")) return false;
-    constexpr std::array<std::string_view, 16> words{
+    constexpr std::array<std::string_view, 18> words{
         "context_length_exceeded",
         "ContextWindowExceededError", // LiteLLM, of whatever is behind it
         "maximum context length is",
@@ -205,15 +242,18 @@ bool says_context_length(std::string_view text) {
         "exceed context limit",
         "prompt is too long", // Anthropic, Bedrock
         "input is too long",
+        "input tokens exceeded",        // Bedrock, of Nova
+        "input tokens exceeds maximum", // likewise
         "too many input tokens",
         "prompt: length",
         "the prompt is longer than the context length", // Ollama
         "the input length exceeds the context length",  // Ollama, embeddings
     };
     if (std::any_of(words.begin(), words.end(), says)) return true;
-    return (says("current length is") && says("while limit is")) || // Cerebras
-           (says("maximum input length is") && says("tokens")) ||   // several
-           (says("request too large") && says("tokens per min"));   // OpenAI, Groq: it can never succeed
+    return (says("too large for model with") && says("context length")) || // Mistral
+           (says("current length is") && says("while limit is")) ||        // Cerebras
+           (says("maximum input length is") && says("tokens")) ||          // several
+           (says("request too large") && says("tokens per min")); // OpenAI, Groq: it can never succeed
 }
 
 Kind kind_of(int status, const ErrorBody& error) {
@@ -232,8 +272,9 @@ std::optional<base::Duration> retry_after_of(const http::Response& response) {
     const auto duration = [](double seconds) {
         return base::Duration{static_cast<std::int64_t>(std::clamp(seconds, 0.0, longest) * 1e6)};
     };
-    if (const auto ms = base::to_number(base::trim(response.header("retry-after-ms"))))
-        return duration(*ms / 1000);
+    for (const std::string_view name : {"retry-after-ms", "x-amz-retry-after"}) {
+        if (const auto ms = base::to_number(base::trim(response.header(name)))) return duration(*ms / 1000);
+    }
     const std::string_view text = base::trim(response.header("retry-after"));
     if (const auto seconds = base::to_number(text)) return duration(*seconds);
     const auto until = base::parse_http_date(text);
@@ -270,7 +311,11 @@ std::string tidy(const Endpoint& endpoint, std::string_view text) {
 
 Refusal refusal_from(const Provider& provider, const Endpoint& endpoint, const http::Response& response) {
     if (response.status >= 300 && response.status < 400) return redirected(endpoint, response);
-    const ErrorBody error = error_body(response.body);
+    ErrorBody error = error_body(response.body);
+    if (const std::string code = aws_code(response.header("x-amzn-errortype")); !code.empty()) {
+        error.codes.insert(error.codes.begin(), code);
+        error.code = code;
+    }
     Refusal out;
     out.kind = kind_of(response.status, error);
     out.status = response.status;
@@ -288,13 +333,19 @@ Refusal refusal_from(const Provider& provider, const Endpoint& endpoint, const h
         out.kind = Kind::bad_request;
         out.parameter = field;
     }
+    // Bedrock: which models take marks for its cache, and where, is for them to say.
+    if (out.kind == Kind::bad_request && out.parameter.empty() &&
+        error.message.find(cache_point) != std::string::npos)
+        out.parameter = cache_point;
     out.hint = hint_for(provider, endpoint, out, error);
     return out;
 }
 
 bool rejects_parameter(std::string_view code, std::string_view parameter) {
     // orloj's own wish, and the answer is checked without it: any complaint about it is enough.
-    if (parameter == "response_format" || parameter == "format" || parameter == "output_config") return true;
+    if (parameter == "response_format" || parameter == "format" || parameter == "output_config" ||
+        parameter == "outputConfig" || parameter == cache_point)
+        return true;
     constexpr std::array<std::string_view, 7> optional{
         "max_tokens", "max_completion_tokens", "temperature",   "top_p",
         "stop",       "parallel_tool_calls",   "stream_options"};

@@ -26,6 +26,10 @@ struct ErrorBody {
 /// {"errors": [...]}, {"detail": ...}, {"message": ...}, HTML (title only), anything else (first 300 bytes).
 ErrorBody error_body(std::string_view body);
 
+/// An error's name as AWS's services spell it: "ThrottlingException" of
+/// "com.amazon.coral.availability#ThrottlingException:http://...".
+std::string aws_code(std::string_view text);
+
 /// `status` is that of the response; for an error inside a 200 the codes decide.
 Refusal::Kind kind_of(int status, const ErrorBody& error);
 /// Whether the text says that the prompt is too long, in the words of any known provider.
@@ -33,7 +37,8 @@ bool says_context_length(std::string_view text);
 /// Whether the text says that a model cannot be held to the JSON Schema of its answer.
 bool says_schema_refused(std::string_view text);
 
-/// `retry-after-ms`, then `retry-after` in seconds or as a date relative to the response's own Date header.
+/// `retry-after-ms` and AWS's `x-amz-retry-after` (ms), then `retry-after` in seconds or as a date relative
+/// to the response's own Date header.
 std::optional<base::Duration> retry_after_of(const http::Response& response);
 std::optional<bool> should_retry_of(const http::Response& response);
 std::string request_id_of(const http::Response& response);

@@ -8,6 +8,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "provider/answer_schema.hpp"
 #include "provider/names.hpp"
 #include "provider/options.hpp"
 #include "provider/refusal.hpp"
@@ -127,6 +128,42 @@ void read_calls(const schema::Tree& message, const std::string& origin, Reply& r
         }
         reply.message.parts.push_back(std::move(part));
     }
+}
+
+void settle_cut(Reply& reply) {
+    auto& parts = reply.message.parts;
+    const auto is_call = [](const Part& part) { return part.kind == Part::Kind::tool_call; };
+    if (std::none_of(parts.begin(), parts.end(), is_call)) return;
+    if (reply.finish != Finish::length || !is_call(parts.back())) {
+        if (reply.finish != Finish::content_filter) reply.finish = Finish::tool_calls;
+        return;
+    }
+    Part& cut = parts.back();
+    if (cut.text.empty()) cut.text = std::move(cut.arguments.text);
+    cut.arguments.text.clear();
+}
+
+void take_answer(const Conversation& asked, Reply& reply) {
+    if (asked.output_schema.text.empty()) return;
+    auto& parts = reply.message.parts;
+    const std::string name = answer_tool_name(asked);
+    const auto is_answer = [&](const Part& part) {
+        return part.kind == Part::Kind::tool_call && part.name == name;
+    };
+    const auto calls = std::count_if(parts.begin(), parts.end(),
+                                     [](const Part& part) { return part.kind == Part::Kind::tool_call; });
+    const auto answers = std::count_if(parts.begin(), parts.end(), is_answer);
+    if (answers == 0) return;
+    if (calls > answers) {
+        std::erase_if(parts, is_answer);
+        return;
+    }
+    const Part last = *std::find_if(parts.rbegin(), parts.rend(), is_answer);
+    std::erase_if(parts, [&](const Part& part) { // what led to it, and what it was before
+        return part.kind == Part::Kind::text || is_answer(part);
+    });
+    parts.emplace_back().text = last.arguments.text.empty() ? last.text : last.arguments.text;
+    if (reply.finish == Finish::tool_calls) reply.finish = Finish::stop;
 }
 
 void settle_calls(Reply& reply, const Conversation& asked) {

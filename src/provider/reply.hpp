@@ -31,6 +31,13 @@ std::string origin_of(const Provider& provider, const Endpoint& endpoint);
 /// Adds the calls in `message.tool_calls`, as OpenAI has them and others took over. `arguments` are text or
 /// JSON; `extra_content` goes back to `origin`.
 void read_calls(const schema::Tree& message, const std::string& origin, Reply& reply);
+/// Tells an answer that stopped to have tools called from one that was cut: when the limit ended it inside a
+/// call, the input is what was there so far and looks complete, so it is moved to `text`, where arguments
+/// that are not usable stand.
+void settle_cut(Reply& reply);
+/// A call of the tool that takes the answer (answer_schema.hpp) is the answer, the last one if there are
+/// several. Beside calls of other tools it came too early.
+void take_answer(const Conversation& asked, Reply& reply);
 /// Maps tool names back to the conversation's and makes the ids of all calls present and different.
 void settle_calls(Reply& reply, const Conversation& asked);
 /// Fills what the provider did not report with bytes / 4 and says so.

@@ -125,6 +125,7 @@ http::Request json_request(const Endpoint& endpoint, std::string url, std::strin
     request.reach = endpoint.allow_private ? http::Reach::private_also : http::Reach::public_only;
     request.timeouts = timeouts_of(endpoint);
     request.ca_bundle = OptionReader(endpoint, {}).text("ca_bundle");
+    if (request.ca_bundle.empty()) request.ca_bundle = endpoint.place.ca_bundle;
     return request;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "http/event_message.hpp"
 #include "http/event_stream.hpp"
 #include "provider/body_start.hpp"
 #include "provider/refusal.hpp"
@@ -37,6 +38,9 @@ class Decoder final : public StreamDecoder {
 
   private:
     void split(std::string_view bytes, Deltas& out);
+    bool cut_into_events(std::string_view bytes, Deltas& out);
+    void message(const http::EventMessage& message, Deltas& out);
+    void exception(std::string_view code, std::string_view payload);
     void event(std::string_view name, std::string_view data, Deltas& out);
     void take(std::string_view name, Tree event, Deltas& out);
     void fail_with(std::string_view data, const schema::Parsed& parsed);
@@ -45,12 +49,14 @@ class Decoder final : public StreamDecoder {
     Outcome document(const http::Response& head, std::string body) const;
     Outcome unfinished(const http::Response& head);
     Outcome truncated(const http::Response& head) const;
+    Outcome broken_off(const http::Response& head, std::string_view code, std::string detail) const;
 
     Framing framing_;
     std::unique_ptr<StreamReader> reader_;
     BodyStart start_;
     http::SseSplitter events_;
     http::LineSplitter lines_;
+    http::MessageSplitter messages_;
     std::size_t count_ = 0;
     std::string first_;                // event, as long as no event was the provider's
     bool known_ = false;               // one was
@@ -63,6 +69,7 @@ class Decoder final : public StreamDecoder {
 bool says_document(const http::Response& head) {
     const std::string_view type = head.header("content-type");
     return !type.empty() && !base::contains_ignoring_case(type, "event-stream") &&
+           !base::contains_ignoring_case(type, "eventstream") &&
            !base::contains_ignoring_case(type, "ndjson") && !base::contains_ignoring_case(type, "jsonl");
 }
 
@@ -72,18 +79,65 @@ std::string_view excerpt(std::string_view text) {
 }
 
 void Decoder::split(std::string_view bytes, Deltas& out) {
-    bool overflowed = false;
-    if (framing_ == Framing::events) {
+    if (!cut_into_events(bytes, out) && !over_)
+        malformed(base::format("holds an event of more than {} MiB", http::longest_event >> 20U));
+}
+
+/// False when an event was too long.
+bool Decoder::cut_into_events(std::string_view bytes, Deltas& out) {
+    switch (framing_) {
+    case Framing::events:
         for (const http::ServerEvent& one : events_.feed(bytes))
             event(one.name, one.data, out);
-        overflowed = events_.overflowed();
-    } else {
+        return !events_.overflowed();
+    case Framing::lines:
         for (const std::string& line : lines_.feed(bytes))
             event({}, line, out);
-        overflowed = lines_.overflowed();
+        return !lines_.overflowed();
+    case Framing::messages:
+        for (const http::EventMessage& one : messages_.feed(bytes))
+            message(one, out);
+        return true; // what is wrong with them, finish() says
     }
-    if (overflowed && !over_)
-        malformed(base::format("holds an event of more than {} MiB", http::longest_event >> 20U));
+    return true;
+}
+
+/// Of other kinds than these nothing is documented.
+void Decoder::message(const http::EventMessage& message, Deltas& out) {
+    const std::string_view type = message.text_of(":message-type");
+    const std::string_view name = message.text_of(":event-type");
+    if (over_ || name == "initial-response") return;
+    ++count_;
+    if (type == "exception") return exception(message.text_of(":exception-type"), message.payload);
+    if (type == "error") {
+        base::JsonWriter payload;
+        payload.begin_object().member("message", message.text_of(":error-message")).end_object();
+        return exception(message.text_of(":error-code"), payload.text());
+    }
+    const std::string_view text = base::trim(message.payload);
+    if (count_ == 1) first_ = std::string(excerpt(text));
+    if (type != "event") return;
+    schema::Parsed parsed = parse_answer(text.empty() ? "{}" : text);
+    if (!parsed)
+        return malformed(base::format("is not JSON in event {} of its stream: {}", count_, excerpt(text)));
+    take(name, std::move(parsed.tree), out);
+}
+
+/// An error of the service, as the body of an answer has it.
+void Decoder::exception(std::string_view code, std::string_view payload) {
+    over_ = true;
+    schema::Parsed parsed = parse_answer(payload);
+    Tree error;
+    if (parsed && parsed.tree.is_map())
+        error = std::move(parsed.tree);
+    else
+        put(error, "message", schema::text_tree(std::string(excerpt(payload))));
+    if (error.text_of("message").empty() && error.text_of("Message").empty())
+        put(error, "message", schema::text_tree(base::format("{} without a message", code)));
+    put(error, "code", schema::text_tree(std::string(code)));
+    Tree body;
+    put(body, "error", std::move(error));
+    error_ = schema::to_json(body);
 }
 
 void Decoder::event(std::string_view name, std::string_view data, Deltas& out) {
@@ -171,10 +225,17 @@ Outcome Decoder::finish(const http::Response& head) {
     } else if (const auto last = lines_.finish(); last && !over_) {
         finish_pending(*last, {});
     }
+    if (!error_ && malformed_.empty() && !messages_.problem().empty())
+        return broken_off(head, "broken",
+                          base::format("the answer arrived damaged: behind {} its stream holds {}",
+                                       base::counted(count_, "event"), messages_.problem()));
     if (const schema::Parsed stray = parse_answer(events_.stray()); stray && holds_error(stray.tree))
         error_ = events_.stray(); // written past the protocol
     if (error_) return document(head, std::move(*error_));
     if (!malformed_.empty()) return not_documented(reader_->endpoint(), head, malformed_);
+    if (messages_.pending() != 0)
+        return broken_off(head, "truncated",
+                          base::format("the answer broke off: its stream ended inside event {}", count_ + 1));
     return reader_->complete() ? reader_->answer(head) : unfinished(head);
 }
 
@@ -187,12 +248,17 @@ Outcome Decoder::unfinished(const http::Response& head) {
 }
 
 Outcome Decoder::truncated(const http::Response& head) const {
+    return broken_off(head, "truncated",
+                      base::format("the answer broke off: its stream ended after {} without '{}'",
+                                   base::counted(count_, "event"), reader_->end_mark()));
+}
+
+Outcome Decoder::broken_off(const http::Response& head, std::string_view code, std::string detail) const {
     Refusal out;
     out.kind = Refusal::Kind::network;
     out.status = head.status;
-    out.code = "truncated";
-    out.detail = base::format("the answer broke off: its stream ended after {} without '{}'",
-                              base::counted(count_, "event"), reader_->end_mark());
+    out.code = std::string(code);
+    out.detail = std::move(detail);
     out.request_id = tidy(reader_->endpoint(), request_id_of(head));
     return out;
 }

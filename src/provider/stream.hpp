@@ -73,8 +73,9 @@ class StreamReader {
 };
 
 enum class Framing {
-    events, ///< text/event-stream
-    lines,  ///< a JSON object a line
+    events,   ///< text/event-stream
+    lines,    ///< a JSON object a line
+    messages, ///< application/vnd.amazon.eventstream: JSON in binary messages that name their events
 };
 
 std::unique_ptr<StreamDecoder> stream_decoder(Framing framing, std::unique_ptr<StreamReader> reader);

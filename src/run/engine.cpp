@@ -229,6 +229,10 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     out.endpoint = a.endpoint;
     std::string credential_source;
     const auto fail = [&](const base::Error& error) {
+        if (error.fault() == base::Fault::interrupted) {
+            stopping_ = true; // nothing was asked yet, and nothing will be
+            return;
+        }
         fail_agent(index, {error.fault(), base::format("agent {}: {}", agent, error.message()),
                            error.hints().empty() ? "" : error.hints().front(), false});
     };

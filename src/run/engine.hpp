@@ -34,7 +34,8 @@ struct Credential {
 class Secrets {
   public:
     virtual ~Secrets() = default;
-    /// Throws Error{secret} when the endpoint needs a key and none can be found.
+    /// Throws Error{secret} when the endpoint needs a key and none can be found, Error{interrupted} when the
+    /// person wants to stop.
     virtual Credential resolve(const EndpointPlan& endpoint) = 0;
     /// Signs a request that is about to be sent, where `target`, made ready with what resolve() said last,
     /// asks for that; else leaves it alone. Throws as resolve() does.

@@ -282,8 +282,14 @@ def logs_of_many():
         server.kill()
 
 
+def aws():
+    """In one process: too little to be seen beside the start of one."""
+    print("\nrequests to AWS and their answers (minima)")
+    print(subprocess.run([str(build / "tests" / "bench" / "aws")], capture_output=True, text=True, check=True).stdout, end="")
+
+
 try:
-    for part in (start_up, durable_step, many_at_once, streamed, first_https, apply_many, logs_of_many):
+    for part in (start_up, durable_step, many_at_once, streamed, first_https, aws, apply_many, logs_of_many):
         if len(sys.argv) < 3 or part.__name__ in sys.argv[2:]:
             part()
 finally:

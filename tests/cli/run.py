@@ -37,6 +37,7 @@ CHANGING = [(re.compile(pattern), word) for pattern, word in (
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?", "<time>"),
     (r"\b\d\d:\d\d:\d\d(\.\d+)?\b", "<time>"),
     (r"\b\d{8}-\d{6}-[0-9a-f]{4}\b", "<stamp>"),
+    (r"\b\d{8}T\d{6}Z\b", "<time>"),
     (r"\b[0-9a-f]{64}\b", "<sha256>"),
     (r"'[0-9a-f]{16}'", "'<key id>'"),
     (r"\b(pid|process) \d+\b", r"\1 <pid>"),
@@ -127,6 +128,7 @@ def environment(top, ports):
         "REPO": str(REPO),
         "CASE_TOP": str(top),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",  # A case that wants one has its own on loopback.
     }
     for name, port in ports.items():
         made[f"PORT_{name}"] = str(port)

@@ -200,9 +200,9 @@ class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
 
 class Server:
-    """One provider on one loopback port. Requests are appended to the file `requests` as JSON lines."""
+    """One provider on one port, of loopback unless said. Requests are appended to the file `requests` as JSON lines."""
 
-    def __init__(self, name, settings, port=0, requests=None):
+    def __init__(self, name, settings, port=0, requests=None, address="127.0.0.1"):
         kind = settings.get("kind") or (name if name in PROTOCOLS else "openai")
         self.protocol = PROTOCOLS[kind](settings)
         self.script = Script(settings.get("replies", []))
@@ -210,7 +210,7 @@ class Server:
         self.lock = threading.Lock()
         self.count = 0
         self.stopped = threading.Event()
-        self.listener = Listener(("127.0.0.1", port), Handler)
+        self.listener = Listener((address, port), Handler)
         self.listener.owner = self
         self.port = self.listener.server_address[1]
 

@@ -3,9 +3,15 @@
 
 import json
 import pathlib
+import re
 import sys
 
 SHOWN_HEADERS = ("authorization", "x-api-key", "api-key", "anthropic-version", "content-type", "accept")
+
+
+def steady(value):
+    """An AWS signature depends on the time: its day and what it is are left out."""
+    return re.sub(r"/\d{8}/(.*), Signature=[0-9a-f]{64}$", r"/<day>/\1, Signature=...", value)
 
 
 def main():
@@ -17,7 +23,7 @@ def main():
     for line in path.read_text(encoding="utf-8").splitlines():
         request = json.loads(line)
         lines = [f"{request['method']} {request['path']}"]
-        lines += [f"  {name}: {request['headers'][name]}" for name in SHOWN_HEADERS if name in request["headers"]]
+        lines += [f"  {name}: {steady(request['headers'][name])}" for name in SHOWN_HEADERS if name in request["headers"]]
         if request["body"] != "":
             lines.append("  " + json.dumps(request["body"], ensure_ascii=False, sort_keys=True))
         shown.append("\n".join(lines))

@@ -51,7 +51,7 @@ ONE_FILE_ONLY = ("simdjson", "yaml-cpp", "CLI11")
 # Headers of the C++ library have no suffix; these belong to the operating system.
 SYSTEM_HEADERS = re.compile(
     r"[a-z_0-9]+|(sys|net|netinet|arpa|linux|mach|mach-o)/[a-z_0-9/]+\.h|"
-    r"(unistd|fcntl|poll|netdb|dirent|ifaddrs|langinfo|wchar|pwd|grp|signal|spawn|termios|dlfcn|errno|fnmatch|glob|libproc|limits|stdlib|string|time|link|elf)\.h")
+    r"(unistd|fcntl|poll|netdb|dirent|ifaddrs|langinfo|wchar|pwd|grp|signal|spawn|termios|dlfcn|errno|fnmatch|glob|libproc|limits|stdlib|string|time|link|elf|crt_externs)\.h")
 FORBIDDEN_HEADERS = {
     "iostream": "its static initialisers cost every start; use base's text functions",
     "regex": "patterns that users write are matched with RE2",

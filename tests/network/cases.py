@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 
+import aws
 import spellings
 from peers import Http2Peer, Peer
 from watch import Person, compatible
@@ -318,6 +319,7 @@ def cases(binary):
     """(name, case). Those that change the hosts come last and must not run beside others."""
     together = [
         *spelling_cases(binary),
+        *aws.cases(binary),
         ("mock opens no socket", lambda: mock_opens_none(binary)),
         ("an endpoint that is allowed has one socket", lambda: allowed(binary)),
         ("ollama on loopback needs no allowPrivate", lambda: ollama(binary)),

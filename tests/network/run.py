@@ -21,6 +21,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True  # No caches in the source tree.
+import aws  # noqa: E402
 import cases  # noqa: E402
 import spellings  # noqa: E402
 
@@ -56,6 +57,8 @@ def settle():
     bring_up("lo")
     bring_up("lo:1", cases.PUBLIC)
     bring_up("lo:2", cases.INSIDE)
+    bring_up("lo:3", aws.MACHINE)
+    bring_up("lo:4", aws.CONTAINER)
     for path, text in (("/etc/hosts", spellings.HOSTS), ("/etc/resolv.conf", "nameserver 127.0.0.1\noptions attempts:1\n")):
         with tempfile.NamedTemporaryFile("w", prefix="orloj-network-", delete=False) as file:
             file.write(text)

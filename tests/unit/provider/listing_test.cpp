@@ -160,9 +160,7 @@ TEST_CASE("listing: what cannot be asked says why") {
         {"openai", at("openai", "https://YOUR_RESOURCE/v1"),
          "!misconfigured: spec.base_url 'https://YOUR_RESOURCE/v1' of model endpoint 'default/e' holds a "
          "placeholder: replace it with the name of your own"},
-        {"bedrock", at("bedrock"),
-         "!misconfigured: spec.provider 'bedrock' of model endpoint 'default/e' cannot be called in this "
-         "version"},
+        {"bedrock", at("bedrock"), "!misconfigured: no AWS region is known for model endpoint 'default/e'"},
         {"ollama", at("ollama", "", "gpt-oss:120b-cloud"),
          "!misconfigured: model 'gpt-oss:120b-cloud' of model endpoint 'default/e' runs at ollama.com and "
          "not "
@@ -480,7 +478,7 @@ TEST_CASE("listing: what the smallest call makes of the verdict") {
 
 TEST_CASE("listing: the smallest call is small, and whole") {
     for (const Provider& provider : providers()) {
-        if (provider.build_request == nullptr || !provider.available) continue;
+        if (provider.build_request == nullptr) continue;
         CAPTURE(provider.name);
         Endpoint endpoint = at(provider.name, provider.name == "ollama" ? "" : "https://h.example/v1");
         endpoint.stream = true;

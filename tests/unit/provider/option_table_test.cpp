@@ -10,7 +10,8 @@
 namespace provider::test {
 namespace {
 
-const std::vector<std::string> networks{"openai", "anthropic", "azure-openai", "ollama", "openai-compatible"};
+const std::vector<std::string> networks{"openai",  "anthropic", "azure-openai",
+                                        "bedrock", "ollama",    "openai-compatible"};
 
 Endpoint endpoint_with(std::string_view provider, const std::string& option, const std::string& value) {
     Endpoint out = endpoint_of(provider, provider == "anthropic" ? "claude-sonnet-4-5" : "gpt-4o");
@@ -89,6 +90,9 @@ TEST_CASE("options: a value is in the request as it was written") {
         {"max_tokens", "100", "openai-compatible", "max_tokens", "100"},
         {"max_tokens", "100", "anthropic", "max_tokens", "100"},
         {"max_tokens", "100", "ollama", "options.num_predict", "100"},
+        {"max_tokens", "100", "bedrock", "inferenceConfig.maxTokens", "100"},
+        {"temperature", "0.70", "bedrock", "inferenceConfig.temperature", "0.70"},
+        {"top_p", "1e-1", "bedrock", "inferenceConfig.topP", "1e-1"},
         {"temperature", "0.70", "openai", "temperature", "0.70"},
         {"temperature", "0.70", "anthropic", "temperature", "0.70"},
         {"temperature", "7.0", "openai-compatible", "temperature", "7.0"},
@@ -160,7 +164,7 @@ TEST_CASE("options: what another provider takes is refused, what nobody knows is
         std::string provider, option, problem;
     } const table[] = {
         {"openai", "num_ctx", "is an option of ollama, not of openai"},
-        {"openai", "top_k", "is an option of anthropic or ollama, not of openai"},
+        {"openai", "top_k", "is an option of anthropic, bedrock, or ollama, not of openai"},
         {"anthropic", "seed",
          "is an option of openai, azure-openai, ollama, or openai-compatible, not of anthropic"},
         {"ollama", "service", "is an option of openai-compatible, not of ollama"},

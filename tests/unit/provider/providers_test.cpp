@@ -38,6 +38,7 @@ TEST_CASE("providers: every row is whole") {
         CHECK((p.build_request == nullptr) == (p.answer != nullptr));
         CHECK((p.parse_response == nullptr) == (p.answer != nullptr));
         CHECK(p.key_variable.empty() == p.own_hosts.empty());
+        CHECK((p.aws_service == "bedrock") == (p.name == "bedrock"));
         CHECK(p.allow_private == (p.name == "ollama"));
         CHECK((p.key == KeyNeed::required) ==
               (p.name == "openai" || p.name == "anthropic" || p.name == "azure-openai"));
@@ -74,25 +75,6 @@ TEST_CASE("providers: base URLs are checked without a network") {
         Endpoint endpoint = endpoint_of(r.provider);
         endpoint.base_url = r.base_url;
         CHECK(row(r.provider).check(endpoint) == r.problem);
-    }
-}
-
-TEST_CASE("providers: bedrock applies and refuses when it is called") {
-    Endpoint endpoint = endpoint_of("bedrock");
-    for (const std::string region : {"eu-central-1", "us-gov-west-1", "ap-southeast-12", ""}) {
-        endpoint.options = {{"region", region}, {"profile", "work"}, {"max_tokens", "4096"}};
-        CHECK(row("bedrock").check(endpoint) == "");
-    }
-    const Refusal no = refusal(row("bedrock").build_request(endpoint, captured_chat()));
-    CHECK(no.kind == Refusal::Kind::configuration);
-    CHECK(no.detail ==
-          "spec.provider 'bedrock' of model endpoint 'default/e' cannot be called in this version");
-    for (const std::string region : {"frankfurt", "eu-central", "eu-central-1a", "EU-CENTRAL-1", "eu--1"}) {
-        endpoint.options = {{"region", region}};
-        CHECK(row("bedrock").check(endpoint) ==
-              base::format("options.region '{}' of model endpoint 'default/e' is not an AWS region such as "
-                           "eu-central-1",
-                           region));
     }
 }
 
@@ -158,3 +140,27 @@ TEST_CASE("providers: what of a configuration may be a secret") {
 
 } // namespace
 } // namespace provider::test
+
+TEST_CASE("credentials of the machine go to Bedrock's own hosts alone") {
+    const auto& row = *provider::find_provider("bedrock");
+    for (const char* own : {"https://bedrock-runtime.us-east-1.amazonaws.com",
+                            "https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com/",
+                            "https://vpce-0a1b-xyz.bedrock-runtime.eu-central-1.vpce.amazonaws.com",
+                            "https://bedrock-runtime.us-east-1.api.aws",
+                            "https://bedrock-runtime.cn-north-1.amazonaws.com.cn:443/x"}) {
+        CAPTURE(own);
+        CHECK(provider::is_own_host(row, own));
+    }
+    for (const char* other :
+         {"http://bedrock-runtime.us-east-1.amazonaws.com",
+          "https://bedrock-runtime.us-east-1.s3.amazonaws.com",
+          "https://bedrock-runtime.us-east-1.amazonaws.com.evil.example",
+          "https://evil.us-east-1.elb.amazonaws.com",
+          "https://bedrock-runtime.us-east-1.vpce.evil.amazonaws.com",
+          "https://bedrock-runtime.evil.amazonaws.com", "https://xbedrock-runtime.us-east-1.amazonaws.com",
+          "https://amazonaws.com", "https://127.0.0.1", "",
+          "https://s3.bedrock-runtime.us-east-1.s3-website.amazonaws.com"}) {
+        CAPTURE(other);
+        CHECK_FALSE(provider::is_own_host(row, other));
+    }
+}

@@ -168,15 +168,55 @@ Told as_ollama(const Answer& answer, Dice& dice) {
             stream};
 }
 
+Told as_bedrock(const Answer& answer, Dice& dice) {
+    const std::string usage = answer.counted
+                                  ? R"("usage":{"inputTokens":10,"outputTokens":5,"totalTokens":15})"
+                                  : R"("usage":null)";
+    std::string content;
+    std::vector<std::pair<std::string, std::string>> events{{"messageStart", R"({"role":"assistant"})"}};
+    std::size_t n = 0;
+    const auto delta = [&](const std::string& json) {
+        events.emplace_back("contentBlockDelta",
+                            base::format(R"({{"contentBlockIndex":{},"delta":{},"p":"abc"}})", n, json));
+    };
+    const auto close = [&](const std::string& whole) {
+        content += (n == 0 ? "" : ",") + whole;
+        events.emplace_back("contentBlockStop", base::format(R"({{"contentBlockIndex":{}}})", n++));
+    };
+    if (!answer.thinking.empty()) {
+        for (const std::string& piece : dice.pieces(answer.thinking))
+            delta(base::format(R"({{"reasoningContent":{{"text":{}}}}})", quoted(piece)));
+        delta(R"({"reasoningContent":{"signature":"s"}})");
+        close(base::format(R"({{"reasoningContent":{{"reasoningText":{{"text":{},"signature":"s"}}}}}})",
+                           quoted(answer.thinking)));
+    }
+    for (const std::string& piece : dice.pieces(answer.text))
+        delta(base::format(R"({{"text":{}}})", quoted(piece)));
+    close(base::format(R"({{"text":{}}})", quoted(answer.text)));
+    for (const auto& [name, arguments] : answer.calls) {
+        const std::string open = base::format(R"({{"toolUse":{{"toolUseId":"c{}","name":"{}")", n, name);
+        events.emplace_back("contentBlockStart",
+                            base::format(R"({{"contentBlockIndex":{},"start":{}}}}}}})", n, open));
+        for (const std::string& piece : dice.pieces(arguments))
+            delta(base::format(R"({{"toolUse":{{"input":{}}}}})", quoted(piece)));
+        close(open + ",\"input\":" + arguments + "}}");
+    }
+    events.emplace_back("messageStop", R"({"stopReason":"end_turn"})");
+    if (answer.counted) events.emplace_back("metadata", "{" + usage + R"(,"metrics":{"latencyMs":1}})");
+    return {
+        base::format(
+            R"({{"output":{{"message":{{"role":"assistant","content":[{}]}}}},"stopReason":"end_turn",{}}})",
+            content, usage),
+        converse(events)};
+}
+
 TEST_CASE("streamed and whole are equal") {
     struct {
         std::string provider;
         Told (*tell)(const Answer&, Dice&);
-    } const table[] = {{"openai", as_openai},
-                       {"openai-compatible", as_openai},
-                       {"azure-openai", as_openai},
-                       {"anthropic", as_anthropic},
-                       {"ollama", as_ollama}};
+    } const table[] = {{"openai", as_openai},       {"openai-compatible", as_openai},
+                       {"azure-openai", as_openai}, {"anthropic", as_anthropic},
+                       {"bedrock", as_bedrock},     {"ollama", as_ollama}};
     const Conversation asked = captured_tools_turn1();
     for (const auto& r : table) {
         const Endpoint endpoint = streaming(r.provider);

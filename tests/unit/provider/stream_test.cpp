@@ -113,7 +113,7 @@ TEST_CASE("stream_options is left out where it is refused") {
 TEST_CASE("who streams") {
     for (const Provider& provider : providers()) {
         CAPTURE(provider.name);
-        CHECK((provider.decoder != nullptr) == (provider.name != "mock" && provider.name != "bedrock"));
+        CHECK((provider.decoder != nullptr) == (provider.name != "mock"));
     }
     Endpoint endpoint = streaming("ollama");
     Refusal missing;

@@ -109,6 +109,41 @@ std::string named(const std::vector<std::string>& data) {
     return out;
 }
 
+std::string binary(const std::vector<std::pair<std::string, std::string>>& headers,
+                   std::string_view payload) {
+    const auto number = [](std::size_t value, unsigned bytes) {
+        std::string out;
+        for (unsigned i = bytes; i > 0; --i)
+            out += static_cast<char>(value >> (8 * (i - 1)) & 0xFFU);
+        return out;
+    };
+    const auto sum = [&](std::string_view bytes) { // CRC-32, bit by bit
+        std::uint32_t rest = 0xFFFFFFFFU;
+        for (const char c : bytes) {
+            rest ^= static_cast<unsigned char>(c);
+            for (int bit = 0; bit < 8; ++bit)
+                rest = (rest & 1U) != 0 ? (rest >> 1U) ^ 0xEDB88320U : rest >> 1U;
+        }
+        return number(~rest, 4);
+    };
+    std::string head;
+    for (const auto& [name, value] : headers)
+        head += number(name.size(), 1) + name + "\x07" + number(value.size(), 2) + value;
+    std::string out = number(head.size() + payload.size() + 16, 4) + number(head.size(), 4);
+    out += sum(out);
+    out += head + std::string(payload);
+    return out + sum(out);
+}
+
+std::string converse(const std::vector<std::pair<std::string, std::string>>& events) {
+    std::string out;
+    for (const auto& [name, payload] : events)
+        out +=
+            binary({{":event-type", name}, {":content-type", "application/json"}, {":message-type", "event"}},
+                   payload);
+    return out;
+}
+
 std::vector<std::size_t> event_ends(std::string_view body, std::string_view end) {
     std::vector<std::size_t> out;
     for (std::size_t at = body.find(end); at != std::string_view::npos; at = body.find(end, at + end.size()))

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cases.hpp"
@@ -42,6 +43,10 @@ std::string sse(const std::vector<std::string>& data);
 std::string chunk(std::string_view delta, std::string_view finish = "null");
 /// Events of Anthropic, named by their `type`.
 std::string named(const std::vector<std::string>& data);
+/// A message of AWS's binary framing with these headers of text.
+std::string binary(const std::vector<std::pair<std::string, std::string>>& headers, std::string_view payload);
+/// Messages of a ConverseStream answer: name and JSON.
+std::string converse(const std::vector<std::pair<std::string, std::string>>& events);
 /// Where each event of a body ends.
 std::vector<std::size_t> event_ends(std::string_view body, std::string_view end);
 /// A file of recorded bytes, such as "openai/stream.response.sse".

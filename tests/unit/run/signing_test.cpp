@@ -20,6 +20,7 @@ class NumberedSigner final : public run::Secrets {
     }
     void sign(const run::EndpointPlan& endpoint, const provider::Endpoint& target,
               http::Request& request) override {
+        if (stopped) throw base::Error(base::Fault::interrupted, "stopped while looking for keys");
         if (broken) throw base::Error(base::Fault::secret, "there is nothing to sign with").hint("sign in");
         CHECK(endpoint.name.name == "e");
         CHECK(target.place.url == "http://127.0.0.1:1/place");
@@ -36,6 +37,7 @@ class NumberedSigner final : public run::Secrets {
     int signatures = 0;
     int generation = 1;
     bool broken = false;
+    bool stopped = false;
     std::vector<std::string> told;
 };
 
@@ -116,4 +118,14 @@ TEST_CASE("what cannot be signed is not sent") {
     CHECK(ends[0].hint == "sign in");
     CHECK_THROWS_WITH_AS(run::check_endpoints(run.plan, run.signer), "there is nothing to sign with",
                          base::Error);
+}
+
+TEST_CASE("who stops while keys are looked for leaves a run that can go on") {
+    SignedRun run([](const http::Request&) { return ok(chat("fine")); }, at_loopback());
+    run.signer.stopped = true;
+    run.go();
+    CHECK_FALSE(run.state.end);
+    CHECK(run.state.interrupted);
+    CHECK(run.world.requests.empty());
+    CHECK(run.world.sink.of<trace::AgentEnd>().empty());
 }

@@ -1,0 +1,55 @@
+#include "cli/environment.hpp"
+
+#include <array>
+
+namespace cli {
+
+namespace {
+
+constexpr auto rows = std::to_array<Variable>({
+    {"ORLOJ_DB", "The database file, unless --db names one."},
+    {"ORLOJ_KEY_FILE", "The file with the key that seals secrets."},
+    {"ORLOJ_SECRET_ENCRYPTION_KEY", "That key itself, 32 bytes as hex or base64; no key file is used then."},
+    {"ORLOJ_SECRET_NAME",
+     "The value of the secret NAME where none is stored: NAME in upper case with every other character as _, "
+     "or as written with _ for -, ., / and :."},
+    {"XDG_DATA_HOME", "Where the database is kept: $XDG_DATA_HOME/orloj/orloj.db."},
+    {"XDG_CONFIG_HOME", "Where the key file is kept: $XDG_CONFIG_HOME/orloj/key."},
+    {"HOME", "Stands in for the two above, as ~/.local/share and ~/.config."},
+    {"http_proxy, https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY", "The proxy for requests to providers."},
+    {"no_proxy, NO_PROXY", "Hosts that are reached without it."},
+    {"TERM", "No progress bar is drawn when it is dumb."},
+    {"HTTP_PROXY", "Not read, since a web server could set it from a request; `orloj doctor` says so."},
+    {"OLLAMA_HOST",
+     "Not read: spec.base_url of an endpoint says where Ollama is; `orloj doctor` says when it is set."},
+    {"SSL_CERT_FILE", "A file with the certificates to trust instead of the system's."},
+    {"SSL_CERT_DIR", "A folder of such certificates, hashed as by c_rehash."},
+    {"AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_SECURITY_TOKEN, "
+     "AWS_CREDENTIAL_EXPIRATION",
+     "AWS keys for endpoints of bedrock that name no secret."},
+    {"AWS_BEARER_TOKEN_BEDROCK", "A Bedrock API key for these endpoints, before AWS keys."},
+    {"AWS_PROFILE, AWS_DEFAULT_PROFILE", "The profile to use where options.profile names none."},
+    {"AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE",
+     "The files with profiles, instead of ~/.aws/config and ~/.aws/credentials."},
+    {"AWS_REGION, AWS_DEFAULT_REGION", "The AWS region of endpoints that say none."},
+    {"AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SERVICE",
+     "Where AWS is, for all services or for one: BEDROCK_RUNTIME, BEDROCK, STS, SSO."},
+    {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "When true, these are not read."},
+    {"AWS_CA_BUNDLE", "A file of certificates to trust for AWS where options.ca_bundle names none."},
+    {"AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN, AWS_ROLE_SESSION_NAME",
+     "A role for which keys are fetched with a web identity."},
+    {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, AWS_CONTAINER_CREDENTIALS_FULL_URI, "
+     "AWS_CONTAINER_AUTHORIZATION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+     "Where a container gets AWS keys; AWS sets them."},
+    {"AWS_EC2_METADATA_DISABLED", "When true, no machine role is asked for."},
+    {"AWS_EC2_METADATA_SERVICE_ENDPOINT, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+     "Where the machine's metadata service is, or IPv6 for its other address."},
+});
+
+} // namespace
+
+std::span<const Variable> environment_variables() {
+    return rows;
+}
+
+} // namespace cli
