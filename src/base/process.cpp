@@ -57,6 +57,7 @@ class Beginning {
         sigemptyset(&ignored);
         sigaddset(&ignored, SIGPIPE);
         sigaddset(&ignored, SIGXFSZ);
+        sigaddset(&ignored, SIGTTIN); // in a group of its own, stopping is how it says that it wants to ask
         posix_spawnattr_setsigdefault(&manner_, &ignored);
         posix_spawnattr_setsigmask(&manner_, &none);
         posix_spawnattr_setpgroup(&manner_, 0);
