@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 
 #include "base/text.hpp"
+#include "cli/interruption.hpp"
 #include "cli/secrets.hpp"
 #include "credential/sigv4.hpp"
 #include "provider/options.hpp"
@@ -52,6 +54,30 @@ void add_proof(const credential::AwsIdentity& identity, run::Credential& out) {
     }
 }
 
+/// Lets Ctrl-C end the search, and what the search started, where nothing else heeds it: before a run, in a
+/// probe. One that comes too late for the search is heeded all the same.
+class Stoppable {
+  public:
+    explicit Stoppable(Session& session) : session_(session) {
+        if (session.stop_fd() >= 0) return;
+        interruption_.emplace();
+        session.aws().stop_on(Interruption::fd());
+    }
+    ~Stoppable() {
+        if (!interruption_) return;
+        session_.aws().stop_on(-1);
+        const bool came = Interruption::seen() > 0;
+        interruption_.reset();
+        if (came) (void)std::raise(SIGINT);
+    }
+    Stoppable(const Stoppable&) = delete;
+    Stoppable& operator=(const Stoppable&) = delete;
+
+  private:
+    Session& session_;
+    std::optional<Interruption> interruption_;
+};
+
 credential::AwsIdentity from_secret(Session& session, const run::EndpointPlan& planned) {
     const credential::Found found = named_secret(session, planned);
     return credential::read_aws_secret(found.value.reveal(), found.source);
@@ -86,6 +112,7 @@ credential::AwsIdentity AwsKeyring::identity_of(const run::EndpointPlan& planned
             .hint("name the keys in a Secret, or name the address with AWS_ENDPOINT_URL_BEDROCK_RUNTIME "
                   "instead");
     try {
+        const Stoppable stoppable(session_);
         return session_.aws().identity(profile_of(planned), region_of(planned, place));
     } catch (base::Error& error) {
         throw error.in(base::format("model endpoint \"{}\"", planned.name.name));

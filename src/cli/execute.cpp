@@ -1,9 +1,7 @@
 #include "cli/execute.hpp"
 
 #include <algorithm>
-#include <csignal>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/hash.hpp"
@@ -11,6 +9,7 @@
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/answer.hpp"
+#include "cli/interruption.hpp"
 #include "cli/secrets.hpp"
 #include "run/engine.hpp"
 #include "store/resources.hpp"
@@ -24,44 +23,18 @@ using resource::Resource;
 
 namespace {
 
-// Signal handlers can reach only these.
-volatile std::sig_atomic_t signals_seen = 0;
-int signal_pipe[2] = {-1, -1};
-
-extern "C" void on_signal(int) {
-    const int saved = errno;
-    signals_seen = signals_seen + 1;
-    const char byte = 1;
-    (void)!::write(signal_pipe[1], &byte, 1);
-    errno = saved;
-}
-
 /// Ctrl-C once: finish what is under way; twice: stop at once.
 class Signals final : public run::Interrupt {
   public:
     Signals(Session& session, LiveAnswer& live) : session_(session), live_(live) {
-        signals_seen = 0;
-        if (::pipe(signal_pipe) != 0)
-            throw base::Error(base::Fault::io, "cannot make a pipe: " + base::last_error());
-        for (const int fd : signal_pipe) { // pipe2 is not on every system
-            (void)::fcntl(fd, F_SETFD, FD_CLOEXEC);
-            (void)::fcntl(fd, F_SETFL, O_NONBLOCK);
-        }
-        install(on_signal);
+        session_.stop_on(Interruption::fd());
     }
-    ~Signals() override {
-        install(SIG_DFL);
-        ::close(signal_pipe[0]);
-        ::close(signal_pipe[1]);
-    }
+    ~Signals() override { session_.stop_on(-1); }
     Signals(const Signals&) = delete;
     Signals& operator=(const Signals&) = delete;
 
     int level() override {
-        char bytes[16];
-        while (::read(signal_pipe[0], bytes, sizeof bytes) > 0) {
-        }
-        const int seen = signals_seen;
+        const int seen = Interruption::seen();
         if (seen > 0 && !told_) {
             told_ = true;
             live_.break_line();
@@ -69,19 +42,13 @@ class Signals final : public run::Interrupt {
         }
         return std::min(seen, 2);
     }
-    int fd() override { return signal_pipe[0]; }
+    int fd() override { return Interruption::fd(); }
 
   private:
+    Interruption interruption_;
     Session& session_;
     LiveAnswer& live_;
     bool told_ = false;
-
-    static void install(void (*handler)(int)) {
-        struct sigaction action {};
-        action.sa_handler = handler;
-        for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-            (void)::sigaction(signal, &action, nullptr);
-    }
 };
 
 /// Writes to the journal, then tells the person.
@@ -169,7 +136,6 @@ int execute(Session& session, const run::Plan& plan, const store::RunRow& row, W
     base::raise_open_file_limit();
     LiveAnswer live(session, plan);
     Signals signals(session, live);
-    session.stop_on(signals.fd());
     const std::unique_ptr<run::Secrets> secrets = secrets_for(session, tape);
     const Wire wire(session, plan, *secrets, tape, [&](const std::string& wrong) {
         live.break_line();

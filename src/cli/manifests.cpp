@@ -138,9 +138,6 @@ class References {
                 complain(out_, strict_ || secret, place_of(r, problem), problem, "");
                 if (secret) out_.withhold();
             }
-            if (const std::string missing = provider::unavailable(*planned.provider, planned.endpoint);
-                !missing.empty())
-                out_.warning(place_of(r, missing), missing);
             options(r, *planned.provider);
             window(r, planned);
             for (const std::string& note : provider::base_url_notes(*planned.provider, planned.endpoint)) {

@@ -1,15 +1,13 @@
 // orloj models pull: lets an Ollama fetch a model, and shows how far it is. Ollama keeps what it has fetched,
 // so stopping is never a loss.
-#include <csignal>
-
 #include <algorithm>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/os.hpp"
 #include "base/redact.hpp"
 #include "base/text.hpp"
+#include "cli/interruption.hpp"
 #include "cli/probe.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/secrets.hpp"
@@ -28,50 +26,6 @@ namespace {
 
 constexpr std::string_view kept = "Ollama keeps what was fetched: the same command goes on from there";
 constexpr http::CallId call = 1;
-
-int interrupt_pipe[2] = {-1, -1}; // a signal handler can reach only this
-
-extern "C" void on_interrupt(int) {
-    const int saved = errno;
-    const char byte = 1;
-    (void)!::write(interrupt_pipe[1], &byte, 1);
-    errno = saved;
-}
-
-/// While it lives, Ctrl-C and its like make `fd` readable instead of ending the process.
-class Interruption {
-  public:
-    Interruption() {
-        if (::pipe(interrupt_pipe) != 0)
-            throw base::Error(base::Fault::io, "cannot make a pipe: " + base::last_error());
-        for (const int fd : interrupt_pipe) {
-            (void)::fcntl(fd, F_SETFD, FD_CLOEXEC);
-            (void)::fcntl(fd, F_SETFL, O_NONBLOCK);
-        }
-        install(on_interrupt);
-    }
-    ~Interruption() {
-        install(SIG_DFL);
-        ::close(interrupt_pipe[0]);
-        ::close(interrupt_pipe[1]);
-    }
-    Interruption(const Interruption&) = delete;
-    Interruption& operator=(const Interruption&) = delete;
-
-    [[nodiscard]] static int fd() { return interrupt_pipe[0]; }
-    [[nodiscard]] static bool came() {
-        char byte = 0;
-        return ::read(interrupt_pipe[0], &byte, 1) > 0;
-    }
-
-  private:
-    static void install(void (*handler)(int)) {
-        struct sigaction action {};
-        action.sa_handler = handler;
-        for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-            (void)::sigaction(signal, &action, nullptr);
-    }
-};
 
 /// Says what Ollama does: a bar on a terminal, a line for each new status elsewhere.
 class Teller {
@@ -186,7 +140,7 @@ class Pull {
         while (!ended_) {
             for (http::Event& event : transport->wait(base::seconds(10), Interruption::fd()))
                 std::visit([&](auto& what) { take(what); }, event.what);
-            if (!ended_ && Interruption::came()) {
+            if (!ended_ && Interruption::seen() > 0) {
                 teller_.end_line();
                 throw base::Error(base::Fault::interrupted, base::format("stopped fetching '{}'", model_))
                     .hint(std::string(kept));

@@ -139,8 +139,7 @@ class Prober {
     static provider::Survey configuration(const Target& target) {
         const provider::Provider& row = *target.plan.provider;
         provider::Survey out;
-        std::string problem = provider::unavailable(row, target.endpoint);
-        if (problem.empty() && row.check != nullptr) problem = row.check(target.endpoint);
+        std::string problem = row.check == nullptr ? std::string() : row.check(target.endpoint);
         if (problem.empty()) problem = ca_bundle_problem(target.plan);
         if (problem.empty()) return out;
         out.refusal.emplace();

@@ -271,7 +271,6 @@ std::string endpoint_status(Session& session, const Resource& r) {
         }
         if (const std::string problem = ca_bundle_problem(planned); !problem.empty())
             return "Error: " + base::replace_all(problem, " of " + provider::subject(planned.endpoint), "");
-        if (!planned.provider->available) return "Error: calls are not available in this version";
         if (!spec.auth.secret_ref.empty()) {
             const bool found =
                 secret_exists(session, spec.auth.secret_ref, r.metadata.namespace_) || vendor_key(planned);

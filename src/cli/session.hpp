@@ -57,6 +57,7 @@ class Session {
     credential::AwsChain& aws();
     /// What waits for AWS credentials gives up as soon as `fd` is readable.
     void stop_on(int fd);
+    [[nodiscard]] int stop_fd() const noexcept { return stop_fd_; }
 
   private:
     const store::Place& place();

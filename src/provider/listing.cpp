@@ -81,8 +81,7 @@ const schema::Type& describe(const Readiness*) {
 
 Survey survey_of(const Provider& provider, const Endpoint& endpoint) {
     Survey out;
-    std::string problem = unavailable(provider, endpoint);
-    if (problem.empty() && provider.check != nullptr) problem = provider.check(endpoint);
+    std::string problem = provider.check == nullptr ? std::string() : provider.check(endpoint);
     if (!problem.empty()) {
         out.refusal = refused(Kind::configuration, std::move(problem));
         return out;

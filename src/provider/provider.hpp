@@ -170,7 +170,6 @@ struct Provider {
     std::span<const std::string_view> own_hosts;
     bool allow_private = false;       ///< default of spec.allowPrivate
     std::int64_t max_concurrency = 0; ///< default of options.max_concurrency; 0: no limit
-    bool available = true;            ///< false: manifests apply, and calls are refused
     /// What is wrong with the endpoint's configuration, "" when nothing is (checked without network or key).
     /// A sentence that begins with the field it is about ("spec.base_url ...", "options.stop ...") and names
     /// the endpoint.
@@ -224,9 +223,6 @@ std::string aws_region(const Provider& provider, const Endpoint& endpoint);
 /// Texts of the configuration that may be secrets although they are no Secret: values of options.headers and
 /// of the query of spec.base_url. They are redacted from what is written.
 std::vector<std::string> plain_secrets(const Endpoint& endpoint);
-
-/// The sentence that says that the provider cannot be called yet; "" when it can.
-std::string unavailable(const Provider& provider, const Endpoint& endpoint);
 
 /// What of spec.base_url is not used as it is written, a sentence each; nothing of it is an error.
 std::vector<std::string> base_url_notes(const Provider& provider, const Endpoint& endpoint);

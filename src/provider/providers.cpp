@@ -213,12 +213,6 @@ std::span<const Provider> providers() {
     return table;
 }
 
-std::string unavailable(const Provider& provider, const Endpoint& endpoint) {
-    if (provider.available) return {};
-    return base::format("spec.provider '{}' of {} cannot be called in this version", provider.name,
-                        subject(endpoint));
-}
-
 const Provider* find_provider(std::string_view name) {
     const std::string_view wanted = base::trim(name).empty() ? std::string_view("openai") : base::trim(name);
     for (const Provider& row : table) {

@@ -47,11 +47,6 @@ void check_endpoints(const Plan& plan, Secrets& secrets) {
                 throw base::Error(base::Fault::reference, problem);
             }
         }
-        if (const std::string problem = provider::unavailable(*planned.provider, planned.endpoint);
-            !problem.empty()) {
-            throw base::Error(base::Fault::reference, problem)
-                .hint("choose another endpoint for this run: --model-ref NAME");
-        }
         Credential credential = secrets.resolve(planned);
         if (planned.provider->build_request == nullptr) continue;
         provider::Endpoint target = planned.endpoint;
