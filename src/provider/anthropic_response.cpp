@@ -40,29 +40,19 @@ bool read_block(const Tree& block, const std::string& origin, Part& part) {
     return true;
 }
 
-Finish finish_of(std::string_view word) {
-    struct Row {
-        std::string_view word;
-        Finish finish;
-    };
-    constexpr std::array<Row, 7> rows{{
-        {"end_turn", Finish::stop},
-        {"stop_sequence", Finish::stop},
-        {"tool_use", Finish::tool_calls},
-        {"max_tokens", Finish::length},
-        {"model_context_window_exceeded", Finish::length},
-        {"refusal", Finish::content_filter},
-        {"pause_turn", Finish::paused},
-    }};
-    const auto* row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.word == word; });
-    return row == rows.end() ? Finish::other : row->finish;
-}
+constexpr auto finish_words = std::to_array<FinishWord>({
+    {"end_turn", Finish::stop},
+    {"stop_sequence", Finish::stop},
+    {"tool_use", Finish::tool_calls},
+    {"max_tokens", Finish::length},
+    {"model_context_window_exceeded", Finish::length},
+    {"refusal", Finish::content_filter},
+    {"pause_turn", Finish::paused},
+});
 
 /// The three input counters are disjoint here, unlike OpenAI's.
 void read_usage(const Tree& answer, Reply& reply, const Conversation& asked) {
-    static const Tree none;
-    const Tree* found = answer.find("usage");
-    const Tree& usage = found == nullptr ? none : *found;
+    const Tree& usage = answer.in("usage");
     auto input = count_of(usage, "input_tokens");
     reply.usage.cache_read = count_of(usage, "cache_read_input_tokens").value_or(0);
     reply.usage.cache_write = count_of(usage, "cache_creation_input_tokens").value_or(0);
@@ -91,7 +81,7 @@ Outcome anthropic_answer(const Endpoint& endpoint, const Conversation& asked, co
     reply.model = std::string(answer.text_of("model"));
     reply.request_id = request_id_of(response);
     reply.raw_finish = std::string(answer.text_of("stop_reason"));
-    reply.finish = finish_of(reply.raw_finish);
+    reply.finish = finish_among(finish_words, reply.raw_finish);
     const std::string origin = origin_of(*find_provider("anthropic"), endpoint);
     for (const Tree& block : content->items) {
         Part part;

@@ -17,12 +17,6 @@ namespace {
 using schema::Tree;
 using DeltaKind = Delta::Kind;
 
-const Tree& in(const Tree& event, std::string_view key) {
-    static const Tree none;
-    const Tree* found = event.find(key);
-    return found == nullptr ? none : *found;
-}
-
 /// One content block. What comes in pieces stands beside the JSON until the message is whole.
 struct Block {
     Tree json;
@@ -85,15 +79,15 @@ Taken MessageReader::take(std::string_view name, Tree event, Deltas& out) {
     if (type == "content_block_start") return open(event, out);
     if (type == "content_block_delta") return append(event, out);
     if (type == "message_start") {
-        const Tree& message = in(event, "message");
+        const Tree& message = event.in("message");
         model_ = std::string(message.text_of("model"));
-        count(in(message, "usage"));
+        count(message.in("usage"));
         return {};
     }
     if (type == "message_delta") {
-        const std::string_view reason = in(event, "delta").text_of("stop_reason");
+        const std::string_view reason = event.in("delta").text_of("stop_reason");
         if (!reason.empty()) stop_reason_ = std::string(reason);
-        count(in(event, "usage"));
+        count(event.in("usage"));
         return {};
     }
     if (type == "message_stop") {
@@ -107,7 +101,7 @@ Taken MessageReader::open(const Tree& event, Deltas& out) {
     if (blocks_.size() == most_parts) return {Taken::Kind::malformed, "holds too many blocks in its stream"};
     by_index_.insert_or_assign(std::string(event.text_of("index")), blocks_.size());
     Block& block = blocks_.emplace_back();
-    const Tree& json = in(event, "content_block");
+    const Tree& json = event.in("content_block");
     block.type = std::string(json.text_of("type"));
     if (block.type == "text" || block.type == "thinking") {
         block.pieces = std::string(json.text_of(block.type));
@@ -126,7 +120,7 @@ Taken MessageReader::append(const Tree& event, Deltas& out) {
     if (found == by_index_.end())
         return {Taken::Kind::malformed, "has a stream that goes on with a block it did not begin"};
     Block& block = blocks_[found->second];
-    const Tree& delta = in(event, "delta");
+    const Tree& delta = event.in("delta");
     const std::string_view type = delta.text_of("type");
     if (type == "text_delta" && block.type == "text") {
         block.pieces += delta.text_of("text");

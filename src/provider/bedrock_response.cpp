@@ -19,17 +19,11 @@ const Provider& bedrock() {
     return *find_provider("bedrock");
 }
 
-const Tree& in(const Tree& tree, std::string_view key) {
-    static const Tree none;
-    const Tree* found = tree.find(key);
-    return found == nullptr ? none : *found;
-}
-
 void read_call(const Tree& use, Part& part) {
     part.kind = Part::Kind::tool_call;
     part.id = std::string(use.text_of("toolUseId"));
     part.name = std::string(use.text_of("name"));
-    const Tree& input = in(use, "input");
+    const Tree& input = use.in("input");
     if (input.kind == Tree::Kind::null)
         set_arguments(part, "");
     else // text: what a stream brought
@@ -38,8 +32,8 @@ void read_call(const Tree& use, Part& part) {
 
 /// What no model signed need not go back: some even refuse it.
 void read_reasoning(const Tree& block, const std::string& origin, Part& part) {
-    const Tree& reasoning = in(block, "reasoningContent");
-    const Tree& text = in(reasoning, "reasoningText");
+    const Tree& reasoning = block.in("reasoningContent");
+    const Tree& text = reasoning.in("reasoningText");
     part.kind = Part::Kind::thinking;
     part.text = std::string(text.text_of("text"));
     part.origin = origin;
@@ -60,32 +54,24 @@ bool read_block(const Tree& block, const std::string& origin, Part& part) {
         return !part.text.empty() || !part.blob.text.empty();
     }
     part.text = std::string(block.text_of("text"));
-    for (const Tree& piece : in(in(block, "citationsContent"), "content").items)
+    for (const Tree& piece : block.in("citationsContent").in("content").items)
         part.text += piece.text_of("text");
     return !part.text.empty();
 }
 
-Finish finish_of(std::string_view word) {
-    struct Row {
-        std::string_view word;
-        Finish finish;
-    };
-    constexpr std::array<Row, 7> rows{{
-        {"end_turn", Finish::stop},
-        {"stop_sequence", Finish::stop},
-        {"tool_use", Finish::tool_calls},
-        {"max_tokens", Finish::length},
-        {"model_context_window_exceeded", Finish::length},
-        {"guardrail_intervened", Finish::content_filter},
-        {"content_filtered", Finish::content_filter},
-    }};
-    const auto* row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.word == word; });
-    return row == rows.end() ? Finish::other : row->finish;
-}
+constexpr auto finish_words = std::to_array<FinishWord>({
+    {"end_turn", Finish::stop},
+    {"stop_sequence", Finish::stop},
+    {"tool_use", Finish::tool_calls},
+    {"max_tokens", Finish::length},
+    {"model_context_window_exceeded", Finish::length},
+    {"guardrail_intervened", Finish::content_filter},
+    {"content_filtered", Finish::content_filter},
+});
 
 /// The three input counters are disjoint, as Anthropic's are.
 void read_usage(const Tree& answer, Reply& reply, const Conversation& asked) {
-    const Tree& usage = in(answer, "usage");
+    const Tree& usage = answer.in("usage");
     auto input = count_of(usage, "inputTokens");
     reply.usage.cache_read = count_of(usage, "cacheReadInputTokens").value_or(0);
     reply.usage.cache_write = count_of(usage, "cacheWriteInputTokens").value_or(0);
@@ -117,7 +103,7 @@ Outcome bedrock_reply(const Endpoint& endpoint, const Conversation& asked, const
 
 Outcome bedrock_answer(const Endpoint& endpoint, const Conversation& asked, const Tree& answer,
                        const http::Response& response) {
-    const Tree& content = in(in(in(answer, "output"), "message"), "content");
+    const Tree& content = answer.in("output").in("message").in("content");
     const std::string_view reason = answer.text_of("stopReason");
     if (reason == "malformed_model_output" || reason == "malformed_tool_use")
         return malformed(endpoint, response, reason);
@@ -127,7 +113,7 @@ Outcome bedrock_answer(const Endpoint& endpoint, const Conversation& asked, cons
     reply.message.role = Role::assistant;
     reply.request_id = request_id_of(response);
     reply.raw_finish = std::string(reason);
-    reply.finish = finish_of(reason);
+    reply.finish = finish_among(finish_words, reason);
     const std::string origin = origin_of(bedrock(), endpoint);
     for (const Tree& block : content.items) {
         Part part;

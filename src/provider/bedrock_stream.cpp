@@ -17,12 +17,6 @@ namespace {
 using schema::Tree;
 using DeltaKind = Delta::Kind;
 
-const Tree& in(const Tree& event, std::string_view key) {
-    static const Tree none;
-    const Tree* found = event.find(key);
-    return found == nullptr ? none : *found;
-}
-
 /// One content block; what comes in pieces stands beside the JSON until the message is whole.
 struct Block {
     enum class Kind { open, text, reasoning, tool, other };
@@ -132,7 +126,7 @@ Taken ConverseReader::take(std::string_view name, Tree event, Deltas& out) {
         stopped_ = true;
         stop_reason_ = std::string(event.text_of("stopReason"));
     } else if (name == "metadata") {
-        usage_ = in(event, "usage");
+        usage_ = event.in("usage");
     } else if (name != "messageStart") {
         return {Taken::Kind::unknown, {}};
     }
@@ -162,7 +156,7 @@ Block* ConverseReader::block_for(std::string_view index, Block::Kind kind) {
 Taken ConverseReader::open(const Tree& event, Deltas& out) {
     Block* block = add(index_of(event));
     if (block == nullptr) return too_many();
-    const Tree& start = in(event, "start");
+    const Tree& start = event.in("start");
     if (const Tree* use = start.find("toolUse")) {
         block->kind = Block::Kind::tool;
         block->use = *use;
@@ -174,7 +168,7 @@ Taken ConverseReader::open(const Tree& event, Deltas& out) {
 }
 
 Taken ConverseReader::append(const Tree& event, Deltas& out) {
-    const Tree& delta = in(event, "delta");
+    const Tree& delta = event.in("delta");
     const std::string_view index = index_of(event);
     if (const Tree* use = delta.find("toolUse")) {
         const auto found = by_index_.find(index);

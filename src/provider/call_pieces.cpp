@@ -38,9 +38,7 @@ void CallPieces::Closing::read(std::string_view json) noexcept {
 }
 
 std::string CallPieces::add(const Tree& fragment) {
-    static const Tree none;
-    const Tree* found = fragment.find("function");
-    const Tree& function = found == nullptr ? none : *found;
+    const Tree& function = fragment.in("function");
     const Fragment piece{fragment.text_of("id"), fragment.text_of("index"), function.text_of("name"),
                          arguments_of(function)};
     Call& call = calls_[place_of(piece)];

@@ -70,29 +70,21 @@ void add_reasoning(const Tree& message, std::string text, const std::string& ori
     reply.message.parts.push_back(std::move(part));
 }
 
-Finish finish_of(std::string_view word) {
-    struct Row {
-        std::string_view word;
-        Finish finish;
-    };
-    constexpr std::array<Row, 13> rows{{
-        {"", Finish::stop},
-        {"stop", Finish::stop},
-        {"eos", Finish::stop}, // Together AI
-        {"eos_token", Finish::stop},
-        {"stop_sequence", Finish::stop}, // text-generation-inference
-        {"tool_calls", Finish::tool_calls},
-        {"function_call", Finish::tool_calls},
-        {"length", Finish::length},
-        {"model_length", Finish::length}, // Mistral
-        {"content_filter", Finish::content_filter},
-        {"max_tokens", Finish::length},
-        {"error", Finish::error},                        // OpenRouter, Mistral
-        {"insufficient_system_resource", Finish::error}, // DeepSeek
-    }};
-    const auto* row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.word == word; });
-    return row == rows.end() ? Finish::other : row->finish;
-}
+constexpr auto finish_words = std::to_array<FinishWord>({
+    {"", Finish::stop},
+    {"stop", Finish::stop},
+    {"eos", Finish::stop}, // Together AI
+    {"eos_token", Finish::stop},
+    {"stop_sequence", Finish::stop}, // text-generation-inference
+    {"tool_calls", Finish::tool_calls},
+    {"function_call", Finish::tool_calls},
+    {"length", Finish::length},
+    {"model_length", Finish::length}, // Mistral
+    {"content_filter", Finish::content_filter},
+    {"max_tokens", Finish::length},
+    {"error", Finish::error},                        // OpenRouter, Mistral
+    {"insufficient_system_resource", Finish::error}, // DeepSeek
+});
 
 /// Calls decide, whatever the word is: several servers say "stop" beside them. A call whose arguments were
 /// cut by the limit is not one to make.
@@ -107,11 +99,8 @@ void settle_finish(Reply& reply) {
 
 /// Beside the answer, or with Groq inside `x_groq`.
 const Tree& usage_in(const Tree& answer) {
-    static const Tree none;
-    if (const Tree* found = answer.find("usage"); found != nullptr && found->is_map()) return *found;
-    const Tree* groq = answer.find("x_groq");
-    const Tree* found = groq == nullptr ? nullptr : groq->find("usage");
-    return found == nullptr ? none : *found;
+    const Tree& found = answer.in("usage");
+    return found.is_map() ? found : answer.in("x_groq").in("usage");
 }
 
 void read_usage(const Tree& answer, Reply& reply, const Conversation& asked) {
@@ -161,7 +150,7 @@ Outcome chat_answer(const ChatDialect& dialect, const Endpoint& endpoint, const 
     reply.model = std::string(answer.text_of("model"));
     reply.request_id = request_id_of(response);
     reply.raw_finish = std::string(choice.text_of("finish_reason"));
-    reply.finish = finish_of(reply.raw_finish);
+    reply.finish = finish_among(finish_words, reply.raw_finish);
     const std::string origin = origin_of(provider, endpoint);
     Said said = read_content(dialect, *message);
     add_reasoning(*message, std::move(said.reasoning), origin, reply);

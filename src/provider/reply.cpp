@@ -102,6 +102,12 @@ Refusal not_documented(const Endpoint& endpoint, const http::Response& response,
     return out;
 }
 
+Finish finish_among(std::span<const FinishWord> words, std::string_view word) {
+    const auto row =
+        std::find_if(words.begin(), words.end(), [&](const FinishWord& w) { return w.word == word; });
+    return row == words.end() ? Finish::other : row->finish;
+}
+
 std::string origin_of(const Provider& provider, const Endpoint& endpoint) {
     return base::format("{}/{}", provider.name, endpoint.model);
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -27,6 +28,14 @@ Refusal not_documented(const Endpoint& endpoint, const http::Response& response,
 
 /// "provider/model" as Part::origin has it.
 std::string origin_of(const Provider& provider, const Endpoint& endpoint);
+
+/// What a provider calls a reason to stop.
+struct FinishWord {
+    std::string_view word;
+    Finish finish;
+};
+/// Finish::other for a word that is not among them.
+Finish finish_among(std::span<const FinishWord> words, std::string_view word);
 
 /// Adds the calls in `message.tool_calls`, as OpenAI has them and others took over. `arguments` are text or
 /// JSON; `extra_content` goes back to `origin`.

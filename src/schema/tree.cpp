@@ -130,6 +130,12 @@ const Tree* Tree::find(std::string_view key) const noexcept {
     return it == entries.end() ? nullptr : &it->value;
 }
 
+const Tree& Tree::in(std::string_view key) const noexcept {
+    static const Tree none;
+    const Tree* found = find(key);
+    return found == nullptr ? none : *found;
+}
+
 std::string_view Tree::text_of(std::string_view key) const noexcept {
     const Tree* value = find(key);
     return value != nullptr && value->kind == Kind::scalar ? std::string_view(value->text)

@@ -25,6 +25,8 @@ struct Tree {
 
     /// The value under `key` of a map, or nullptr.
     [[nodiscard]] const Tree* find(std::string_view key) const noexcept;
+    /// The value under `key` of a map, or an empty one.
+    [[nodiscard]] const Tree& in(std::string_view key) const noexcept;
     /// The text of the scalar under `key`, or "".
     [[nodiscard]] std::string_view text_of(std::string_view key) const noexcept;
     [[nodiscard]] bool is_map() const noexcept { return kind == Kind::map; }
