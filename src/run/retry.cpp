@@ -1,5 +1,6 @@
 // When a failed call is made again, and after what pause. Numbers as the providers' own SDKs have them: 0.5 s
-// doubling to 8 s, up to a quarter less by jitter.
+// doubling to 8 s, up to a quarter less by jitter. AWS throttles a whole account and says no time, so calls
+// that it throttled spread over all of a longer pause (full jitter), as in the standard mode of its SDKs.
 #include <algorithm>
 #include <cmath>
 
@@ -13,6 +14,8 @@ namespace {
 
 constexpr std::int64_t first_ms = 500;
 constexpr std::int64_t longest_ms = 8'000;
+constexpr std::int64_t aws_first_ms = 1'000;
+constexpr std::int64_t aws_longest_ms = 20'000;
 constexpr std::int64_t longest_wish_ms = 60'000; // of a server's retry-after
 
 /// The same number in [0, 1) for the same seed and try, spread over different ones.
@@ -64,6 +67,9 @@ std::optional<base::Duration> retry_delay(const Plan& plan, std::size_t endpoint
         ms = *error.retry_after_ms;
     } else if (rule.backoff) {
         ms = message_delay_ms(rule, tries, seed);
+    } else if (error.kind == "rate_limit" && !plan.endpoints[endpoint].provider->aws_service.empty()) {
+        ms = static_cast<std::int64_t>(static_cast<double>(doubled(aws_first_ms, tries - 1, aws_longest_ms)) *
+                                       spread(seed, tries));
     } else {
         const std::int64_t full = doubled(first_ms, tries - 1, longest_ms);
         ms = full - static_cast<std::int64_t>(static_cast<double>(full) * 0.25 * spread(seed, tries));

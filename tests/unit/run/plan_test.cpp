@@ -108,6 +108,38 @@ TEST_CASE("pauses between tries") {
     CHECK(!pause(1));
 }
 
+TEST_CASE("calls that AWS throttled spread over the whole pause") {
+    Shelf s;
+    s.endpoint("e", "bedrock", {{"max_retries", "9"}}).agent("a", "e").put("s", line({"a"}));
+    const run::Plan plan = run::make_plan(task("s"), s.catalog());
+    trace::ModelError error;
+    error.kind = "rate_limit";
+    error.retryable = true;
+    const auto furthest = [&](std::int64_t tries) {
+        std::int64_t least = 1'000'000;
+        std::int64_t most = 0;
+        for (int agent = 0; agent < 1000; ++agent) {
+            const std::int64_t ms =
+                run::retry_delay(plan, 0, error, tries, {}, "agent " + std::to_string(agent))->ms();
+            least = std::min(least, ms);
+            most = std::max(most, ms);
+        }
+        CHECK(least < most / 20);
+        return most;
+    };
+    CHECK(furthest(1) <= 1000);
+    CHECK(furthest(1) > 900);
+    CHECK(furthest(2) <= 2000);
+    CHECK(furthest(2) > 1800);
+    CHECK(furthest(8) <= 20'000);
+    CHECK(furthest(8) > 18'000);
+    error.retry_after_ms = 1234;
+    CHECK(run::retry_delay(plan, 0, error, 1, {}, "x")->ms() == 1234);
+    error.retry_after_ms.reset();
+    error.kind = "server"; // as everywhere
+    CHECK(run::retry_delay(plan, 0, error, 1, {}, "x")->ms() >= 375);
+}
+
 TEST_CASE("a server that is not there is looked for once more, not to the end") {
     Shelf s;
     s.endpoint("e", "mock").agent("a", "e").put("s", line({"a"}));
