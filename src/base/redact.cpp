@@ -62,7 +62,7 @@ std::string url_alphabet(std::string text) {
 } // namespace
 
 void Redactor::add(std::string_view secret) {
-    if (secret.size() < shortest) return;
+    if (secret.size() < shortest || !added_.insert(sha256(secret)).second) return;
     std::vector<std::string> forms{std::string(secret)};
     std::string quoted = json_quoted(secret);
     forms.push_back(quoted.substr(1, quoted.size() - 2));

@@ -1,10 +1,12 @@
 // Takes secret values out of text before it is written anywhere.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/hash.hpp"
 #include "base/secret.hpp"
 
 namespace base {
@@ -22,6 +24,7 @@ class Redactor {
     [[nodiscard]] bool empty() const noexcept { return needles_.empty(); }
 
   private:
+    std::set<Digest> added_; ///< of values: the same keys come with every call
     std::vector<SecretText> needles_;
 };
 
