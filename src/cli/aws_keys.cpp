@@ -91,7 +91,7 @@ provider::Place aws_place(Session& session, const run::EndpointPlan& planned, cr
     credential::AwsPlace place =
         session.aws().place(profile_of(planned), known ? credential::Ask::offline : ask);
     return {std::move(place.region), std::move(place.runtime_url), std::move(place.control_url),
-            std::move(place.ca_bundle)};
+            std::move(place.ca_bundle), place.fips};
 }
 
 std::string aws_foreign_host(const run::EndpointPlan& planned) {

@@ -35,6 +35,7 @@ constexpr auto rows = std::to_array<Variable>({
     {"AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SERVICE",
      "Where AWS is, for all services or for one: BEDROCK_RUNTIME, BEDROCK, STS, SSO."},
     {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "When true, these are not read."},
+    {"AWS_USE_FIPS_ENDPOINT", "When true, AWS's hosts are those validated by FIPS 140."},
     {"AWS_CA_BUNDLE", "A file of certificates to trust for AWS where options.ca_bundle names none."},
     {"AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN, AWS_ROLE_SESSION_NAME",
      "A role for which keys are fetched with a web identity."},

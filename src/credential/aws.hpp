@@ -81,6 +81,7 @@ struct AwsPlace {
     std::string runtime_url; ///< AWS_ENDPOINT_URL_BEDROCK_RUNTIME, AWS_ENDPOINT_URL, the profile's
     std::string control_url; ///< AWS_ENDPOINT_URL_BEDROCK, AWS_ENDPOINT_URL, the profile's
     std::string ca_bundle;   ///< AWS_CA_BUNDLE, the profile's: a file of certificates to trust
+    bool fips = false; ///< AWS_USE_FIPS_ENDPOINT, the profile's: the region's hosts validated by FIPS 140
 };
 
 /// Rules 2 to 7. What was found is kept for the process and asked for again before it expires.

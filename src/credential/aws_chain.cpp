@@ -103,6 +103,7 @@ class AwsChain::Search {
         place.region = region_of(opened);
         place.runtime_url = configured_endpoint(world_, opened.profiles, opened.section, runtime_service);
         place.control_url = configured_endpoint(world_, opened.profiles, opened.section, control_service);
+        place.fips = wants_fips(world_, opened.section);
         place.ca_bundle = world_.environment("AWS_CA_BUNDLE").value_or("");
         if (place.ca_bundle.empty() && opened.section != nullptr)
             place.ca_bundle = value_of(*opened.section, "ca_bundle");
@@ -166,7 +167,8 @@ class AwsChain::Search {
             return follow_profile({world_, metadata_, opened.profiles, sts_region}, opened.chosen.name, plan);
         if (const auto role = web_identity_of_environment(world_)) {
             const StsPlace sts{sts_region,
-                               configured_endpoint(world_, opened.profiles, opened.section, sts_service)};
+                               configured_endpoint(world_, opened.profiles, opened.section, sts_service),
+                               wants_fips(world_, opened.section)};
             return {assume_role_with_web_identity(world_, sts, *role), web_source(*role)};
         }
         if (auto found = container_identity(world_)) return std::move(*found);

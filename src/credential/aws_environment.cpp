@@ -13,10 +13,16 @@ std::string trimmed(const AwsWorld& world, const std::string& variable) {
     return std::string(base::trim(world.environment(variable).value_or("")));
 }
 
-bool ignores_configured(const AwsWorld& world, const ProfileSection* profile) {
-    std::string word = trimmed(world, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-    if (word.empty() && profile != nullptr) word = value_of(*profile, "ignore_configured_endpoint_urls");
+bool says_true(const AwsWorld& world, const ProfileSection* profile, const char* variable,
+               const char* property) {
+    std::string word = trimmed(world, variable);
+    if (word.empty() && profile != nullptr) word = value_of(*profile, property);
     return base::same_ignoring_case(word, "true");
+}
+
+bool ignores_configured(const AwsWorld& world, const ProfileSection* profile) {
+    return says_true(world, profile, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                     "ignore_configured_endpoint_urls");
 }
 
 std::string endpoint_of_services(const Profiles& profiles, const ProfileSection& profile,
@@ -75,6 +81,10 @@ std::string configured_endpoint(const AwsWorld& world, const Profiles& profiles,
     if (profile == nullptr) return {};
     if (auto url = endpoint_of_services(profiles, *profile, service); !url.empty()) return url;
     return std::string(value_of(*profile, "endpoint_url"));
+}
+
+bool wants_fips(const AwsWorld& world, const ProfileSection* profile) {
+    return says_true(world, profile, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
 }
 
 } // namespace credential

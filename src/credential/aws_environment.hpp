@@ -28,4 +28,7 @@ struct ConfiguredService {
 std::string configured_endpoint(const AwsWorld& world, const Profiles& profiles,
                                 const ProfileSection* profile, const ConfiguredService& service);
 
+/// AWS_USE_FIPS_ENDPOINT, or the profile's use_fips_endpoint. `profile` may be nullptr.
+bool wants_fips(const AwsWorld& world, const ProfileSection* profile);
+
 } // namespace credential

@@ -28,14 +28,6 @@ bool all_of(std::string_view text, bool (*allowed)(char)) noexcept {
     return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
 }
 
-bool is_letter(char c) noexcept {
-    return c >= 'a' && c <= 'z';
-}
-
-bool is_digit(char c) noexcept {
-    return c >= '0' && c <= '9';
-}
-
 } // namespace
 
 bool is_key_text(std::string_view text) noexcept {
@@ -75,30 +67,6 @@ AwsKeys keys_from_json(const schema::Tree& object, const KeyNames& names, const 
     AwsKeys keys = checked_keys(texts, where);
     set_expiration(keys, member(object, names.expiration, where), where, now);
     return keys;
-}
-
-bool is_region(std::string_view text) noexcept {
-    const std::size_t first = text.find('-');
-    const std::size_t last = text.rfind('-');
-    if (first == last || first < 2 || first > 8) return false;
-    if (!all_of(text.substr(0, first), is_letter) || !all_of(text.substr(last + 1), is_digit)) return false;
-    const auto allowed = [](char c) { return is_letter(c) || is_digit(c) || c == '-'; };
-    if (!all_of(text.substr(first, last - first), allowed)) return false;
-    return text.find("--") == std::string_view::npos;
-}
-
-std::string_view domain_of_region(std::string_view region) noexcept {
-    struct Partition {
-        std::string_view prefix;
-        std::string_view domain;
-    };
-    static constexpr Partition partitions[] = {
-        {"cn-", "amazonaws.com.cn"},   {"eusc-", "amazonaws.eu"},      {"us-iso-", "c2s.ic.gov"},
-        {"us-isob-", "sc2s.sgov.gov"}, {"eu-isoe-", "cloud.adc-e.uk"}, {"us-isof-", "csp.hci.ic.gov"},
-    };
-    for (const auto& [prefix, domain] : partitions)
-        if (region.starts_with(prefix)) return domain;
-    return "amazonaws.com";
 }
 
 } // namespace credential

@@ -43,11 +43,4 @@ void refuse_expired(const AwsKeys& keys, const std::string& where, base::Time no
 /// Visible ASCII without a space, which is what keys and tokens are made of; not for "".
 bool is_key_text(std::string_view text) noexcept;
 
-/// A region's name, before it becomes part of a host name: [a-z]{2,8}(-[a-z0-9]+)+-[0-9]+
-bool is_region(std::string_view text) noexcept;
-
-/// What the host names of a region's services end with: "amazonaws.com". Source: the partitions of AWS's
-/// endpoint rules.
-std::string_view domain_of_region(std::string_view region) noexcept;
-
 } // namespace credential

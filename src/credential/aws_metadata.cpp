@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "credential/aws_exchange.hpp"
 #include "credential/aws_keys.hpp"
+#include "http/aws_host.hpp"
 
 namespace credential {
 
@@ -138,7 +139,7 @@ std::string AwsMetadata::region() {
     try {
         const auto answer = get("/latest/meta-data/placement/region");
         const std::string region = answer && answer->status == 200 ? first_line(answer->body) : std::string();
-        return is_region(region) ? region : std::string();
+        return http::is_aws_region(region) ? region : std::string();
     } catch (const base::Error& error) {
         if (error.fault() != base::Fault::secret) throw;
         return {};

@@ -36,13 +36,18 @@ class Following {
         return std::string(property_of(search_.profiles, profile, key));
     }
 
-    std::string endpoint(const ConfiguredService& service) const {
+    const ProfileSection* section() const {
         const auto found = search_.profiles.profiles.find(name_);
-        const ProfileSection* section = found == search_.profiles.profiles.end() ? nullptr : &found->second;
-        return configured_endpoint(search_.world, search_.profiles, section, service);
+        return found == search_.profiles.profiles.end() ? nullptr : &found->second;
     }
 
-    StsPlace sts() const { return {search_.region, endpoint(sts_service)}; }
+    std::string endpoint(const ConfiguredService& service) const {
+        return configured_endpoint(search_.world, search_.profiles, section(), service);
+    }
+
+    StsPlace sts() const {
+        return {search_.region, endpoint(sts_service), wants_fips(search_.world, section())};
+    }
 
     RoleRequest role_of(const std::string& profile) const {
         RoleRequest role;

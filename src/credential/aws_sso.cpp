@@ -7,6 +7,7 @@
 #include "credential/aws_keys.hpp"
 #include "credential/aws_profile_files.hpp"
 #include "credential/sha1.hpp"
+#include "http/aws_host.hpp"
 
 namespace credential {
 
@@ -56,9 +57,9 @@ std::string portal_url(const SsoRole& role) {
         throw failed(role, base::format("the endpoint URL of SSO is no http or https URL: '{}'",
                                         base::visible(http::displayed(role.url))));
     }
-    if (!is_region(role.region))
+    if (!http::is_aws_region(role.region))
         throw failed(role, base::format("sso_region '{}' is no region", base::visible(role.region)));
-    return base::format("https://portal.sso.{}.{}{}", role.region, domain_of_region(role.region), path);
+    return http::aws_url("portal.sso", role.region) + path;
 }
 
 AwsKeys read_keys(const AwsWorld& world, const SsoRole& role, const http::Response& response) {

@@ -9,6 +9,7 @@
 #include "credential/aws_profile_files.hpp"
 #include "credential/sigv4.hpp"
 #include "credential/xml.hpp"
+#include "http/aws_host.hpp"
 
 namespace credential {
 
@@ -43,9 +44,9 @@ std::string url_of(const StsPlace& place, const RoleRequest& role) {
             .hint("set one: export AWS_REGION=us-east-1, options.region, or: aws configure set region "
                   "us-east-1");
     }
-    if (!is_region(place.region))
+    if (!http::is_aws_region(place.region))
         throw failed(role, base::format("'{}' is no region", base::visible(place.region)));
-    return base::format("https://sts.{}.{}/", place.region, domain_of_region(place.region));
+    return http::aws_url(place.fips ? "sts-fips" : "sts", place.region) + "/";
 }
 
 class Form {

@@ -22,7 +22,8 @@ struct RoleRequest {
 
 struct StsPlace {
     std::string region;
-    std::string url; ///< "": the region's
+    std::string url;   ///< "": the region's
+    bool fips = false; ///< of the region's own hosts, the one that is validated by FIPS 140
 };
 
 /// A role's duration_seconds, 900 to 43200; throws Error{secret} for other text.

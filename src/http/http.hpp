@@ -31,9 +31,9 @@ struct SecretHeader {
 };
 
 /// Where a request may go. Link-local, metadata, unspecified, multicast, broadcast and reserved addresses are
-/// refused to whatever a manifest says. Decided on the address of every connection, new or pooled. The proxy of the
-/// environment is exempt; behind it an address in the URL is checked, but a name is allowed, since the proxy
-/// resolves it.
+/// refused to whatever a manifest says. Decided on the address of every connection, new or pooled. The proxy
+/// of the environment is exempt; behind it an address in the URL is checked, but a name is allowed, since the
+/// proxy resolves it.
 enum class Reach {
     public_only,  ///< loopback, private (RFC 1918), unique local and carrier-grade NAT addresses are refused
     private_also, ///< those are allowed (spec.allowPrivate)

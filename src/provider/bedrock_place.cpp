@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "http/aws_host.hpp"
 #include "provider/options.hpp"
 #include "provider/request.hpp"
 
@@ -16,46 +17,13 @@ constexpr std::string_view runtime = "bedrock-runtime";
 constexpr std::string_view control = "bedrock";
 constexpr std::string_view fips = "-fips";
 
-struct Partition {
-    std::string_view region; ///< what its regions begin with; "": all others
-    std::string_view suffix;
-};
-constexpr std::array<Partition, 7> partitions{{
-    {"cn-", "amazonaws.com.cn"},
-    {"eusc-", "amazonaws.eu"},
-    {"us-iso-", "c2s.ic.gov"},
-    {"us-isob-", "sc2s.sgov.gov"},
-    {"us-isof-", "csp.hci.ic.gov"},
-    {"eu-isoe-", "cloud.adc-e.uk"},
-    {"", "amazonaws.com"},
-}};
-
-bool is_alphanumeric(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-std::string_view suffix_of(std::string_view region) {
-    const auto* row = std::find_if(partitions.begin(), partitions.end(),
-                                   [&](const Partition& p) { return region.starts_with(p.region); });
-    return row->suffix;
-}
-
-bool is_aws(std::string_view host) {
-    return host.ends_with(".api.aws") ||
-           std::any_of(partitions.begin(), partitions.end(), [&](const Partition& p) {
-               return host.ends_with(p.suffix) && host.size() > p.suffix.size() &&
-                      host[host.size() - p.suffix.size() - 1] == '.';
-           });
-}
-
 /// What may stand behind the region in one of Bedrock's own hosts. Anything else below amazonaws.com may be
 /// anybody's: a bucket, a load balancer.
 bool ends_own_host(std::string_view rest) {
     constexpr std::string_view private_link = "vpce.";
     if (rest == "api.aws") return true;
     if (rest.starts_with(private_link)) rest.remove_prefix(private_link.size());
-    return std::any_of(partitions.begin(), partitions.end(),
-                       [&](const Partition& p) { return rest == p.suffix; });
+    return http::is_aws_domain(rest);
 }
 
 /// The region of one of Bedrock's own hosts, also behind the name of a VPC endpoint; "" for any other.
@@ -65,7 +33,7 @@ std::string_view region_of_host(std::string_view host) {
         if (labels.size() < 3) break;
         std::string_view service = labels[0];
         if (service.ends_with(fips)) service.remove_suffix(fips.size());
-        const bool ours = (service == runtime || service == control) && is_region(labels[1]);
+        const bool ours = (service == runtime || service == control) && http::is_aws_region(labels[1]);
         if (ours && ends_own_host(host.substr(labels[0].size() + labels[1].size() + 2))) return labels[1];
     }
     return {};
@@ -75,8 +43,8 @@ std::string_view written_region(const Endpoint& endpoint) {
     return OptionReader(endpoint, provider_name).text("region");
 }
 
-std::string host_url(std::string_view service, std::string_view region) {
-    return base::format("https://{}.{}.{}", service, region, suffix_of(region));
+std::string own_url(std::string_view service, std::string_view region, bool validated) {
+    return http::aws_url(validated ? std::string(service) + std::string(fips) : std::string(service), region);
 }
 
 /// "/model/ID/converse" and what is like it, behind a base URL.
@@ -125,26 +93,13 @@ Refusal bad_surroundings(const Endpoint& endpoint, std::string_view what, std::s
 std::optional<http::Url> control_beside(http::Url url) {
     const std::size_t dot = url.host.find('.');
     const std::string label = url.host.substr(0, dot);
-    if (!is_aws(url.host) || (label != runtime && label != std::string(runtime) + std::string(fips)))
+    if (!is_bedrock_host(url.host) || (label != runtime && label != std::string(runtime) + std::string(fips)))
         return std::nullopt;
     url.host = std::string(control) + label.substr(runtime.size()) + url.host.substr(dot);
     return url;
 }
 
 } // namespace
-
-bool is_region(std::string_view text) {
-    constexpr std::size_t longest = 40;
-    const auto parts = base::split(text, '-');
-    if (text.size() > longest || parts.size() < 3) return false;
-    const std::string_view first = parts.front();
-    const std::string_view last = parts.back();
-    return first.size() >= 2 && first.size() <= 8 && last.find_first_not_of("0123456789") == last.npos &&
-           std::all_of(first.begin(), first.end(), [](char c) { return c >= 'a' && c <= 'z'; }) &&
-           std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
-               return !part.empty() && std::all_of(part.begin(), part.end(), is_alphanumeric);
-           });
-}
 
 std::string_view region_of_arn(std::string_view model) {
     const auto parts = base::split(base::trim(model), ':');
@@ -157,7 +112,7 @@ std::string aws_region(const Provider& provider, const Endpoint& endpoint) {
     for (const std::string_view found :
          {written_region(endpoint), region_of_arn(endpoint.model),
           base ? region_of_host(base->host) : std::string_view(), base::trim(endpoint.place.region)}) {
-        if (!found.empty()) return is_region(found) ? std::string(found) : std::string();
+        if (!found.empty()) return http::is_aws_region(found) ? std::string(found) : std::string();
     }
     return {};
 }
@@ -168,10 +123,12 @@ bool is_bedrock_host(std::string_view host) {
 
 std::string bedrock_place_problem(const Endpoint& endpoint) {
     OptionReader reader(endpoint, provider_name);
-    if (const std::string_view region = reader.text("region"); !region.empty() && !is_region(region))
+    if (const std::string_view region = reader.text("region");
+        !region.empty() && !http::is_aws_region(region))
         reader.complain("region", "is not an AWS region such as eu-central-1");
     if (!reader.problem().empty()) return reader.problem();
-    if (const std::string_view region = region_of_arn(endpoint.model); !region.empty() && !is_region(region))
+    if (const std::string_view region = region_of_arn(endpoint.model);
+        !region.empty() && !http::is_aws_region(region))
         return base::format("spec.default_model '{}' of {} names the region '{}', which is not an AWS region "
                             "such as eu-central-1",
                             base::ellipsis(base::visible(endpoint.model), 100), subject(endpoint),
@@ -185,7 +142,8 @@ std::string bedrock_place_problem(const Endpoint& endpoint) {
         return base::format(
             "spec.base_url '{}' of {} is where Bedrock lists its models: write '{}', where they "
             "answer, or leave it out",
-            base::visible(http::displayed(endpoint.base_url)), subject(endpoint), host_url(runtime, region));
+            base::visible(http::displayed(endpoint.base_url)), subject(endpoint),
+            own_url(runtime, region, false));
     return {};
 }
 
@@ -203,7 +161,8 @@ std::variant<BedrockTarget, Refusal> bedrock_target(const Endpoint& endpoint) {
     }
     const std::string region = aws_region(*find_provider(provider_name), endpoint);
     if (!region.empty())
-        return BedrockTarget{*http::parse_url(host_url(runtime, region)), http::Reach::private_also};
+        return BedrockTarget{*http::parse_url(own_url(runtime, region, endpoint.place.fips)),
+                             http::Reach::private_also};
     const std::string_view said = base::trim(endpoint.place.region);
     if (said.empty()) return no_region(endpoint);
     return bad_surroundings(endpoint, "region", said, "is not an AWS region such as eu-central-1");
@@ -223,7 +182,8 @@ std::optional<BedrockTarget> bedrock_control(const Endpoint& endpoint) {
     }
     const std::string region = aws_region(*find_provider(provider_name), endpoint);
     if (region.empty()) return std::nullopt;
-    return BedrockTarget{*http::parse_url(host_url(control, region)), http::Reach::private_also};
+    return BedrockTarget{*http::parse_url(own_url(control, region, endpoint.place.fips)),
+                         http::Reach::private_also};
 }
 
 std::optional<http::Url> bedrock_address(const Endpoint& endpoint) {

@@ -14,8 +14,6 @@
 
 namespace provider {
 
-/// "eu-central-1", "us-gov-west-1"
-bool is_region(std::string_view text);
 /// Whether a host is one of Bedrock's own: of a region, or the name that a VPC endpoint has for it.
 bool is_bedrock_host(std::string_view host);
 /// The region in "arn:aws:bedrock:REGION:...", as it is written; "" when the model is no ARN of a region.

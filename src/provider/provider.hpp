@@ -34,6 +34,7 @@ struct Place {
     std::string url;         ///< of the API that answers
     std::string listing_url; ///< of the API that lists models, where it is another one
     std::string ca_bundle;   ///< certificates to trust where options.ca_bundle names none
+    bool fips = false;       ///< of the region's own hosts, those validated by FIPS 140
 };
 
 /// A ModelEndpoint made ready for use: defaults filled in, credential resolved.

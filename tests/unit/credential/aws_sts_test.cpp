@@ -133,18 +133,6 @@ TEST_CASE("where STS is") {
           "profile 'dev': the endpoint URL of STS is no http or https URL: 'nonsense'");
 }
 
-TEST_CASE("a region is checked before it is part of a host name") {
-    for (const char* good :
-         {"us-east-1", "ap-southeast-2", "us-gov-west-1", "eusc-de-east-1", "il-central-1"})
-        CHECK(credential::is_region(good));
-    for (const char* bad :
-         {"", "us", "us-east", "us-1", "us-east-", "-east-1", "us--1", "us-ea.st-1", "US-EAST-1",
-          "us-east-1.evil", "us-east-1/", "u-east-1", "abcdefghi-east-1", "us-east-1\n", "1-a-1"}) {
-        CAPTURE(bad);
-        CHECK_FALSE(credential::is_region(bad));
-    }
-}
-
 TEST_CASE("refusals are told with their reason and without what was sent") {
     Sts sts;
     sts.status = "403 Forbidden";

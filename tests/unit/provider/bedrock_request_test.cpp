@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "cases.hpp"
+#include "http/aws_host.hpp"
 #include "provider/bedrock_place.hpp"
 #include "provider/options.hpp"
 
@@ -155,6 +156,20 @@ TEST_CASE("bedrock: where requests go, and how far they may reach") {
     CHECK(aws_region(row("openai"), other) == "");
 }
 
+TEST_CASE("bedrock: hosts validated by FIPS 140 for who wants them") {
+    Endpoint endpoint = endpoint_of("bedrock", "m");
+    endpoint.base_url.clear();
+    endpoint.options["region"] = "us-gov-west-1";
+    endpoint.place.fips = true;
+    CHECK(std::get<http::Request>(row("bedrock").build_request(endpoint, {})).url ==
+          "https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com/model/m/converse");
+    CHECK(row("bedrock").survey(endpoint).questions.at(0).request.url ==
+          "https://bedrock-fips.us-gov-west-1.amazonaws.com/foundation-models?byOutputModality=TEXT");
+    endpoint.place.url = "https://gateway.example";
+    CHECK(std::get<http::Request>(row("bedrock").build_request(endpoint, {})).url ==
+          "https://gateway.example/model/m/converse");
+}
+
 TEST_CASE("bedrock: regions are checked wherever they come from") {
     for (const std::string region : {"eu-central-1", "us-gov-west-1", "ap-southeast-12", "us-iso-east-1"}) {
         Endpoint endpoint = at();
@@ -165,7 +180,7 @@ TEST_CASE("bedrock: regions are checked wherever they come from") {
          {"frankfurt", "eu-central", "eu-central-1a", "EU-CENTRAL-1", "eu--1", "e-central-1",
           "eu-central-1.evil.example", "eu-central-1/x", "eu-west-1-", "us-east-1@evil-1"}) {
         CAPTURE(region);
-        CHECK_FALSE(is_region(region));
+        CHECK_FALSE(http::is_aws_region(region));
         Endpoint endpoint = at();
         endpoint.options["region"] = region;
         CHECK(row("bedrock").check(endpoint) ==
