@@ -156,21 +156,32 @@ void AwsKeyring::sign(const run::EndpointPlan& planned, const provider::Endpoint
 }
 
 bool AwsKeyring::renewed(const run::EndpointPlan& planned, const provider::Refusal& refusal,
-                         const http::Response& answer) {
-    const auto keys = keys_.find(planned.name.text());
-    if (keys == keys_.end()) return false;
-    if (is_about_expired_keys(refusal.code)) {
-        if (!planned.spec.auth.secret_ref.empty()) return false; // nobody else has newer ones
-        session_.aws().forget(profile_of(planned));
-        return expired_.emplace(keys->second.access_key_id.reveal()).second;
-    }
-    if (!is_about_the_clock(refusal.code)) return false;
+                         const http::Response& answer, base::Duration started) {
+    if (!keys_.contains(planned.name.text())) return false;
+    if (is_about_expired_keys(refusal.code)) return replaced_expired(planned, started);
+    return is_about_the_clock(refusal.code) && set_clock(answer, started);
+}
+
+bool AwsKeyring::replaced_expired(const run::EndpointPlan& planned, base::Duration started) {
+    if (!planned.spec.auth.secret_ref.empty()) return false; // nobody else has newer ones
+    const std::string profile = profile_of(planned);
+    const auto last = forgotten_at_.find(profile);
+    if (last != forgotten_at_.end() && started <= last->second) return true;
+    if (!expired_.emplace(keys_.at(planned.name.text()).access_key_id.reveal()).second) return false;
+    session_.aws().forget(profile);
+    forgotten_at_.insert_or_assign(profile, session_.clock().active());
+    return true;
+}
+
+bool AwsKeyring::set_clock(const http::Response& answer, base::Duration started) {
+    if (clock_set_at_ && started <= *clock_set_at_) return true;
     const auto theirs = base::parse_http_date(base::trim(answer.header("date")));
     if (!theirs) return false;
     const base::Duration ahead = *theirs - session_.clock().now();
     const base::Duration off = ahead - ahead_;
     if (std::max(off, base::Duration{} - off) <= tolerated_skew) return false;
     ahead_ = ahead;
+    clock_set_at_ = session_.clock().active();
     return true;
 }
 
