@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <optional>
 
+#include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/interruption.hpp"
 #include "cli/secrets.hpp"
@@ -78,6 +80,24 @@ class Stoppable {
     std::optional<Interruption> interruption_;
 };
 
+void refuse_foreign_host(const run::EndpointPlan& planned) {
+    if (const std::string problem = aws_foreign_host(planned); !problem.empty())
+        throw base::Error(base::Fault::secret, problem)
+            .hint("name the keys in a Secret, or name the address with AWS_ENDPOINT_URL_BEDROCK_RUNTIME "
+                  "instead");
+}
+
+/// Whether requests carry a Bedrock API key, and nothing is signed for a region.
+bool is_bearer(const std::optional<credential::AwsIdentity>& of_secret) {
+    if (of_secret) return std::holds_alternative<base::SecretText>(of_secret->proof);
+    return !base::trim(base::environment("AWS_BEARER_TOKEN_BEDROCK").value_or("")).empty();
+}
+
+/// Whether somebody says where requests go, so that it does not follow from a region.
+bool has_address(const run::EndpointPlan& planned, const provider::Place& place) {
+    return !base::trim(planned.endpoint.base_url).empty() || !place.url.empty();
+}
+
 credential::AwsIdentity from_secret(Session& session, const run::EndpointPlan& planned) {
     const credential::Found found = named_secret(session, planned);
     return credential::read_aws_secret(found.value.reveal(), found.source);
@@ -104,13 +124,8 @@ std::string aws_foreign_host(const run::EndpointPlan& planned) {
         planned.name.name, base::visible(http::displayed(written)));
 }
 
-credential::AwsIdentity AwsKeyring::identity_of(const run::EndpointPlan& planned,
-                                                const provider::Place& place) {
-    if (!planned.spec.auth.secret_ref.empty()) return from_secret(session_, planned);
-    if (const std::string problem = aws_foreign_host(planned); !problem.empty())
-        throw base::Error(base::Fault::secret, problem)
-            .hint("name the keys in a Secret, or name the address with AWS_ENDPOINT_URL_BEDROCK_RUNTIME "
-                  "instead");
+credential::AwsIdentity AwsKeyring::found_by_chain(const run::EndpointPlan& planned,
+                                                   const provider::Place& place) {
     try {
         const Stoppable stoppable(session_);
         return session_.aws().identity(profile_of(planned), region_of(planned, place));
@@ -120,13 +135,21 @@ credential::AwsIdentity AwsKeyring::identity_of(const run::EndpointPlan& planned
 }
 
 run::Credential AwsKeyring::resolve(const run::EndpointPlan& planned) {
+    std::optional<credential::AwsIdentity> identity;
+    if (planned.spec.auth.secret_ref.empty())
+        refuse_foreign_host(planned);
+    else
+        identity = from_secret(session_, planned);
     run::Credential out;
-    out.place = aws_place(session_, planned, credential::Ask::network);
-    const credential::AwsIdentity identity = identity_of(planned, out.place);
-    out.source = identity.source;
-    add_proof(identity, out);
+    out.place = aws_place(session_, planned, credential::Ask::offline);
+    // A machine's metadata service is asked only for a region that is needed.
+    if (!is_bearer(identity) || !has_address(planned, out.place))
+        out.place = aws_place(session_, planned, credential::Ask::network);
+    if (!identity) identity = found_by_chain(planned, out.place);
+    out.source = identity->source;
+    add_proof(*identity, out);
     keys_.erase(planned.name.text());
-    if (const auto* keys = std::get_if<credential::AwsKeys>(&identity.proof))
+    if (const auto* keys = std::get_if<credential::AwsKeys>(&identity->proof))
         keys_.emplace(planned.name.text(), *keys);
     return out;
 }

@@ -37,7 +37,7 @@ class AwsKeyring {
     run::Credential resolve_offline(const run::EndpointPlan& endpoint);
 
   private:
-    credential::AwsIdentity identity_of(const run::EndpointPlan& endpoint, const provider::Place& place);
+    credential::AwsIdentity found_by_chain(const run::EndpointPlan& endpoint, const provider::Place& place);
 
     bool replaced_expired(const run::EndpointPlan& endpoint, base::Duration started);
     bool set_clock(const http::Response& answer, base::Duration started);
