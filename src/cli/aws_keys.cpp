@@ -80,6 +80,17 @@ class Stoppable {
     std::optional<Interruption> interruption_;
 };
 
+base::Error no_region(const run::EndpointPlan& planned, const provider::Endpoint& target) {
+    const std::string_view said = base::trim(target.place.region);
+    const std::string problem =
+        said.empty() ? "has no AWS region"
+                     : base::format("has no AWS region: '{}' of AWS's environment or profile is none",
+                                    base::ellipsis(base::visible(said), 100));
+    return base::Error(base::Fault::reference, base::format("{} {}, and requests are signed for one",
+                                                            provider::subject(planned.endpoint), problem))
+        .hint("set options.region of the endpoint, or AWS_REGION");
+}
+
 void refuse_foreign_host(const run::EndpointPlan& planned) {
     if (const std::string problem = aws_foreign_host(planned); !problem.empty())
         throw base::Error(base::Fault::secret, problem)
@@ -169,11 +180,7 @@ void AwsKeyring::sign(const run::EndpointPlan& planned, const provider::Endpoint
     const auto keys = keys_.find(planned.name.text());
     if (keys == keys_.end()) return; // a Bedrock API key, which the request carries
     const std::string region = provider::aws_region(*planned.provider, target);
-    if (region.empty())
-        throw base::Error(base::Fault::reference,
-                          base::format("{} has no AWS region, and requests are signed for one",
-                                       provider::subject(planned.endpoint)))
-            .hint("set options.region of the endpoint, or AWS_REGION");
+    if (region.empty()) throw no_region(planned, target);
     credential::sign(request, keys->second,
                      {region, std::string(planned.provider->aws_service), session_.clock().now() + ahead_});
 }
