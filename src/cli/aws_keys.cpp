@@ -16,9 +16,6 @@ namespace cli {
 
 namespace {
 
-/// AWS takes signatures for five minutes; what is nearer than this is not the clock's fault.
-constexpr base::Duration tolerated_skew = base::seconds(240);
-
 bool is_one_of(std::string_view code, std::span<const std::string_view> codes) {
     return std::any_of(codes.begin(), codes.end(), [&](std::string_view other) { return code == other; });
 }
@@ -205,12 +202,9 @@ bool AwsKeyring::replaced_expired(const run::EndpointPlan& planned, base::Durati
 
 bool AwsKeyring::set_clock(const http::Response& answer, base::Duration started) {
     if (clock_set_at_ && started <= *clock_set_at_) return true;
-    const auto theirs = base::parse_http_date(base::trim(answer.header("date")));
-    if (!theirs) return false;
-    const base::Duration ahead = *theirs - session_.clock().now();
-    const base::Duration off = ahead - ahead_;
-    if (std::max(off, base::Duration{} - off) <= tolerated_skew) return false;
-    ahead_ = ahead;
+    const auto ahead = credential::clock_ahead(answer, session_.clock().now(), ahead_);
+    if (!ahead) return false;
+    ahead_ = *ahead;
     clock_set_at_ = session_.clock().active();
     return true;
 }
