@@ -75,7 +75,7 @@ std::string canonical_query(std::string_view query) {
     std::sort(pairs.begin(), pairs.end());
     std::string out;
     for (const auto& [key, value] : pairs)
-        out += (out.empty() ? "" : "&") + key + "=" + value;
+        out.append(out.empty() ? "" : "&").append(key).append("=").append(value);
     return out;
 }
 
@@ -152,7 +152,7 @@ std::string canonical_request(const http::Request& request) {
     std::string out =
         request.method + "\n" + canonical_path(url.path) + "\n" + canonical_query(url.query) + "\n";
     for (const auto& [name, value] : headers)
-        out += name + ":" + value + "\n";
+        out.append(name).append(":").append(value).append("\n");
     return out + "\n" + names_of(headers) + "\n" + base::hex(base::sha256(request.body));
 }
 
