@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <optional>
 
+#include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/interruption.hpp"
 #include "cli/secrets.hpp"
@@ -13,9 +15,6 @@
 namespace cli {
 
 namespace {
-
-/// AWS takes signatures for five minutes; what is nearer than this is not the clock's fault.
-constexpr base::Duration tolerated_skew = base::seconds(240);
 
 bool is_one_of(std::string_view code, std::span<const std::string_view> codes) {
     return std::any_of(codes.begin(), codes.end(), [&](std::string_view other) { return code == other; });
@@ -78,6 +77,35 @@ class Stoppable {
     std::optional<Interruption> interruption_;
 };
 
+base::Error no_region(const run::EndpointPlan& planned, const provider::Endpoint& target) {
+    const std::string_view said = base::trim(target.place.region);
+    const std::string problem =
+        said.empty() ? "has no AWS region"
+                     : base::format("has no AWS region: '{}' of AWS's environment or profile is none",
+                                    base::ellipsis(base::visible(said), 100));
+    return base::Error(base::Fault::reference, base::format("{} {}, and requests are signed for one",
+                                                            provider::subject(planned.endpoint), problem))
+        .hint("set options.region of the endpoint, or AWS_REGION");
+}
+
+void refuse_foreign_host(const run::EndpointPlan& planned) {
+    if (const std::string problem = aws_foreign_host(planned); !problem.empty())
+        throw base::Error(base::Fault::secret, problem)
+            .hint("name the keys in a Secret, or name the address with AWS_ENDPOINT_URL_BEDROCK_RUNTIME "
+                  "instead");
+}
+
+/// Whether requests carry a Bedrock API key, and nothing is signed for a region.
+bool is_bearer(const std::optional<credential::AwsIdentity>& of_secret) {
+    if (of_secret) return std::holds_alternative<base::SecretText>(of_secret->proof);
+    return !base::trim(base::environment("AWS_BEARER_TOKEN_BEDROCK").value_or("")).empty();
+}
+
+/// Whether somebody says where requests go, so that it does not follow from a region.
+bool has_address(const run::EndpointPlan& planned, const provider::Place& place) {
+    return !base::trim(planned.endpoint.base_url).empty() || !place.url.empty();
+}
+
 credential::AwsIdentity from_secret(Session& session, const run::EndpointPlan& planned) {
     const credential::Found found = named_secret(session, planned);
     return credential::read_aws_secret(found.value.reveal(), found.source);
@@ -104,13 +132,8 @@ std::string aws_foreign_host(const run::EndpointPlan& planned) {
         planned.name.name, base::visible(http::displayed(written)));
 }
 
-credential::AwsIdentity AwsKeyring::identity_of(const run::EndpointPlan& planned,
-                                                const provider::Place& place) {
-    if (!planned.spec.auth.secret_ref.empty()) return from_secret(session_, planned);
-    if (const std::string problem = aws_foreign_host(planned); !problem.empty())
-        throw base::Error(base::Fault::secret, problem)
-            .hint("name the keys in a Secret, or name the address with AWS_ENDPOINT_URL_BEDROCK_RUNTIME "
-                  "instead");
+credential::AwsIdentity AwsKeyring::found_by_chain(const run::EndpointPlan& planned,
+                                                   const provider::Place& place) {
     try {
         const Stoppable stoppable(session_);
         return session_.aws().identity(profile_of(planned), region_of(planned, place));
@@ -120,13 +143,21 @@ credential::AwsIdentity AwsKeyring::identity_of(const run::EndpointPlan& planned
 }
 
 run::Credential AwsKeyring::resolve(const run::EndpointPlan& planned) {
+    std::optional<credential::AwsIdentity> identity;
+    if (planned.spec.auth.secret_ref.empty())
+        refuse_foreign_host(planned);
+    else
+        identity = from_secret(session_, planned);
     run::Credential out;
-    out.place = aws_place(session_, planned, credential::Ask::network);
-    const credential::AwsIdentity identity = identity_of(planned, out.place);
-    out.source = identity.source;
-    add_proof(identity, out);
+    out.place = aws_place(session_, planned, credential::Ask::offline);
+    // A machine's metadata service is asked only for a region that is needed.
+    if (!is_bearer(identity) || !has_address(planned, out.place))
+        out.place = aws_place(session_, planned, credential::Ask::network);
+    if (!identity) identity = found_by_chain(planned, out.place);
+    out.source = identity->source;
+    add_proof(*identity, out);
     keys_.erase(planned.name.text());
-    if (const auto* keys = std::get_if<credential::AwsKeys>(&identity.proof))
+    if (const auto* keys = std::get_if<credential::AwsKeys>(&identity->proof))
         keys_.emplace(planned.name.text(), *keys);
     return out;
 }
@@ -146,31 +177,35 @@ void AwsKeyring::sign(const run::EndpointPlan& planned, const provider::Endpoint
     const auto keys = keys_.find(planned.name.text());
     if (keys == keys_.end()) return; // a Bedrock API key, which the request carries
     const std::string region = provider::aws_region(*planned.provider, target);
-    if (region.empty())
-        throw base::Error(base::Fault::reference,
-                          base::format("{} has no AWS region, and requests are signed for one",
-                                       provider::subject(planned.endpoint)))
-            .hint("set options.region of the endpoint, or AWS_REGION");
+    if (region.empty()) throw no_region(planned, target);
     credential::sign(request, keys->second,
                      {region, std::string(planned.provider->aws_service), session_.clock().now() + ahead_});
 }
 
 bool AwsKeyring::renewed(const run::EndpointPlan& planned, const provider::Refusal& refusal,
-                         const http::Response& answer) {
-    const auto keys = keys_.find(planned.name.text());
-    if (keys == keys_.end()) return false;
-    if (is_about_expired_keys(refusal.code)) {
-        if (!planned.spec.auth.secret_ref.empty()) return false; // nobody else has newer ones
-        session_.aws().forget(profile_of(planned));
-        return expired_.emplace(keys->second.access_key_id.reveal()).second;
-    }
-    if (!is_about_the_clock(refusal.code)) return false;
-    const auto theirs = base::parse_http_date(base::trim(answer.header("date")));
-    if (!theirs) return false;
-    const base::Duration ahead = *theirs - session_.clock().now();
-    const base::Duration off = ahead - ahead_;
-    if (std::max(off, base::Duration{} - off) <= tolerated_skew) return false;
-    ahead_ = ahead;
+                         const http::Response& answer, base::Duration started) {
+    if (!keys_.contains(planned.name.text())) return false;
+    if (is_about_expired_keys(refusal.code)) return replaced_expired(planned, started);
+    return is_about_the_clock(refusal.code) && set_clock(answer, started);
+}
+
+bool AwsKeyring::replaced_expired(const run::EndpointPlan& planned, base::Duration started) {
+    if (!planned.spec.auth.secret_ref.empty()) return false; // nobody else has newer ones
+    const std::string profile = profile_of(planned);
+    const auto last = forgotten_at_.find(profile);
+    if (last != forgotten_at_.end() && started <= last->second) return true;
+    if (!expired_.emplace(keys_.at(planned.name.text()).access_key_id.reveal()).second) return false;
+    session_.aws().forget(profile);
+    forgotten_at_.insert_or_assign(profile, session_.clock().active());
+    return true;
+}
+
+bool AwsKeyring::set_clock(const http::Response& answer, base::Duration started) {
+    if (clock_set_at_ && started <= *clock_set_at_) return true;
+    const auto ahead = credential::clock_ahead(answer, session_.clock().now(), ahead_);
+    if (!ahead) return false;
+    ahead_ = *ahead;
+    clock_set_at_ = session_.clock().active();
     return true;
 }
 

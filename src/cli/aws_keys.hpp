@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -30,18 +31,24 @@ class AwsKeyring {
     run::Credential resolve(const run::EndpointPlan& endpoint);
     void sign(const run::EndpointPlan& endpoint, const provider::Endpoint& target, http::Request& request);
     bool renewed(const run::EndpointPlan& endpoint, const provider::Refusal& refusal,
-                 const http::Response& answer);
+                 const http::Response& answer, base::Duration started);
 
     /// What can be said without the network and for nothing to be sent: the place, and what a Secret holds.
     run::Credential resolve_offline(const run::EndpointPlan& endpoint);
 
   private:
-    credential::AwsIdentity identity_of(const run::EndpointPlan& endpoint, const provider::Place& place);
+    credential::AwsIdentity found_by_chain(const run::EndpointPlan& endpoint, const provider::Place& place);
+
+    bool replaced_expired(const run::EndpointPlan& endpoint, base::Duration started);
+    bool set_clock(const http::Response& answer, base::Duration started);
 
     Session& session_;
     std::map<std::string, credential::AwsKeys> keys_; ///< as resolve() found them last, by endpoint
     std::set<std::string> expired_;                   ///< access key ids whose end the service told
     base::Duration ahead_{};                          ///< the service's clock before ours
+    // When either changed last, by Clock::active(): what was under way then went with what was before.
+    std::map<std::string, base::Duration> forgotten_at_; ///< by profile
+    std::optional<base::Duration> clock_set_at_;
 };
 
 } // namespace cli

@@ -44,14 +44,17 @@ std::string joined(const std::map<std::string, std::string>& texts) {
     return base::join(out, ", ");
 }
 
-/// A request of the endpoint as it would be sent; nullopt when it cannot be built.
-std::optional<http::Request> sample_request(Session& session, const run::EndpointPlan& plan) {
+/// A request of the endpoint as it would be sent; nullopt when it cannot be built. `problem` is why AWS's
+/// files do not say where to.
+std::optional<http::Request> sample_request(Session& session, const run::EndpointPlan& plan,
+                                            std::string& problem) {
     provider::Endpoint endpoint = plan.endpoint;
     endpoint.credential = base::SecretText("x"); // any: only the address is looked at
     try {
         endpoint.place = aws_place(session, plan, credential::Ask::offline);
-    } catch (const base::Error&) {
-        return std::nullopt; // the line about the key says what is wrong
+    } catch (const base::Error& error) {
+        problem = error.message();
+        return std::nullopt;
     }
     provider::Conversation conversation;
     provider::Message message;
@@ -72,7 +75,9 @@ void endpoint_lines(Session& session, const Resource& r, std::vector<Line>& out)
         out.emplace_back("Requests", "none: answers without a network");
         return;
     }
-    const auto request = sample_request(session, plan);
+    std::string problem;
+    const auto request = sample_request(session, plan, problem);
+    if (!problem.empty()) out.emplace_back("Requests", "none: " + problem);
     if (request)
         out.emplace_back("Requests", base::format("{} {}", request->method, http::displayed(request->url)));
     out.emplace_back("Key", credential_source(session, plan));

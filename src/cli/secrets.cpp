@@ -297,8 +297,8 @@ void SessionSecrets::sign(const run::EndpointPlan& endpoint, const provider::End
 }
 
 bool SessionSecrets::renewed(const run::EndpointPlan& endpoint, const provider::Refusal& refusal,
-                             const http::Response& answer) {
-    return is_aws(endpoint) && aws_.renewed(endpoint, refusal, answer);
+                             const http::Response& answer, base::Duration started) {
+    return is_aws(endpoint) && aws_.renewed(endpoint, refusal, answer, started);
 }
 
 std::vector<run::Policy> SessionPolicies::load() {

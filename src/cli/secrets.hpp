@@ -60,7 +60,7 @@ class SessionSecrets final : public run::Secrets {
     void sign(const run::EndpointPlan& endpoint, const provider::Endpoint& target,
               http::Request& request) override;
     bool renewed(const run::EndpointPlan& endpoint, const provider::Refusal& refusal,
-                 const http::Response& answer) override;
+                 const http::Response& answer, base::Duration started) override;
 
   private:
     Session& session_;

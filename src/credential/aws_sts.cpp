@@ -101,6 +101,10 @@ bool passes(const http::Response& response) {
     return code == "IDPCommunicationError" || code == "Throttling";
 }
 
+bool refuses_signature(std::string_view code) {
+    return code == "SignatureDoesNotMatch" || code == "RequestExpired";
+}
+
 base::Error refusal(const RoleRequest& role, const http::Response& response, const base::Redactor& secrets) {
     const auto leaves = read_xml(response.body);
     const auto code = leaves ? text_at(*leaves, "Error/Code") : std::nullopt;
@@ -111,7 +115,7 @@ base::Error refusal(const RoleRequest& role, const http::Response& response, con
         role, base::format("STS refused role '{}' (status {}): {}", role_name(role), response.status, words));
     if (code == "ExpiredToken" || code == "ExpiredTokenException")
         return std::move(error).hint("sign in again, or renew the token that the role is assumed with");
-    if (code == "SignatureDoesNotMatch" || code == "RequestExpired")
+    if (code && refuses_signature(*code))
         return std::move(error).hint("check the secret access key, and this machine's clock: date -u");
     return error;
 }
@@ -163,15 +167,23 @@ AwsKeys assume_role(const AwsWorld& world, const StsPlace& place, const RoleRequ
     if (!role.external_id.empty()) form.add("ExternalId", role.external_id);
     // An endpoint of one's own (an emulator) may do without a region; a signature cannot.
     const std::string region = place.region.empty() ? "us-east-1" : place.region;
+    base::Duration ahead; // their clock before ours
     const auto make = [&] {
         http::Request request = request_of(world, url, form);
-        sign(request, caller, {region, "sts", world.clock.now()});
+        sign(request, caller, {region, "sts", world.clock.now() + ahead});
         return request;
+    };
+    const auto again = [&](const http::Response& response) {
+        const bool signature = refuses_signature(error_code(response));
+        const auto other = signature ? clock_ahead(response, world.clock.now(), ahead) : std::nullopt;
+        if (other) ahead = *other;
+        return other || passes(response);
     };
     base::Redactor secrets;
     secrets.add(caller.secret_access_key.reveal());
     secrets.add(caller.session_token.reveal());
-    return read_answer(role, ask_again(world, attempts, make, passes), url, secrets, world.clock.now());
+    const Answer answer = ask_again(world, attempts, make, again);
+    return read_answer(role, answer, url, secrets, world.clock.now() + ahead);
 }
 
 AwsKeys assume_role_with_web_identity(const AwsWorld& world, const StsPlace& place, const RoleRequest& role) {

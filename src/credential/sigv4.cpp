@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view token_header = "x-amz-security-token";
+constexpr base::Duration tolerated_skew = base::seconds(240);
 
 http::Url url_of(const http::Request& request) {
     auto url = http::parse_url(request.url);
@@ -153,6 +154,16 @@ std::string canonical_request(const http::Request& request) {
     for (const auto& [name, value] : headers)
         out.append(name).append(":").append(value).append("\n");
     return out + "\n" + names_of(headers) + "\n" + base::hex(base::sha256(request.body));
+}
+
+std::optional<base::Duration> clock_ahead(const http::Response& refusal, base::Time now,
+                                          base::Duration assumed) {
+    const auto theirs = base::parse_http_date(base::trim(refusal.header("date")));
+    if (!theirs) return std::nullopt;
+    const base::Duration ahead = *theirs - now;
+    const base::Duration off = ahead - assumed;
+    if (std::max(off, base::Duration{} - off) <= tolerated_skew) return std::nullopt;
+    return ahead;
 }
 
 void sign(http::Request& request, const AwsKeys& keys, const SigningScope& scope) {

@@ -3,6 +3,7 @@
 // is the one on the wire encoded once more, so that "%3A" there is "%253A" here.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,12 @@ struct SigningScope {
 /// earlier signature of the same request added. Signed are host, content-type and the headers that begin with
 /// x-amz-. Requires: request.url parses (http::parse_url).
 void sign(http::Request& request, const AwsKeys& keys, const SigningScope& scope);
+
+/// How far the service's clock is before ours, by the Date of an answer that refused a signature made for a
+/// clock `assumed` ahead; nullopt when the clock is not the fault, since AWS takes signatures for five
+/// minutes.
+std::optional<base::Duration> clock_ahead(const http::Response& refusal, base::Time now,
+                                          base::Duration assumed);
 
 /// The text that is hashed into the signature, of a request that has its x-amz- headers. For tests.
 std::string canonical_request(const http::Request& request);

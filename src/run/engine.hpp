@@ -44,10 +44,11 @@ class Secrets {
         (void)endpoint, (void)target, (void)request;
     }
     /// The provider said no, with this answer. Whether that was to the credential, and another try goes with
-    /// another one: fresh keys, or a signature by the answer's clock. At most once for the same keys.
+    /// another one: fresh keys, or a signature by the answer's clock. At most once for the same keys, and for
+    /// every call that was under way with them. `started` is when the call was, by Clock::active().
     virtual bool renewed(const EndpointPlan& endpoint, const provider::Refusal& refusal,
-                         const http::Response& answer) {
-        (void)endpoint, (void)refusal, (void)answer;
+                         const http::Response& answer, base::Duration started) {
+        (void)endpoint, (void)refusal, (void)answer, (void)started;
         return false;
     }
 };

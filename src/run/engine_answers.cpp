@@ -79,7 +79,7 @@ provider::Outcome Engine::outcome_of(Dispatch& done, const http::Event& event) {
         const auto* response = std::get_if<http::Response>(&event.what);
         if (response != nullptr) refusal->via_proxy = response->via_proxy;
         if (response != nullptr &&
-            world_.secrets.renewed(plan_.endpoints[done.endpoint], *refusal, *response))
+            world_.secrets.renewed(plan_.endpoints[done.endpoint], *refusal, *response, done.started))
             refusal->should_retry = true;
         if (done.delivered) refusal->should_retry = false;
         const auto* failure = std::get_if<http::Failure>(&event.what);

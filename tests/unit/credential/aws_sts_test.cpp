@@ -66,6 +66,36 @@ TEST_CASE("a web identity is sent unsigned, as a form") {
         "&RoleSessionName=my-session%3D1%40x&WebIdentityToken=renewed"));
 }
 
+TEST_CASE("a role is assumed although the clock is wrong") {
+    Sts sts;
+    const auto answers = [&](const char* date, const char* stamp) {
+        sts.aws.transport.sent.clear();
+        sts.aws.transport.script = [date, stamp](const http::Request& request) {
+            const bool right = request.headers.at(1).value == stamp;
+            http::Response out;
+            out.status = right ? 200 : 403;
+            out.headers = {{"date", date}};
+            out.body = right ? answer("AssumeRole") : error("SignatureDoesNotMatch", "Signature expired");
+            return out;
+        };
+    };
+    answers("Sun, 22 Nov 2026 11:30:00 GMT", "20261122T113000Z");
+    CHECK(sts.assume() == "ASIA3 s&3 tok/en+== 2026-11-22T13:00:00.000000Z");
+    CHECK(sts.aws.transport.sent.size() == 2);
+    // The keys end at 13:00 by their clock.
+    answers("Sun, 22 Nov 2026 14:30:00 GMT", "20261122T143000Z");
+    CHECK(complaint([&] { sts.assume(); }) ==
+          "profile 'dev': the answer for role 'arn:aws:iam::1:role/r' has keys that expired at "
+          "2026-11-22T13:00:00.000000Z");
+    CHECK(sts.aws.transport.sent.size() == 2);
+    // A clock that is right, or an answer that does not say: the key is wrong, and once is enough.
+    for (const char* date : {"Sun, 22 Nov 2026 12:03:00 GMT", ""}) {
+        answers(date, "never");
+        CHECK(complaint([&] { sts.assume(); }).find("SignatureDoesNotMatch") != std::string::npos);
+        CHECK(sts.aws.transport.sent.size() == 1);
+    }
+}
+
 TEST_CASE("a role is assumed with a signed form") {
     Sts sts;
     sts.body = answer("AssumeRole");

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cases.hpp"
 #include "http/aws_host.hpp"
+#include "provider/listing.hpp"
 #include "provider/bedrock_place.hpp"
 #include "provider/options.hpp"
 

@@ -26,8 +26,8 @@ class NumberedSigner final : public run::Secrets {
         CHECK(target.place.url == "http://127.0.0.1:1/place");
         request.headers.push_back({"x-signature", std::to_string(++signatures)});
     }
-    bool renewed(const run::EndpointPlan&, const provider::Refusal& refusal,
-                 const http::Response& answer) override {
+    bool renewed(const run::EndpointPlan&, const provider::Refusal& refusal, const http::Response& answer,
+                 base::Duration) override {
         told.push_back(base::format("{} {}", answer.status, refusal.code));
         if (generation > 1) return false;
         ++generation;
