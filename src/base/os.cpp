@@ -54,7 +54,9 @@ std::string read_file(const std::string& path, std::size_t limit) {
     if (S_ISDIR(status.st_mode)) throw Error(Fault::io, format("cannot read '{}': it is a directory", path));
     std::string out;
     const auto too_large = [&] {
-        return Error(Fault::io, format("'{}' is larger than the limit of {} MiB", path, limit >> 20U));
+        const bool small = limit < 1U << 20U;
+        return Error(Fault::io, format("'{}' is larger than the limit of {} {}", path,
+                                       limit >> (small ? 10U : 20U), small ? "KiB" : "MiB"));
     };
     if (S_ISREG(status.st_mode)) {
         if (static_cast<std::size_t>(status.st_size) > limit) throw too_large();

@@ -136,6 +136,8 @@ TEST_CASE("a source without a size is read to its end, up to the limit") {
     CHECK(base::read_file("/dev/null", 10).empty());
     CHECK(message_of([] { (void)base::read_file("/dev/zero", 1U << 20U); }) ==
           "'/dev/zero' is larger than the limit of 1 MiB");
+    CHECK(message_of([] { (void)base::read_file("/dev/zero", 64U << 10U); }) ==
+          "'/dev/zero' is larger than the limit of 64 KiB");
 }
 
 TEST_CASE("standard input is called -") {
