@@ -146,6 +146,14 @@ void AwsKeyring::sign(const run::EndpointPlan& planned, const provider::Endpoint
     const auto keys = keys_.find(planned.name.text());
     if (keys == keys_.end()) return; // a Bedrock API key, which the request carries
     const std::string region = provider::aws_region(*planned.provider, target);
+    const std::string_view said = base::trim(target.place.region);
+    if (region.empty() && !said.empty())
+        throw base::Error(base::Fault::reference,
+                          base::format("the region '{}' that AWS's environment or profile gives {} is not "
+                                       "an AWS region such as eu-central-1",
+                                       base::ellipsis(base::visible(said), 100),
+                                       provider::subject(planned.endpoint)))
+            .hint("correct AWS_REGION, AWS_DEFAULT_REGION or the region of the profile");
     if (region.empty())
         throw base::Error(base::Fault::reference,
                           base::format("{} has no AWS region, and requests are signed for one",
