@@ -65,12 +65,16 @@ class Following {
         const ProfileSection& properties = section->second;
         const ProfileFile file = properties.find("aws_access_key_id")->second.file;
         // A session token of the other file belongs to other keys.
-        const auto token = properties.find("aws_session_token");
-        const bool same = token != properties.end() && token->second.file == file;
-        return checked_keys({value_of(properties, "aws_access_key_id"),
-                             value_of(properties, "aws_secret_access_key"),
-                             same ? std::string_view(token->second.value) : std::string_view()},
-                            words_for(plan_.profile));
+        const auto token_of = [&](const char* key) {
+            const auto found = properties.find(key);
+            const bool same = found != properties.end() && found->second.file == file;
+            return same ? std::string_view(found->second.value) : std::string_view();
+        };
+        std::string_view token = token_of("aws_session_token");
+        if (token.empty()) token = token_of("aws_security_token"); // its name before 2014
+        return checked_keys(
+            {value_of(properties, "aws_access_key_id"), value_of(properties, "aws_secret_access_key"), token},
+            words_for(plan_.profile));
     }
 
     /// What `credential_source` names has to be there.

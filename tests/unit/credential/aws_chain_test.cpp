@@ -233,6 +233,16 @@ TEST_CASE("a session token of the other file is not mixed in") {
     CHECK(shown(chain.identity("", "")) == "NEW new - -");
 }
 
+TEST_CASE("a session token under its old name is used, too") {
+    Aws aws;
+    aws.credentials(
+        "[default]\naws_access_key_id = ID\naws_secret_access_key = s\naws_security_token = old\n");
+    CHECK(shown(AwsChain(aws.world).identity("", "")) == "ID s old -");
+    aws.credentials("[default]\naws_access_key_id = ID\naws_secret_access_key = s\naws_security_token = old\n"
+                    "aws_session_token = new\n");
+    CHECK(shown(AwsChain(aws.world).identity("", "")) == "ID s new -");
+}
+
 TEST_CASE("roles through profiles") {
     Aws aws;
     Services services(aws);
