@@ -5,7 +5,6 @@
 #include <csignal>
 #include <optional>
 
-#include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/interruption.hpp"
 #include "cli/secrets.hpp"
@@ -65,9 +64,9 @@ class Stoppable {
     ~Stoppable() {
         if (!interruption_) return;
         session_.aws().stop_on(-1);
-        const bool came = Interruption::seen() > 0;
+        const int came = Interruption::seen() > 0 ? Interruption::last() : 0;
         interruption_.reset();
-        if (came) (void)std::raise(SIGINT);
+        if (came != 0) (void)std::raise(came);
     }
     Stoppable(const Stoppable&) = delete;
     Stoppable& operator=(const Stoppable&) = delete;
@@ -95,10 +94,8 @@ void refuse_foreign_host(const run::EndpointPlan& planned) {
                   "instead");
 }
 
-/// Whether requests carry a Bedrock API key, and nothing is signed for a region.
-bool is_bearer(const std::optional<credential::AwsIdentity>& of_secret) {
-    if (of_secret) return std::holds_alternative<base::SecretText>(of_secret->proof);
-    return !base::trim(base::environment("AWS_BEARER_TOKEN_BEDROCK").value_or("")).empty();
+bool is_api_key(const credential::AwsIdentity& identity) {
+    return std::holds_alternative<base::SecretText>(identity.proof);
 }
 
 /// Whether somebody says where requests go, so that it does not follow from a region.
@@ -128,7 +125,7 @@ std::string aws_foreign_host(const run::EndpointPlan& planned) {
     if (provider::is_own_host(*planned.provider, written)) return {};
     return base::format(
         "model endpoint \"{}\" requires auth.secretRef: the AWS credentials of this machine are not "
-        "used for '{}', which is no host of AWS",
+        "used for '{}', which is no https address of Bedrock's",
         planned.name.name, base::visible(http::displayed(written)));
 }
 
@@ -151,7 +148,8 @@ run::Credential AwsKeyring::resolve(const run::EndpointPlan& planned) {
     run::Credential out;
     out.place = aws_place(session_, planned, credential::Ask::offline);
     // A machine's metadata service is asked only for a region that is needed.
-    if (!is_bearer(identity) || !has_address(planned, out.place))
+    const bool sends_key = identity ? is_api_key(*identity) : session_.aws().sends_key(profile_of(planned));
+    if (!sends_key || !has_address(planned, out.place))
         out.place = aws_place(session_, planned, credential::Ask::network);
     if (!identity) identity = found_by_chain(planned, out.place);
     out.source = identity->source;

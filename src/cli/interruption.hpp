@@ -16,6 +16,8 @@ class Interruption {
     [[nodiscard]] static int fd() noexcept;
     /// How many came since it lives; fd() is not readable any more.
     static int seen() noexcept;
+    /// The last one, 0 when there was none.
+    static int last() noexcept;
 };
 
 } // namespace cli

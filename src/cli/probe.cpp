@@ -22,6 +22,7 @@ using resource::Resource;
 namespace {
 
 constexpr int most_pages = 20;
+constexpr base::Duration shortest_search = base::milliseconds(200); // for credentials that are kept nearby
 constexpr base::Duration call_limit = base::seconds(60); // a local model may have to be loaded first
 
 /// One endpoint on its way from the question to the verdict.
@@ -83,8 +84,16 @@ class Prober {
     Prober(Session& session, Look look) : session_(session), secrets_(session), look_(look) {}
 
     std::vector<Probed> run(const std::vector<Resource>& endpoints) {
-        for (const Resource& endpoint : endpoints)
+        const base::Duration began = session_.clock().active();
+        for (const Resource& endpoint : endpoints) {
+            // AWS credentials are looked for one after the other, and all together take no longer than the
+            // rest.
+            const base::Duration left = provider::survey_limit - (session_.clock().active() - began);
+            const base::Duration shown = base::milliseconds((left.ms() + 99) / 100 * 100);
+            session_.aws().hurry(std::max(shown, shortest_search));
             prepare(endpoint);
+        }
+        session_.aws().hurry(std::nullopt);
         for (std::size_t i = 0; i < targets_.size(); ++i)
             survey(i);
         wait();

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "cli/secrets.hpp"
+#include "provider/bedrock_converse.hpp"
 
 #include "config.hpp"
 
@@ -14,8 +15,8 @@ constexpr std::string_view stand_in = "no-key-is-needed-to-play-a-recording";
 
 class PlayedSecrets final : public run::Secrets {
   public:
-    PlayedSecrets(Session& session, const std::string& file)
-        : session_(session), secrets_(session), source_("recording " + file) {}
+    PlayedSecrets(Session& session, const Tape& tape)
+        : session_(session), secrets_(session), tape_(tape), source_("recording " + tape.played_from()) {}
 
     run::Credential resolve(const run::EndpointPlan& endpoint) override {
         try {
@@ -34,9 +35,15 @@ class PlayedSecrets final : public run::Secrets {
     }
 
   private:
-    /// Nobody asks the network who this machine is, and nothing has to be signed.
+    /// Nobody asks the network who this machine is, and nothing has to be signed. Calls go where they went:
+    /// the surroundings that said so need not be these.
     run::Credential played_aws(const run::EndpointPlan& endpoint) {
         run::Credential found = AwsKeyring(session_).resolve_offline(endpoint);
+        const std::string path = provider::bedrock_model_path(endpoint.endpoint.model);
+        for (const std::string& url : tape_.urls()) {
+            if (const std::size_t end = url.find(path); end != std::string::npos)
+                found.place.url = url.substr(0, end);
+        }
         if (found.value.empty()) found.value = base::SecretText(stand_in);
         found.source = source_;
         return found;
@@ -44,6 +51,7 @@ class PlayedSecrets final : public run::Secrets {
 
     Session& session_;
     SessionSecrets secrets_;
+    const Tape& tape_;
     std::string source_;
 };
 
@@ -83,13 +91,14 @@ std::unique_ptr<Tape> Tape::of(const Arguments& arguments) {
         out->file_ = std::make_unique<http::RecordingFile>(*record);
     } else {
         out->recording_ = http::read_recording(*replay);
+        for (const http::RecordedExchange& exchange : *out->recording_)
+            out->urls_.insert(exchange.request.url);
     }
     return out;
 }
 
 std::unique_ptr<run::Secrets> secrets_for(Session& session, const Tape* tape) {
-    if (tape != nullptr && tape->plays())
-        return std::make_unique<PlayedSecrets>(session, tape->played_from());
+    if (tape != nullptr && tape->plays()) return std::make_unique<PlayedSecrets>(session, *tape);
     return std::make_unique<SessionSecrets>(session);
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,11 +25,14 @@ class Tape {
     [[nodiscard]] bool plays() const noexcept { return recording_.has_value(); }
     /// The recording that is played, for messages.
     [[nodiscard]] const std::string& played_from() const noexcept { return path_; }
+    /// Where its requests went.
+    [[nodiscard]] const std::set<std::string>& urls() const noexcept { return urls_; }
 
   private:
     friend class Wire;
     std::string path_;
     std::optional<std::vector<http::RecordedExchange>> recording_;
+    std::set<std::string> urls_;
     std::unique_ptr<http::RecordingFile> file_;
 };
 

@@ -2,8 +2,8 @@
 //
 //   1. what a Secret says, when the endpoint names one: keys as JSON, or a Bedrock API key; nothing else is
 //   looked at;
-//   2. AWS_BEARER_TOKEN_BEDROCK, a Bedrock API key;
-//   3. AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, unless options.profile names a profile;
+//   2. AWS_BEARER_TOKEN_BEDROCK, a Bedrock API key, unless options.profile names a profile;
+//   3. AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, with the same exception;
 //   4. the profile: options.profile, AWS_PROFILE or "default", of ~/.aws/config and ~/.aws/credentials;
 //   5. AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN;
 //   6. the container's credentials (ECS, EKS);
@@ -14,6 +14,7 @@
 // one place.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -57,6 +58,16 @@ struct AwsPatience {
     base::Duration container = base::seconds(2); ///< for one answer of the container's agent
     base::Duration metadata = base::seconds(1);  ///< to connect to IMDS, and for each answer
     base::Duration service = base::seconds(20);  ///< for one answer of STS or the SSO portal
+    base::Duration most = base::seconds(60);     ///< for anything of this
+    int attempts = 3;                            ///< at most, where a place is asked again
+
+    /// The same, but in a hurry: nothing is asked twice, and nothing takes longer than `longest`.
+    [[nodiscard]] AwsPatience hurried(base::Duration longest) const {
+        AwsPatience out = *this;
+        out.most = std::min(most, longest);
+        out.attempts = 1;
+        return out;
+    }
 };
 
 /// What the search reaches the world through.
@@ -69,6 +80,7 @@ struct AwsWorld {
     /// Readable as soon as the person wants to stop: what waits then throws Error{interrupted}. -1: never.
     int wake_fd = -1;
     AwsPatience patience = {};
+    std::string ca_bundle = {}; ///< certificates to trust instead of the system's; the chain fills it in
 };
 
 /// Whether the machine's metadata service may be asked.
@@ -107,8 +119,15 @@ class AwsChain {
     /// nothing is set up but perhaps the machine's role. Throws as place() does.
     std::string expected_source(const std::string& profile);
 
+    /// Whether identity() would be a Bedrock API key, which needs no region to be signed for.
+    [[nodiscard]] bool sends_key(const std::string& profile) const;
+
     /// From now on what waits throws Error{interrupted} as soon as `fd` is readable; -1: it does not.
     void stop_on(int fd);
+
+    /// From now on no question and no program of a search takes longer than `most`, and none is tried twice;
+    /// nullopt: as usual.
+    void hurry(std::optional<base::Duration> most);
 
     /// The service says that these are expired: the next identity() asks for new ones.
     void forget(const std::string& profile);

@@ -16,6 +16,7 @@ namespace credential {
 namespace {
 
 constexpr base::Duration early = base::seconds(300);       // before keys expire they are asked for again
+constexpr base::Duration hurried = base::seconds(5);       // while what there is can still be used
 constexpr base::Duration next_attempt = base::seconds(60); // after asking brought nothing better
 
 constexpr ConfiguredService runtime_service{"BEDROCK_RUNTIME", "bedrock_runtime"};
@@ -94,7 +95,7 @@ std::string region_of_environment(const AwsWorld& world) {
 
 class AwsChain::Search {
   public:
-    explicit Search(AwsWorld world) : world_(std::move(world)) {}
+    explicit Search(AwsWorld world) : world_(std::move(world)), usual_(world_.patience), patience_(usual_) {}
 
     AwsPlace place(const std::string& option, Ask ask) {
         if (!profiles_) profiles_.emplace(read_profiles(world_)); // asked at every call of a run
@@ -104,19 +105,23 @@ class AwsChain::Search {
         place.runtime_url = configured_endpoint(world_, opened.profiles, opened.section, runtime_service);
         place.control_url = configured_endpoint(world_, opened.profiles, opened.section, control_service);
         place.fips = wants_fips(world_, opened.section);
-        place.ca_bundle = world_.environment("AWS_CA_BUNDLE").value_or("");
-        if (place.ca_bundle.empty() && opened.section != nullptr)
-            place.ca_bundle = value_of(*opened.section, "ca_bundle");
+        place.ca_bundle = ca_bundle_of(opened);
         if (place.region.empty() && ask == Ask::network) place.region = machine_region();
         return place;
     }
 
     void stop_on(int fd) { world_.wake_fd = fd; }
+    void hurry(std::optional<base::Duration> most) {
+        patience_ = most ? usual_.hurried(*most) : usual_;
+        world_.patience = patience_;
+    }
 
     const AwsIdentity& identity(const std::string& option, const std::string& region) {
         const base::Time now = world_.clock.now();
         const auto found = held_.find(option);
         if (found != held_.end() && found->second.good(now)) return found->second.identity;
+        const bool usable_yet = found != held_.end() && found->second.valid(now);
+        world_.patience = usable_yet ? patience_.hurried(hurried) : patience_;
         try {
             Held fresh{look(option, region), now + next_attempt};
             return held_.insert_or_assign(option, std::move(fresh)).first->second.identity;
@@ -129,8 +134,8 @@ class AwsChain::Search {
     }
 
     std::string expected_source(const std::string& option) {
-        if (const auto found = bearer_of_environment(world_)) return found->source;
         if (option.empty()) {
+            if (const auto found = bearer_of_environment(world_)) return found->source;
             if (const auto found = keys_of_environment(world_)) return found->source;
         }
         const Profiles profiles = read_profiles(world_); // as they are now
@@ -141,9 +146,19 @@ class AwsChain::Search {
         return container_url(world_).empty() ? "" : "container";
     }
 
+    bool sends_key(const std::string& option) const {
+        return option.empty() && bearer_of_environment(world_).has_value();
+    }
+
     void forget(const std::string& option) { held_.erase(option); }
 
   private:
+    std::string ca_bundle_of(const OpenedProfile& opened) const {
+        if (auto file = world_.environment("AWS_CA_BUNDLE")) return std::move(*file);
+        return opened.section == nullptr ? std::string()
+                                         : std::string(value_of(*opened.section, "ca_bundle"));
+    }
+
     std::string region_of(const OpenedProfile& opened) const {
         if (auto region = region_of_environment(world_); !region.empty()) return region;
         return opened.section == nullptr ? std::string() : std::string(value_of(*opened.section, "region"));
@@ -156,12 +171,13 @@ class AwsChain::Search {
 
     /// Rules 2 to 7.
     AwsIdentity look(const std::string& option, const std::string& region) {
-        if (auto found = bearer_of_environment(world_)) return std::move(*found);
         if (option.empty()) {
+            if (auto found = bearer_of_environment(world_)) return std::move(*found);
             if (auto found = keys_of_environment(world_)) return std::move(*found);
         }
         const Profiles profiles = read_profiles(world_); // as they are now
         const OpenedProfile opened(world_, option, profiles);
+        world_.ca_bundle = ca_bundle_of(opened);
         const std::string sts_region = region.empty() ? region_of(opened) : region;
         if (const auto plan = opened.plan(); plan.base != ProfilePlan::Base::none)
             return follow_profile({world_, metadata_, opened.profiles, sts_region}, opened.chosen.name, plan);
@@ -181,7 +197,8 @@ class AwsChain::Search {
         const std::string config = profile_file_path(world_, ProfileFile::config);
         const std::string credentials = profile_file_path(world_, ProfileFile::credentials);
         const std::string profile =
-            opened.section != nullptr ? base::format("profile '{}' has no credentials", name)
+            !opened.profiles.forbidden.empty() ? opened.profiles.forbidden
+            : opened.section != nullptr        ? base::format("profile '{}' has no credentials", name)
             : config.empty() || credentials.empty()
                 ? base::format("no profile '{}', since there is no home directory", name)
                 : base::format("no profile '{}' in '{}' or '{}'", name, config, credentials);
@@ -195,6 +212,8 @@ class AwsChain::Search {
     }
 
     AwsWorld world_;
+    AwsPatience usual_;
+    AwsPatience patience_; // for whom it is now
     AwsMetadata metadata_{world_};
     std::optional<std::string> machine_region_;
     std::map<std::string, Held, std::less<>> held_; // by options.profile
@@ -216,8 +235,16 @@ std::string AwsChain::expected_source(const std::string& profile) {
     return search_->expected_source(profile);
 }
 
+bool AwsChain::sends_key(const std::string& profile) const {
+    return search_->sends_key(profile);
+}
+
 void AwsChain::stop_on(int fd) {
     search_->stop_on(fd);
+}
+
+void AwsChain::hurry(std::optional<base::Duration> most) {
+    search_->hurry(most);
 }
 
 void AwsChain::forget(const std::string& profile) {

@@ -88,7 +88,10 @@ bool worth_repeating(const Answer& answer, const std::function<bool(const http::
 Answer ask(const AwsWorld& world, http::Request request) {
     stop_when_woken(world);
     request.max_body = largest_answer;
-    request.ca_bundle = world.environment("AWS_CA_BUNDLE").value_or("");
+    request.ca_bundle = world.ca_bundle;
+    http::Timeouts& t = request.timeouts;
+    for (base::Duration* limit : {&t.connect, &t.first_byte, &t.idle, &t.total})
+        *limit = std::min(*limit, world.patience.most);
     // The transport keeps the timeouts; this is for one that does not.
     const base::Duration limit = request.timeouts.total + base::seconds(5);
     const base::Duration begun = world.clock.active();
@@ -104,7 +107,8 @@ Answer ask_again(const AwsWorld& world, int attempts, const std::function<http::
                  const std::function<bool(const http::Response&)>& again) {
     for (int attempt = 1;; ++attempt) {
         Answer answer = ask(world, make());
-        if (attempt >= attempts || !worth_repeating(answer, again)) return answer;
+        if (attempt >= std::min(attempts, world.patience.attempts) || !worth_repeating(answer, again))
+            return answer;
         if (world.patience.pause.us > 0) world.transport().wait(world.patience.pause, world.wake_fd);
         stop_when_woken(world);
     }

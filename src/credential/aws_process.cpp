@@ -1,5 +1,6 @@
 #include "credential/aws_process.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/error.hpp"
@@ -66,7 +67,7 @@ AwsKeys process_keys(const AwsWorld& world, std::string_view command_line, const
     base::Command command;
     command.arguments = words_of(command_line, who);
     command.environment = base::environment_without("ORLOJ_");
-    command.timeout = world.patience.process;
+    command.timeout = std::min(world.patience.process, world.patience.most);
     command.wake_fd = world.wake_fd;
     const std::string what =
         base::format("{}: credential_process '{}'", who, base::visible(command.arguments.front()));

@@ -30,6 +30,7 @@ struct Profiles {
     std::map<std::string, ProfileSection, std::less<>> profiles;
     std::map<std::string, ProfileSection, std::less<>> sso_sessions; ///< [sso-session NAME] of config
     std::map<std::string, ProfileSection, std::less<>> services;     ///< [services NAME] of config
+    std::string forbidden; ///< why a file was not read that is perhaps there: "cannot read '...': ..."
 
     Profiles() = default;
     Profiles(Profiles&&) = default;

@@ -1,6 +1,9 @@
 #include "credential/aws_profile_files.hpp"
 
+#include <cerrno>
 #include <filesystem>
+
+#include <unistd.h>
 
 #include "base/error.hpp"
 #include "base/os.hpp"
@@ -16,6 +19,11 @@ constexpr std::size_t most_names = 10; // of a hint
 
 Profiles read_one(const AwsWorld& world, ProfileFile file) {
     const std::string path = profile_file_path(world, file);
+    if (!path.empty() && ::access(path.c_str(), R_OK) != 0 && errno == EACCES) {
+        Profiles none;
+        none.forbidden = base::format("cannot read '{}': {}", path, base::last_error());
+        return none;
+    }
     auto text = path.empty() ? std::nullopt : read_if_there(path, largest_file);
     if (!text) return {};
     ParsedProfiles parsed = parse_profiles(*text, file);
@@ -53,7 +61,9 @@ std::string profile_file_path(const AwsWorld& world, ProfileFile file) {
 
 Profiles read_profiles(const AwsWorld& world) {
     Profiles profiles = read_one(world, ProfileFile::config);
-    merge_profiles(profiles, read_one(world, ProfileFile::credentials));
+    Profiles credentials = read_one(world, ProfileFile::credentials);
+    if (profiles.forbidden.empty()) profiles.forbidden = credentials.forbidden;
+    merge_profiles(profiles, std::move(credentials));
     return profiles;
 }
 
@@ -80,6 +90,7 @@ const ProfileSection* find_profile(const Profiles& profiles, const ChosenProfile
     if (const auto found = profiles.profiles.find(chosen.name); found != profiles.profiles.end())
         return &found->second;
     if (chosen.by == ChosenProfile::By::nobody || chosen.name == "default") return nullptr;
+    if (!profiles.forbidden.empty()) throw base::Error(base::Fault::secret, profiles.forbidden);
     const std::string who = chosen.by == ChosenProfile::By::option ? "options.profile" : chosen.variable;
     throw base::Error(base::Fault::secret, base::format("the AWS profile '{}' does not exist ({})",
                                                         base::visible(chosen.name), who))

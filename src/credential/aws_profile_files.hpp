@@ -9,8 +9,9 @@
 
 namespace credential {
 
-/// AWS_CONFIG_FILE or ~/.aws/config, and AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials, merged. Throws
-/// Error{secret}.
+/// AWS_CONFIG_FILE or ~/.aws/config, and AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials, merged. One that
+/// the person may not read counts as one that is not there, and Profiles::forbidden says so: a container
+/// often has the home directory of somebody else. Throws Error{secret}.
 Profiles read_profiles(const AwsWorld& world);
 
 /// The file's path, "" when there is no home directory.

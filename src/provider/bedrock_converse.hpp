@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "provider/provider.hpp"
@@ -16,6 +17,8 @@ namespace provider {
 std::string bedrock_problem(const Endpoint& endpoint);
 /// The Bedrock API key; empty when requests are signed.
 std::variant<Key, Refusal> bedrock_key(const Endpoint& endpoint);
+/// "/model/ID/": what the paths of a model's calls begin with, behind the base URL.
+std::string bedrock_model_path(std::string_view model);
 Built bedrock_request(const Endpoint& endpoint, const Conversation& conversation);
 Outcome bedrock_reply(const Endpoint& endpoint, const Conversation& asked, const http::Response& response);
 /// The Reply in a ConverseResponse that is JSON without an `error`: one that came whole, or was put together.

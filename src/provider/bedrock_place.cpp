@@ -180,6 +180,8 @@ std::optional<BedrockTarget> bedrock_control(const Endpoint& endpoint) {
         if (!url) return std::nullopt;
         return BedrockTarget{*url, http::Reach::private_also};
     }
+    if (!endpoint.place.url.empty())
+        return std::nullopt; // nobody says that AWS itself can be reached from here
     const std::string region = aws_region(*find_provider(provider_name), endpoint);
     if (region.empty()) return std::nullopt;
     return BedrockTarget{*http::parse_url(own_url(control, region, endpoint.place.fips)),

@@ -25,7 +25,8 @@ struct BedrockTarget {
 };
 /// Where models answer, or why that cannot be said.
 std::variant<BedrockTarget, Refusal> bedrock_target(const Endpoint& endpoint);
-/// Where models are listed; nullopt when the place of that is not known (a gateway in spec.base_url).
+/// Where models are listed; nullopt when the place of that is not known: a gateway in spec.base_url, or an
+/// endpoint URL for calls alone.
 std::optional<BedrockTarget> bedrock_control(const Endpoint& endpoint);
 
 /// What is wrong with the place that spec names, "" when nothing is.

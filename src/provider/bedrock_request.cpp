@@ -290,6 +290,10 @@ std::variant<Key, Refusal> bedrock_key(const Endpoint& endpoint) {
     return found;
 }
 
+std::string bedrock_model_path(std::string_view model) {
+    return base::format("/model/{}/", http::percent_encoded(base::trim(model)));
+}
+
 Built bedrock_request(const Endpoint& endpoint, const Conversation& conversation) {
     std::string problem = bedrock_problem(endpoint);
     if (problem.empty() && base::trim(endpoint.model).empty())
@@ -308,8 +312,8 @@ Built bedrock_request(const Endpoint& endpoint, const Conversation& conversation
     ConverseOptions options = read(reader, endpoint.model);
     if (endpoint.dropped.contains("cachePoint")) options.prompt_cache = false;
 
-    const std::string path = base::format("/model/{}/{}", http::percent_encoded(base::trim(endpoint.model)),
-                                          endpoint.stream ? "converse-stream" : "converse");
+    const std::string path =
+        bedrock_model_path(endpoint.model) + (endpoint.stream ? "converse-stream" : "converse");
     http::Request request = json_request(endpoint, http::join(place.url, path),
                                          body_of(endpoint, conversation, options), stream_type);
     request.reach = place.reach;

@@ -118,6 +118,11 @@ Taken too_many() {
 
 /// New kinds of events may come at any time, and every event may hold members that only fill it up.
 Taken ConverseReader::take(std::string_view name, Tree event, Deltas& out) {
+    if (name == "metadata") {
+        usage_ = event.in("usage");
+        return {stopped_ ? Taken::Kind::last : Taken::Kind::known, {}};
+    }
+    if (stopped_) return {Taken::Kind::unknown, {}}; // the message is over
     if (name == "contentBlockDelta") return append(event, out);
     if (name == "contentBlockStart") return open(event, out);
     if (name == "contentBlockStop") {
@@ -125,8 +130,6 @@ Taken ConverseReader::take(std::string_view name, Tree event, Deltas& out) {
     } else if (name == "messageStop") {
         stopped_ = true;
         stop_reason_ = std::string(event.text_of("stopReason"));
-    } else if (name == "metadata") {
-        usage_ = event.in("usage");
     } else if (name != "messageStart") {
         return {Taken::Kind::unknown, {}};
     }

@@ -225,7 +225,9 @@ Outcome Decoder::finish(const http::Response& head) {
     } else if (const auto last = lines_.finish(); last && !over_) {
         finish_pending(*last, {});
     }
-    if (!error_ && malformed_.empty() && !messages_.problem().empty())
+    const bool ended =
+        over_ && !error_ && malformed_.empty(); // by its last event: what is behind it is not read
+    if (!ended && !error_ && malformed_.empty() && !messages_.problem().empty())
         return broken_off(head, "broken",
                           base::format("the answer arrived damaged: behind {} its stream holds {}",
                                        base::counted(count_, "event"), messages_.problem()));
@@ -233,7 +235,7 @@ Outcome Decoder::finish(const http::Response& head) {
         error_ = events_.stray(); // written past the protocol
     if (error_) return document(head, std::move(*error_));
     if (!malformed_.empty()) return not_documented(reader_->endpoint(), head, malformed_);
-    if (messages_.pending() != 0)
+    if (!ended && messages_.pending() != 0)
         return broken_off(head, "truncated",
                           base::format("the answer broke off: its stream ended inside event {}", count_ + 1));
     return reader_->complete() ? reader_->answer(head) : unfinished(head);

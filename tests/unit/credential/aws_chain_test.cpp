@@ -409,6 +409,80 @@ TEST_CASE("what the surroundings say of a place") {
     CHECK(aws.transport.sent.empty());
 }
 
+TEST_CASE("which hosts and certificates are wanted") {
+    Aws aws;
+    aws.config("[default]\nuse_fips_endpoint = true\nca_bundle = /of/profile.pem\n[profile role]\nrole_arn = "
+               "arn:aws:iam::1:role/r\nsource_profile = default\nuse_fips_endpoint = true\nca_bundle = "
+               "/of/role.pem\n");
+    aws.credentials("[default]\naws_access_key_id = FILE\naws_secret_access_key = s\n");
+    AwsChain chain(aws.world);
+    CHECK(chain.place("", Ask::offline).fips);
+    CHECK(chain.place("", Ask::offline).ca_bundle == "/of/profile.pem");
+    aws.transport.script = [](const http::Request&) { return http::Response{.status = 403}; };
+    CHECK(complaint([&] { found(chain, "role"); }) != "");
+    REQUIRE(aws.transport.sent.size() == 1);
+    CHECK(aws.transport.sent[0].url == "https://sts-fips.eu-west-1.amazonaws.com/");
+    CHECK(aws.transport.sent[0].ca_bundle == "/of/role.pem");
+    aws.environment["AWS_USE_FIPS_ENDPOINT"] = "false";
+    aws.environment["AWS_CA_BUNDLE"] = "/of/environment.pem";
+    CHECK_FALSE(chain.place("", Ask::offline).fips);
+    CHECK(complaint([&] { found(chain, "role"); }) != "");
+    REQUIRE(aws.transport.sent.size() == 2);
+    CHECK(aws.transport.sent[1].url == "https://sts.eu-west-1.amazonaws.com/");
+    CHECK(aws.transport.sent[1].ca_bundle == "/of/environment.pem");
+}
+
+TEST_CASE("in a hurry nothing is asked twice or for long, and so it is while keys are still good") {
+    Aws aws;
+    aws.config("[default]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = own\n[profile own]\n"
+               "aws_access_key_id = OWN\naws_secret_access_key = s\n");
+    bool there = false;
+    aws.transport.script = [&](const http::Request&) {
+        const std::string expires = base::rfc3339(aws.clock.now() + base::seconds(400));
+        return there
+                   ? http::Response{.status = 200,
+                                    .body = base::format("<R><Credentials><AccessKeyId>ROLE</AccessKeyId>"
+                                                         "<SecretAccessKey>s</SecretAccessKey><SessionToken>t"
+                                                         "</SessionToken><Expiration>{}</Expiration>"
+                                                         "</Credentials></R>",
+                                                         expires)}
+                   : http::Response{.status = 503};
+    };
+    AwsChain chain(aws.world);
+    const auto asked = [&] {
+        aws.transport.sent.clear();
+        (void)complaint([&] { found(chain); });
+        return aws.transport.sent.size();
+    };
+    CHECK(asked() == 3);
+    chain.hurry(base::milliseconds(700));
+    CHECK(asked() == 1);
+    CHECK(aws.transport.sent[0].timeouts.total == base::milliseconds(700));
+    chain.hurry(std::nullopt);
+    there = true;
+    CHECK(asked() == 1);
+    CHECK(aws.transport.sent[0].timeouts.total > base::seconds(5));
+    there = false;
+    aws.clock.pass(base::seconds(150)); // less than five minutes are left
+    CHECK(asked() == 1);
+    CHECK(aws.transport.sent[0].timeouts.total == base::seconds(5));
+    CHECK(found(chain).ends_with("ROLE"));
+    aws.clock.pass(base::seconds(300)); // none is left
+    CHECK(asked() == 3);
+}
+
+TEST_CASE("a Bedrock API key of the environment is for endpoints that name no profile") {
+    Aws aws;
+    aws.credentials("[dev]\naws_access_key_id = DEV\naws_secret_access_key = s\n");
+    aws.environment["AWS_BEARER_TOKEN_BEDROCK"] = "ABSK-bearer";
+    AwsChain chain(aws.world);
+    CHECK(chain.sends_key(""));
+    CHECK_FALSE(chain.sends_key("dev"));
+    CHECK(found(chain, "dev") == "profile dev: DEV");
+    CHECK(chain.expected_source("dev") == "profile dev");
+    CHECK(chain.expected_source("") == "environment AWS_BEARER_TOKEN_BEDROCK");
+}
+
 TEST_CASE("the machine is asked for the region once, and only when nothing else says it") {
     Aws aws;
     aws.environment["AWS_EC2_METADATA_DISABLED"] = "";

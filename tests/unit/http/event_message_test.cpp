@@ -78,7 +78,7 @@ std::string told(std::string_view body, const std::vector<std::size_t>& cuts) {
 
 /// Whole, byte by byte and cut at every place.
 std::string told(std::string_view body) {
-    const std::string whole = told(body, {});
+    std::string whole = told(body, {});
     std::vector<std::size_t> bytes;
     for (std::size_t i = 1; i < body.size(); ++i) {
         bytes.push_back(i);

@@ -65,7 +65,7 @@ TEST_CASE("bedrock: where its models are listed") {
         {"us-east-1", "", "", "", "GET https://bedrock.us-east-1.amazonaws.com" + list},
         {"cn-north-1", "", "", "", "GET https://bedrock.cn-north-1.amazonaws.com.cn" + list},
         {"us-east-1", "", "", "http://127.0.0.1:4566/b/", "GET http://127.0.0.1:4566/b" + list},
-        {"us-east-1", "", "http://127.0.0.1:4567", "", "GET https://bedrock.us-east-1.amazonaws.com" + list},
+        {"us-east-1", "", "http://127.0.0.1:4567", "", ""},
         {"us-east-1", "https://bedrock-runtime.eu-west-1.amazonaws.com/", "", "http://127.0.0.1:4566",
          "GET https://bedrock.eu-west-1.amazonaws.com" + list},
         {"us-east-1", "https://bedrock-runtime-fips.us-west-2.amazonaws.com", "", "",

@@ -232,7 +232,20 @@ TEST_CASE("bedrock: blocks of every form") {
           told(heard(converse(transcript())).outcome));
 }
 
-TEST_CASE("bedrock: an exception decides, at every place") {
+TEST_CASE("bedrock: behind its last event nothing of a stream is read") {
+    const std::string stream = converse(transcript());
+    const std::string whole = told(heard(stream).outcome);
+    const std::string more = converse({said(0, "more")});
+    const std::string exception =
+        binary({{":exception-type", "throttlingException"}, {":message-type", "exception"}}, "{}");
+    for (const std::string& behind : {more, exception, std::string("\0\1garbage", 9), stream})
+        CHECK(told(heard(stream + behind).outcome) == whole);
+    Events late = transcript();
+    late.insert(late.end() - 1, said(9, "behind the end of the message"));
+    CHECK(told(heard(converse(late)).outcome) == whole);
+}
+
+TEST_CASE("bedrock: an exception decides, at every place before the last event") {
     struct {
         std::string type, payload;
         Kind kind;
@@ -258,7 +271,7 @@ TEST_CASE("bedrock: an exception decides, at every place") {
                                               {":content-type", "application/json"},
                                               {":message-type", "exception"}},
                                              r.payload);
-        for (std::size_t n = 0; n <= events.size(); ++n) {
+        for (std::size_t n = 0; n < events.size(); ++n) {
             const std::string before =
                 converse({events.begin(), events.begin() + static_cast<std::ptrdiff_t>(n)});
             const Heard got = at_once(before + exception + converse({end("tool_use"), usage}));
