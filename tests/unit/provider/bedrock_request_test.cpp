@@ -3,8 +3,8 @@
 #include "base/text.hpp"
 #include "cases.hpp"
 #include "http/aws_host.hpp"
-#include "provider/listing.hpp"
 #include "provider/bedrock_place.hpp"
+#include "provider/listing.hpp"
 #include "provider/options.hpp"
 
 namespace provider::test {
