@@ -199,7 +199,7 @@ Told as_bedrock(const Answer& answer, Dice& dice) {
                             base::format(R"({{"contentBlockIndex":{},"start":{}}}}}}})", n, open));
         for (const std::string& piece : dice.pieces(arguments))
             delta(base::format(R"({{"toolUse":{{"input":{}}}}})", quoted(piece)));
-        close(open + ",\"input\":" + arguments + "}}");
+        close(base::format("{},\"input\":{}}}}}", open, arguments));
     }
     events.emplace_back("messageStop", R"({"stopReason":"end_turn"})");
     if (answer.counted) events.emplace_back("metadata", "{" + usage + R"(,"metrics":{"latencyMs":1}})");

@@ -128,7 +128,11 @@ std::string binary(const std::vector<std::pair<std::string, std::string>>& heade
     };
     std::string head;
     for (const auto& [name, value] : headers)
-        head += number(name.size(), 1) + name + "\x07" + number(value.size(), 2) + value;
+        head.append(number(name.size(), 1))
+            .append(name)
+            .append("\x07")
+            .append(number(value.size(), 2))
+            .append(value);
     std::string out = number(head.size() + payload.size() + 16, 4) + number(head.size(), 4);
     out += sum(out);
     out += head + std::string(payload);

@@ -190,7 +190,7 @@ TEST_CASE("the pause before a task's next attempt doubles up to a day") {
     CHECK(run::task_delay(retry, 3) == base::seconds(8));
     CHECK(run::task_delay(retry, 500) == base::seconds(2048));
     retry.backoff = base::seconds(3600);
-    CHECK(run::task_delay(retry, 9) == base::seconds(24 * 3600));
+    CHECK(run::task_delay(retry, 9) == base::seconds(24LL * 3600));
     retry.backoff = {};
     CHECK(run::task_delay(retry, 5) == base::Duration{});
 }
