@@ -76,8 +76,9 @@ void SseSplitter::line(std::string_view text, std::vector<ServerEvent>& out) {
     if (value.starts_with(' ')) value.remove_prefix(1);
     const std::string_view name = text.substr(0, colon);
     if (name == "data" || name == "event") return field(name, value);
-    if (stray_.empty() && name != "id" && name != "retry")
-        stray_ = std::string(text.substr(0, longest_stray));
+    if (!stray_.empty() || name == "id" || name == "retry") return;
+    stray_ = std::string(text.substr(0, longest_stray));
+    before_stray_ = ended_;
 }
 
 void SseSplitter::field(std::string_view name, std::string_view value) {
@@ -90,7 +91,10 @@ void SseSplitter::field(std::string_view name, std::string_view value) {
 }
 
 void SseSplitter::dispatch(std::vector<ServerEvent>& out) {
-    if (std::exchange(has_data_, false)) out.push_back(std::move(event_));
+    if (std::exchange(has_data_, false)) {
+        out.push_back(std::move(event_));
+        ++ended_;
+    }
     event_ = {};
 }
 

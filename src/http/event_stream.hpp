@@ -34,6 +34,8 @@ class SseSplitter {
     [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }
     /// The first line that is no field, at most 4096 bytes: an error written past the protocol.
     [[nodiscard]] const std::string& stray() const noexcept { return stray_; }
+    /// How many events had ended before it.
+    [[nodiscard]] std::size_t before_stray() const noexcept { return before_stray_; }
 
   private:
     void line(std::string_view text, std::vector<ServerEvent>& out);
@@ -45,6 +47,8 @@ class SseSplitter {
     std::string line_; // not ended yet
     ServerEvent event_;
     std::string stray_;
+    std::size_t before_stray_ = 0;
+    std::size_t ended_ = 0; // events
     bool has_data_ = false;
     bool first_ = true;     // line: may begin with a byte order mark
     bool after_cr_ = false; // a LF that comes now belongs to it

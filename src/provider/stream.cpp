@@ -58,6 +58,7 @@ class Decoder final : public StreamDecoder {
     http::LineSplitter lines_;
     http::MessageSplitter messages_;
     std::size_t count_ = 0;
+    std::size_t read_ = 0;             // server-sent events, to the one with which it was over
     std::string first_;                // event, as long as no event was the provider's
     bool known_ = false;               // one was
     bool over_ = false;                // nothing is read any more
@@ -87,8 +88,10 @@ void Decoder::split(std::string_view bytes, Deltas& out) {
 bool Decoder::cut_into_events(std::string_view bytes, Deltas& out) {
     switch (framing_) {
     case Framing::events:
-        for (const http::ServerEvent& one : events_.feed(bytes))
+        for (const http::ServerEvent& one : events_.feed(bytes)) {
+            if (!over_) ++read_;
             event(one.name, one.data, out);
+        }
         return !events_.overflowed();
     case Framing::lines:
         for (const std::string& line : lines_.feed(bytes))
@@ -231,8 +234,11 @@ Outcome Decoder::finish(const http::Response& head) {
         return broken_off(head, "broken",
                           base::format("the answer arrived damaged: behind {} its stream holds {}",
                                        base::counted(count_, "event"), messages_.problem()));
-    if (const schema::Parsed stray = parse_answer(events_.stray()); stray && holds_error(stray.tree))
-        error_ = events_.stray(); // written past the protocol
+    // An error written past the protocol counts unless the stream was over before it.
+    const bool in_time = !over_ || events_.before_stray() < read_;
+    if (const schema::Parsed stray = parse_answer(events_.stray());
+        in_time && stray && holds_error(stray.tree))
+        error_ = events_.stray();
     if (error_) return document(head, std::move(*error_));
     if (!malformed_.empty()) return not_documented(reader_->endpoint(), head, malformed_);
     if (!ended && messages_.pending() != 0)

@@ -248,6 +248,23 @@ TEST_CASE("openai: errors inside the stream") {
     CHECK(sketch(hear("openai", sse({R"({"error":null,"choices":[]})", said, stop})).outcome) == "text 'a'");
 }
 
+TEST_CASE("openai: an error past the protocol counts as long as nothing else has decided") {
+    const std::string stray = R"({"error":{"message":"m","type":"server_error"}})"
+                              "\n\n";
+    const std::string junk = "data: hello\n\n";
+    const std::string end = "data: [DONE]\n\n";
+    const std::string said = sse({chunk(R"({"content":"a"})"), stop});
+    const auto told_of = [](const std::string& body) { // however it is cut
+        const Heard got = hear("openai-compatible", body);
+        const auto* no = std::get_if<Refusal>(&got.outcome);
+        return no == nullptr ? sketch(got.outcome) : no->detail;
+    };
+    CHECK(told_of(stray + junk) == "m");
+    CHECK(told_of(said + stray + end) == "m");
+    CHECK(told_of(junk + stray) == "the answer is not JSON in event 1 of its stream: hello");
+    CHECK(told_of(said + end + stray) == "text 'a'");
+}
+
 TEST_CASE("openai: what is not a stream of chunks") {
     struct {
         std::string body, detail;
