@@ -259,7 +259,7 @@ TEST_CASE("openai: an error past the protocol counts as long as nothing else has
         const auto* no = std::get_if<Refusal>(&got.outcome);
         return no == nullptr ? sketch(got.outcome) : no->detail;
     };
-    CHECK(told_of(stray + junk) == "m");
+    CHECK(told_of(said + stray + junk) == "m");
     CHECK(told_of(said + stray + end) == "m");
     CHECK(told_of(junk + stray) == "the answer is not JSON in event 1 of its stream: hello");
     CHECK(told_of(said + end + stray) == "text 'a'");
