@@ -100,11 +100,12 @@ TEST_CASE("openai: texts of every form") {
 
 TEST_CASE("openai: comments, names, missing ends and other line ends") {
     const std::string event = chunk(R"({"content":"a"})");
-    for (const std::string& body :
-         {": OPENROUTER PROCESSING\n\n: x\n\ndata: " + event + "\n\ndata: " + stop + "\n\ndata: [DONE]\n\n",
-          "\n\ndata:" + event + "\r\n\r\ndata:" + stop + "\r\n\r\ndata:[DONE]\r\n\r\n",
-          "event: ping\ndata: now\n\nid: 1\nevent: x\ndata: " + event + "\n\ndata:\n\ndata: " + stop,
-          "data: " + event + "\n\ndata: " + stop + "\n\ndata: [DONE]\n\ndata: not JSON\n\n"}) {
+    for (const char* form :
+         {": OPENROUTER PROCESSING\n\n: x\n\ndata: EVENT\n\ndata: STOP\n\ndata: [DONE]\n\n",
+          "\n\ndata:EVENT\r\n\r\ndata:STOP\r\n\r\ndata:[DONE]\r\n\r\n",
+          "event: ping\ndata: now\n\nid: 1\nevent: x\ndata: EVENT\n\ndata:\n\ndata: STOP",
+          "data: EVENT\n\ndata: STOP\n\ndata: [DONE]\n\ndata: not JSON\n\n"}) {
+        const std::string body = base::replace_all(base::replace_all(form, "EVENT", event), "STOP", stop);
         const Heard got = hear("openai", body);
         CHECK(sketch(got.outcome) == "text 'a'");
         CHECK(got.text == "a");
