@@ -250,6 +250,9 @@ std::string tls_hint(const Endpoint& endpoint, http::Failure::Tls about) {
     case http::Failure::Tls::proxy:
         return "if this proxy is meant, add its CA certificate to the file that SSL_CERT_FILE names";
     case http::Failure::Tls::ca_bundle:
+        if (!endpoint.options.contains("ca_bundle") && !endpoint.place.ca_bundle.empty())
+            return "correct AWS_CA_BUNDLE, or ca_bundle of the AWS profile: it has to name a PEM file of CA "
+                   "certificates";
         return base::format("set options.ca_bundle of {} to a PEM file of CA certificates",
                             subject(endpoint));
     }

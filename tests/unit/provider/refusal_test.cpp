@@ -378,6 +378,12 @@ TEST_CASE("failures of the transport") {
         http::Failure failure{.kind = Failure::tls, .detail = "what happened", .tls = about};
         CHECK(refusal_of(row("openai"), endpoint_of("openai"), failure).hint == hint);
     }
+    Endpoint trusting = endpoint_of("bedrock");
+    trusting.place.ca_bundle = "/nonexistent";
+    const http::Failure no_file{.kind = Failure::tls, .detail = "x", .tls = http::Failure::Tls::ca_bundle};
+    CHECK(refusal_of(row("bedrock"), trusting, no_file).hint ==
+          "correct AWS_CA_BUNDLE, or ca_bundle of the AWS profile: it has to name a PEM file of CA "
+          "certificates");
     Endpoint metadata = endpoint_of("openai");
     metadata.base_url = "http://169.254.169.254/v1"; // no option opens this one
     CHECK(refusal_of(row("openai"), metadata, {Failure::forbidden, "", {}, false}).hint == "");
