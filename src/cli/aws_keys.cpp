@@ -112,9 +112,7 @@ credential::AwsIdentity from_secret(Session& session, const run::EndpointPlan& p
 
 provider::Place aws_place(Session& session, const run::EndpointPlan& planned, credential::Ask ask) {
     if (planned.provider->aws_service.empty()) return {};
-    const bool known = !region_of(planned, {}).empty();
-    credential::AwsPlace place =
-        session.aws().place(profile_of(planned), known ? credential::Ask::offline : ask);
+    credential::AwsPlace place = session.aws().place(profile_of(planned), ask);
     return {std::move(place.region), std::move(place.runtime_url), std::move(place.control_url),
             std::move(place.ca_bundle), place.fips};
 }
@@ -127,6 +125,16 @@ std::string aws_foreign_host(const run::EndpointPlan& planned) {
         "model endpoint \"{}\" requires auth.secretRef: the AWS credentials of this machine are not "
         "used for '{}', which is no https address of Bedrock's",
         planned.name.name, base::visible(http::displayed(written)));
+}
+
+std::string aws_source(Session& session, const run::EndpointPlan& planned) {
+    if (const std::string problem = aws_foreign_host(planned); !problem.empty()) return "none: " + problem;
+    try {
+        const std::string expected = session.aws().expected_source(profile_of(planned));
+        return expected.empty() ? "the role of this machine, if it has one" : expected;
+    } catch (const base::Error& error) {
+        return "none: " + error.message();
+    }
 }
 
 credential::AwsIdentity AwsKeyring::found_by_chain(const run::EndpointPlan& planned,
@@ -147,9 +155,10 @@ run::Credential AwsKeyring::resolve(const run::EndpointPlan& planned) {
         identity = from_secret(session_, planned);
     run::Credential out;
     out.place = aws_place(session_, planned, credential::Ask::offline);
-    // A machine's metadata service is asked only for a region that is needed.
+    // A machine's metadata service is asked only for a region that is needed and that nobody else says.
     const bool sends_key = identity ? is_api_key(*identity) : session_.aws().sends_key(profile_of(planned));
-    if (!sends_key || !has_address(planned, out.place))
+    const bool needs_region = !sends_key || !has_address(planned, out.place);
+    if (needs_region && region_of(planned, out.place).empty())
         out.place = aws_place(session_, planned, credential::Ask::network);
     if (!identity) identity = found_by_chain(planned, out.place);
     out.source = identity->source;

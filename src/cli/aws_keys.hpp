@@ -1,6 +1,6 @@
 // The AWS part of finding keys: where Secrets, AWS's own chain, the signer and a run meet. Invariant: what
-// the person's surroundings hold is used only for AWS's own hosts and for addresses those surroundings name,
-// never for a base_url that a manifest brings.
+// the person's surroundings hold is used only for Bedrock's own hosts and for addresses those surroundings
+// name, never for a base_url that a manifest brings.
 #pragma once
 
 #include <map>
@@ -21,6 +21,10 @@ provider::Place aws_place(Session& session, const run::EndpointPlan& endpoint, c
 /// Why the credentials of the person's surroundings are not used for the endpoint; "" when they are, and for
 /// endpoints that name a Secret.
 std::string aws_foreign_host(const run::EndpointPlan& endpoint);
+
+/// Where the credentials of an endpoint that names no Secret would come from, without the network: "profile
+/// dev", "the role of this machine, if it has one", or "none: " and why.
+std::string aws_source(Session& session, const run::EndpointPlan& endpoint);
 
 /// The keys of AWS endpoints during one command.
 class AwsKeyring {

@@ -113,18 +113,6 @@ base::Error missing_secret(const run::EndpointPlan& planned) {
         .hint("store the key with `orloj create secret NAME --stdin` and set spec.auth.secretRef: NAME");
 }
 
-/// Where AWS credentials would come from.
-std::string aws_source(Session& session, const run::EndpointPlan& planned) {
-    if (const std::string problem = aws_foreign_host(planned); !problem.empty()) return "none: " + problem;
-    try {
-        const std::string expected = session.aws().expected_source(
-            std::string(provider::OptionReader(planned.endpoint, {}).text("profile")));
-        return expected.empty() ? "the role of this machine, if it has one" : expected;
-    } catch (const base::Error& error) {
-        return "none: " + error.message();
-    }
-}
-
 /// The key of an endpoint that is sent as it is.
 run::Credential resolve_credential(Session& session, const run::EndpointPlan& planned) {
     if (planned.provider->key == provider::KeyNeed::never && planned.spec.auth.secret_ref.empty()) return {};

@@ -228,9 +228,8 @@ Outcome Decoder::finish(const http::Response& head) {
     } else if (const auto last = lines_.finish(); last && !over_) {
         finish_pending(*last, {});
     }
-    const bool ended =
-        over_ && !error_ && malformed_.empty(); // by its last event: what is behind it is not read
-    if (!ended && !error_ && malformed_.empty() && !messages_.problem().empty())
+    // Behind the event with which a stream was over nothing is read.
+    if (!over_ && !messages_.problem().empty())
         return broken_off(head, "broken",
                           base::format("the answer arrived damaged: behind {} its stream holds {}",
                                        base::counted(count_, "event"), messages_.problem()));
@@ -241,7 +240,7 @@ Outcome Decoder::finish(const http::Response& head) {
         error_ = events_.stray();
     if (error_) return document(head, std::move(*error_));
     if (!malformed_.empty()) return not_documented(reader_->endpoint(), head, malformed_);
-    if (!ended && messages_.pending() != 0)
+    if (!over_ && messages_.pending() != 0)
         return broken_off(head, "truncated",
                           base::format("the answer broke off: its stream ended inside event {}", count_ + 1));
     return reader_->complete() ? reader_->answer(head) : unfinished(head);
