@@ -1,0 +1,20 @@
+// The parts of decide(), one question each. Internal to the room: others call decide().
+#pragma once
+
+#include "run/decide.hpp"
+
+namespace run {
+
+/// What a decision is made from.
+struct Situation {
+    const State& state;
+    const Plan& plan;
+    Transcript& transcript; ///< new messages are added to it
+    base::Time now;         ///< only ends pauses
+};
+
+/// What follows for an activation that has neither ended nor a call under way: a call, another try, results
+/// of tools, or its end. Adds to `out`. In agent_loop.cpp.
+void next_of_agent(const Situation& at, std::size_t activation, Decision& out);
+
+} // namespace run
