@@ -159,7 +159,8 @@ int execute(Session& session, const run::Plan& plan, const store::RunRow& row, W
 }
 
 void check_version(const store::RunRow& row) {
-    if (row.engine_version == std::to_string(run::engine_version)) return;
+    const auto version = base::to_integer(row.engine_version);
+    if (version && *version >= 1 && *version <= run::engine_version) return;
     throw base::Error(base::Fault::store,
                       base::format("task '{}' was started by engine version {}, this is version {}",
                                    row.task.name, row.engine_version, run::engine_version))
