@@ -32,7 +32,7 @@ class Decider {
         }
         if (!damage_.fatal.empty() || !starved_.empty()) {
             fail();
-        } else if (s_.open.empty() && out_.asks.empty() && !out_.wake) {
+        } else if (s_.open.empty() && out_.asks.empty() && !out_.wake && s_.live.empty()) {
             finish();
         }
         return std::move(out_);
@@ -61,13 +61,17 @@ class Decider {
         }
     }
 
-    /// An agent has one turn at a time: its next generation waits for the one before.
+    /// An agent has one turn at a time, in the order of generations.
     bool has_its_turn(Place place) const {
         const Activation* latest = s_.latest(place.node);
         const bool over =
             latest == nullptr || latest->status == Status::finished || latest->status == Status::failed;
         if (!over || plan_.nodes[place.node].reports_to) return over; // its delegator is in the right order
-        return s_.flow.follows(latest == nullptr ? 0 : latest->generation, place);
+        Place between{latest == nullptr ? 1 : latest->generation + 1, place.node};
+        for (; between < place; ++between.generation) {
+            if (!s_.flow.skipped(between) && !damage_.lost.contains(between)) return false;
+        }
+        return true;
     }
 
     void start(Place place, const Standing& standing, bool opened) {

@@ -95,12 +95,9 @@ const Inbox* Flow::find(Place at) const {
     return it == inboxes_.end() ? nullptr : &it->second;
 }
 
-bool Flow::follows(std::int64_t after, Place at) const {
-    for (std::int64_t generation = after + 1; generation < at.generation; ++generation) {
-        const Inbox* in = find({generation, at.node});
-        if (in == nullptr || in->fate != Fate::skipped) return false;
-    }
-    return true;
+bool Flow::skipped(Place at) const {
+    const Inbox* in = find(at);
+    return in != nullptr && in->fate == Fate::skipped;
 }
 
 } // namespace run

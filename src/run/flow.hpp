@@ -51,8 +51,7 @@ class Flow {
     [[nodiscard]] const Inbox* find(Place at) const;
     /// Places that may have what they need, in order: something arrived, or nothing is expected.
     [[nodiscard]] const std::set<Place>& candidates() const { return candidates_; }
-    /// Whether nothing of the node comes between its generation `after` (0: none) and this place.
-    [[nodiscard]] bool follows(std::int64_t after, Place at) const;
+    [[nodiscard]] bool skipped(Place at) const;
 
   private:
     Inbox& inbox(const Plan& plan, Place at);

@@ -1,7 +1,6 @@
 #include "run/join.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace run {
 
@@ -24,7 +23,9 @@ class Spread {
         while (!open_.empty()) {
             const Place here = open_.back();
             open_.pop_back();
-            if (done_.insert(here).second) branch(here);
+            if (!done_.insert(here).second) continue;
+            if (s_.at(here) == nullptr) out_.lost.insert(here);
+            branch(here);
         }
     }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "run/state.hpp"
@@ -20,7 +21,8 @@ struct Lost {
 };
 struct Damage {
     std::map<Place, std::vector<Lost>> failed; ///< by the place that does without them
-    std::vector<std::size_t> fatal; ///< activations whose failure nothing makes up for
+    std::set<Place> lost;                      ///< places that do not run because what leads to them failed
+    std::vector<std::size_t> fatal;            ///< activations whose failure nothing makes up for
 };
 Damage damage_of(const State& state, const Plan& plan);
 
