@@ -86,24 +86,32 @@ Event after(const State& state, base::Time now, Payload payload) {
     return out;
 }
 
-/// An agent that has ended is not asked again, so that changing it would do nothing.
-void check_effective(State state, const Plan& plan, Transcript transcript, const ForkOrder& order,
-                     const std::vector<Event>& events) {
-    for (Decision next = decide(state, plan, transcript, order.now); !next.drafts.empty();
-         next = decide(state, plan, transcript, order.now)) {
+/// Goes on until nothing follows without the world.
+void settle(State& state, const Plan& plan, Transcript& transcript) {
+    for (Decision next = decide(state, plan, transcript, state.last_time); !next.drafts.empty();
+         next = decide(state, plan, transcript, state.last_time)) {
         for (Draft& draft : next.drafts) {
-            Event event = after(state, order.now, std::move(draft.payload));
+            Event event = after(state, state.last_time, std::move(draft.payload));
             event.agent = std::move(draft.agent);
             event.step = draft.step;
             apply(state, plan, event);
         }
     }
+}
+
+/// Whether a settled run may ask the agent once more.
+bool asks_again(const State& state, const Plan& plan, std::size_t node) {
+    const Activation* latest = state.latest(node);
+    const bool ended =
+        latest != nullptr && (latest->status == Status::finished || latest->status == Status::failed);
+    return !state.end && (!ended || !plan.laps.empty());
+}
+
+/// Who is not asked again is not changed: it would do nothing.
+void check_effective(const State& settled, const Plan& plan, const ForkOrder& order,
+                     const std::vector<Event>& events) {
     for (const AgentChange& change : order.changes) {
-        const std::size_t node = *plan.node(change.agent);
-        const Activation* latest = state.latest(node);
-        const bool ended =
-            latest != nullptr && (latest->status == Status::finished || latest->status == Status::failed);
-        if (!state.end && (!ended || !plan.laps.empty())) continue;
+        if (asks_again(settled, plan, *plan.node(change.agent))) continue;
         std::int64_t start = 0;
         for (const Event& event : events) {
             if (event.agent == change.agent && std::holds_alternative<AgentStart>(event.payload))
@@ -113,9 +121,21 @@ void check_effective(State state, const Plan& plan, Transcript transcript, const
                           base::format("agent '{}' is not asked again after event {}, so another {} would "
                                        "change nothing",
                                        change.agent, order.at, change.field))
-            .hint(start > 0 ? base::format("fork where it starts: --at {}", start)
-                            : "fork earlier: `orloj logs task/NAME --seq` shows the events");
+            .hint(start > 0
+                      ? base::format("fork where it starts: --at {}", start)
+                      : base::format("fork earlier; events with their numbers: orloj logs task/{} --seq",
+                                     order.from));
     }
+}
+
+/// The events up to `at`, without one that ends the run.
+std::vector<Event> prefix(const Journal& journal, std::int64_t at) {
+    std::vector<Event> out;
+    for (const Event& event : journal.events) {
+        if (event.seq > at || std::holds_alternative<TaskEnd>(event.payload)) break;
+        out.push_back(event);
+    }
+    return out;
 }
 
 } // namespace
@@ -123,11 +143,9 @@ void check_effective(State state, const Plan& plan, Transcript transcript, const
 Journal fork(const Plan& plan, const Journal& journal, const ForkOrder& order, const base::Redactor& redact) {
     Journal out;
     State state;
-    for (const Event& event : journal.events) {
-        if (event.seq > order.at || std::holds_alternative<TaskEnd>(event.payload)) break;
+    out.events = prefix(journal, order.at);
+    for (const Event& event : out.events)
         apply(state, plan, event);
-        out.events.push_back(event);
-    }
     Transcript transcript;
     transcript.redact_with(redact);
     for (const StoredMessage& message : journal.messages)
@@ -154,7 +172,24 @@ Journal fork(const Plan& plan, const Journal& journal, const ForkOrder& order, c
         out.messages.push_back(std::move(message));
     out.events.push_back(after(state, order.now, std::move(mark)));
     apply(state, plan, out.events.back());
-    check_effective(std::move(state), plan, std::move(transcript), order, out.events);
+    settle(state, plan, transcript);
+    check_effective(state, plan, order, out.events);
+    return out;
+}
+
+std::set<std::string> asked_after(const Plan& plan, const Journal& journal, std::int64_t at) {
+    State state;
+    for (const Event& event : prefix(journal, at))
+        apply(state, plan, event);
+    Transcript transcript;
+    for (const StoredMessage& message : journal.messages)
+        transcript.load(message);
+    state.interrupted = false; // the fork was not
+    settle(state, plan, transcript);
+    std::set<std::string> out;
+    for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+        if (asks_again(state, plan, i)) out.insert(plan.nodes[i].name);
+    }
     return out;
 }
 

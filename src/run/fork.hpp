@@ -38,6 +38,9 @@ struct ForkOrder {
 /// Throws Error{usage} when an agent that is changed has nothing more to do after that event.
 Journal fork(const Plan& plan, const Journal& journal, const ForkOrder& order, const base::Redactor& redact);
 
+/// The agents that may still be asked after event `at`. `plan` is that of the journal.
+std::set<std::string> asked_after(const Plan& plan, const Journal& journal, std::int64_t at);
+
 struct AgainOrder {
     std::string from;  ///< the task that the journal is of
     std::string agent; ///< is asked again, and with it everything that got its answers

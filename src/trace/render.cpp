@@ -150,11 +150,11 @@ std::string say(const TaskForked& e) {
                                        change.value.empty() ? "" : "=", change.value));
     if (!changes.empty()) out += ", with " + base::join(changes, ", ") + " changed";
     if (e.calls > 0)
-        out += base::format("; {} and tokens {} were that run's",
+        out += base::format("; takes over {} (tokens {})",
                             base::counted(static_cast<std::size_t>(e.calls), "model call"), tokens(e.usage));
     if (e.made_again > 0)
-        out += base::format("; {} without an outcome there made again",
-                            e.made_again == 1 ? "1 call is" : base::format("{} calls are", e.made_again));
+        out += base::format("; makes {} again that had no outcome there",
+                            base::counted(static_cast<std::size_t>(e.made_again), "call"));
     return out;
 }
 

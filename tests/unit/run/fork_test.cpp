@@ -130,6 +130,34 @@ TEST_CASE("a fork at every event of every scenario ends as the run did, and asks
     }
 }
 
+TEST_CASE("a run that was interrupted with a call under way and went on is forked at every event") {
+    Whole whole = whole_of("fan-out and join");
+    const auto cut = static_cast<std::size_t>(seq_of<trace::ModelRequest>(whole.journal, "y"));
+    whole.journal.events.resize(cut);
+    trace::Event stop = whole.journal.events.back();
+    stop.agent.clear();
+    stop.step = 0;
+    stop.seq += 1;
+    stop.payload = trace::TaskInterrupted{"by the user"};
+    whole.journal.events.push_back(stop);
+    whole.state = go(whole.plan, whole.scenario, whole.journal);
+    CHECK(count<trace::TaskResumed>(whole.journal.events) == 1);
+    const run::Plan plan = run::make_plan(named("t-fork"), whole.scenario.shelf.catalog());
+    for (const trace::Event& last : whole.journal.events) {
+        CAPTURE(last.seq);
+        run::Journal journal = run::fork(plan, whole.journal, order(last.seq), nothing_secret);
+        CHECK(go(plan, whole.scenario, journal).end->outputs == whole.state.end->outputs);
+        CHECK(text(run::replay(plan, journal.events, journal.messages).differences) == "");
+        const std::set<std::string> asked = run::asked_after(whole.plan, whole.journal, last.seq);
+        std::set<std::string> live;
+        for (std::size_t i = static_cast<std::size_t>(last.seq); i < journal.events.size(); ++i) {
+            if (std::holds_alternative<trace::ModelRequest>(journal.events[i].payload))
+                live.insert(journal.events[i].agent);
+        }
+        CHECK(live == asked);
+    }
+}
+
 TEST_CASE("a fork holds the messages it reaches and no others") {
     const Whole whole = whole_of("fan-out and join");
     const run::Plan plan = run::make_plan(named("t-fork"), whole.scenario.shelf.catalog());
