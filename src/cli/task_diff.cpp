@@ -79,7 +79,7 @@ class Reader {
             at(event).finish = error->kind;
             open_.erase(error->call);
         } else if (std::holds_alternative<trace::TaskForked>(event.payload)) {
-            for (const auto& [call, step] : open_) // they are the other run's
+            for (const auto& [id, step] : open_) // they are the other run's
                 --step->calls;
             open_.clear();
         }
