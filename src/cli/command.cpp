@@ -14,12 +14,15 @@ Command describe_command();
 Command diff_command();
 Command doctor_command();
 Command explain_command();
+Command fork_command();
 Command generate_command();
 Command get_command();
 Command logs_command();
 Command models_command();
 Command models_pull_command();
+Command replay_command();
 Command resume_command();
+Command retry_command();
 Command run_command();
 Command schema_command();
 Command status_command();
@@ -29,26 +32,18 @@ Command version_command();
 
 namespace {
 
-constexpr std::array<CommandRow, 19> rows{{
-    {"apply", apply_command},
-    {"validate", validate_command},
-    {"diff", diff_command},
-    {"run", run_command},
-    {"resume", resume_command},
-    {"get", get_command},
-    {"describe", describe_command},
-    {"delete", delete_command},
-    {"logs", logs_command},
-    {"trace", trace_command},
-    {"create secret", create_secret_command},
-    {"status", status_command},
-    {"doctor", doctor_command},
-    {"models", models_command},
-    {"models pull", models_pull_command},
-    {"explain", explain_command},
-    {"schema", schema_command},
-    {"version", version_command},
-    {"__generate", generate_command},
+constexpr std::array<CommandRow, 22> rows{{
+    {"apply", apply_command},     {"validate", validate_command},
+    {"diff", diff_command},       {"run", run_command},
+    {"resume", resume_command},   {"retry", retry_command},
+    {"fork", fork_command},       {"replay", replay_command},
+    {"get", get_command},         {"describe", describe_command},
+    {"delete", delete_command},   {"logs", logs_command},
+    {"trace", trace_command},     {"create secret", create_secret_command},
+    {"status", status_command},   {"doctor", doctor_command},
+    {"models", models_command},   {"models pull", models_pull_command},
+    {"explain", explain_command}, {"schema", schema_command},
+    {"version", version_command}, {"__generate", generate_command},
 }};
 
 constexpr std::array<Option, 6> globals{{

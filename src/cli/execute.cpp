@@ -11,6 +11,7 @@
 #include "cli/answer.hpp"
 #include "cli/interruption.hpp"
 #include "cli/secrets.hpp"
+#include "cli/stored_run.hpp"
 #include "run/engine.hpp"
 #include "store/resources.hpp"
 #include "store/run_lock.hpp"
@@ -169,12 +170,9 @@ void check_version(const store::RunRow& row) {
 
 int resume(Session& session, const store::RunRow& row, bool refresh, Tape* tape = nullptr) {
     check_version(row);
-    store::Connection& connection = session.writing();
-    store::Runs runs(connection);
-    std::vector<run::Revision> revisions;
-    for (store::PinnedSpec& pinned : runs.pins(row.id))
-        revisions.push_back({std::move(pinned.pin), std::move(pinned.spec)});
-    const run::Catalog from_pins = run::pinned(revisions);
+    (void)session.writing();
+    const StoredRun stored(session, row);
+    const run::Catalog from_pins = stored.catalog();
     const run::Catalog live = catalog(session, {}, {});
     const run::Catalog chosen = [&](const resource::Kind& kind, const Name& name) -> std::optional<Resource> {
         const bool endpoint = &kind == &resource::kind_of<resource::ModelEndpointSpec>();
@@ -183,16 +181,8 @@ int resume(Session& session, const store::RunRow& row, bool refresh, Tape* tape 
         }
         return from_pins(kind, name);
     };
-    auto task = from_pins(resource::kind_of<resource::TaskSpec>(), row.task);
-    for (const run::Revision& revision : revisions) {
-        if (task && revision.pin.role == "source")
-            task->metadata.labels[std::string(run::source_label)] = revision.pin.name;
-    }
-    if (!task)
-        throw base::Error(base::Fault::store,
-                          base::format("the run of task '{}' has lost its pins", row.task.name));
-    return execute(session, run::make_plan(*task, chosen), row, refresh ? Way::refreshed : Way::resumed,
-                   tape);
+    return execute(session, run::make_plan(stored.task(), chosen), row,
+                   refresh ? Way::refreshed : Way::resumed, tape);
 }
 
 int report_ended(Session& session, const store::RunRow& row) {
@@ -203,9 +193,8 @@ int report_ended(Session& session, const store::RunRow& row) {
     }
     throw base::Error(base::Fault::failed, base::format("task '{}' has ended: {}{}", row.task.name, row.phase,
                                                         row.last_error.empty() ? "" : ": " + row.last_error))
-        .hint(base::format(
-            "run it again with current resources: orloj apply -f ... --run, or read: orloj logs task/{}",
-            row.task.name));
+        .hint(base::format("run it again with current resources: orloj retry task/{} --run", row.task.name))
+        .hint(base::format("read what happened: orloj trace task/{}", row.task.name));
 }
 
 } // namespace

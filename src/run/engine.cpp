@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "provider/option_table.hpp"
 #include "run/call_record.hpp"
 #include "run/join.hpp"
 
@@ -15,17 +14,6 @@ namespace {
 
 constexpr base::Duration longest_wait = base::seconds(60); // between two looks at the clock
 constexpr std::size_t largest_batch = 4096;                // events of one commit, about
-
-/// Options that shape the request, for its record; those that only orloj goes by and extra headers are not.
-std::map<std::string, std::string> parameters(const EndpointPlan& planned, const base::Redactor& redact) {
-    std::map<std::string, std::string> out;
-    if (planned.provider->build_request == nullptr) return out;
-    for (const auto& [name, value] : planned.endpoint.options) {
-        const provider::OptionRow* row = provider::find_option(name);
-        if (row != nullptr && provider::is_sent(*row)) out.emplace(name, redact(value));
-    }
-    return out;
-}
 
 base::Error refusal_error(const provider::Refusal& refusal) {
     using Kind = provider::Refusal::Kind;
@@ -105,8 +93,10 @@ void Engine::begin(const std::string& resume_reason) {
         append({"", 0, std::move(start)});
         return;
     }
+    if (state_.forked) return; // it has not begun yet, so it cannot go on
     TaskResumed resumed;
     resumed.reason = resume_reason;
+    resumed.pins = changed_pins(state_, plan_);
     resumed.in_doubt = static_cast<std::int64_t>(state_.open.size());
     append({"", 0, std::move(resumed)});
 }
@@ -255,10 +245,12 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     for (const PolicyDecision& decision : admitted.decisions)
         append({agent, a.step + 1, decision});
     ModelRequest intent;
-    out.call = base::format("a{}.{}.{}.s{}.{}", state_.attempt, agent, a.generation, a.step + 1, a.calls + 1);
+    out.call = call_id(state_, plan_, a);
     name_call(intent, out.call, out.url, planned);
     intent.message = a.head;
-    intent.parameters = parameters(planned, redact_);
+    intent.parameters = sent_parameters(planned);
+    for (auto& [name, value] : intent.parameters)
+        value = redact_(value);
     intent.credential = credential_source;
     intent.call_attempt = a.tries + 1;
     intent.reserved = admitted.reserved;

@@ -148,7 +148,9 @@ std::vector<PinnedSpec> Runs::pins(std::int64_t run) {
 }
 
 void Runs::set_owner(std::int64_t run, std::int64_t pid, const std::string& host) {
-    db_.run("UPDATE run SET owner_pid = ?, owner_host = ? WHERE id = ?", pid, host, run);
+    db_.run("UPDATE run SET owner_pid = ?, owner_host = ?, "
+            "phase = iif(phase = 'Pending' AND started_at IS NOT NULL, 'Running', phase) WHERE id = ?",
+            pid, host, run);
 }
 
 void Runs::events(std::int64_t run, std::int64_t after, const std::function<void(const Event&)>& visit) {
@@ -194,6 +196,12 @@ void Runs::append(std::int64_t run, const std::vector<Event>& events,
             base::format("the database '{}' was deleted or replaced during the run", db_.shown()));
     }
     Transaction transaction(db_, Transaction::Kind::write);
+    write(run, events, messages);
+    transaction.commit();
+}
+
+void Runs::write(std::int64_t run, const std::vector<Event>& events,
+                 const std::vector<StoredMessage>& messages) {
     for (const StoredMessage& message : messages) {
         const std::string hash = to_bytes(message.hash);
         const std::string parent = to_bytes(message.parent);
@@ -216,13 +224,14 @@ void Runs::append(std::int64_t run, const std::vector<Event>& events,
             step, trace::payload_json(event.payload));
         account(run, event);
     }
-    transaction.commit();
 }
 
 void Runs::account(std::int64_t run, const Event& event) {
     if (std::holds_alternative<trace::TaskStart>(event.payload)) {
         db_.run("UPDATE run SET phase = 'Running', attempts = 1, started_at = ? WHERE id = ?", event.time.us,
                 run);
+    } else if (std::holds_alternative<trace::TaskForked>(event.payload)) {
+        db_.run("UPDATE run SET phase = 'Pending' WHERE id = ?", run); // nothing of its own was done
     } else if (const auto* retry = std::get_if<trace::TaskRetryScheduled>(&event.payload)) {
         db_.run("UPDATE run SET attempts = ?, last_error = ? WHERE id = ?", retry->next_attempt,
                 retry->reason, run);

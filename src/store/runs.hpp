@@ -57,6 +57,7 @@ class Runs {
     [[nodiscard]] std::vector<PinnedSpec> pins(std::int64_t run);
     /// Pins other contents, in one transaction of its own.
     void replace_pins(std::int64_t run, const std::vector<PinnedSpec>& pins);
+    /// Who works on it, for messages; a run that waited with another run's events goes on.
     void set_owner(std::int64_t run, std::int64_t pid, const std::string& host);
 
     /// Events with a seq above `after`, in order.
@@ -66,6 +67,9 @@ class Runs {
     /// Appends events and messages and brings the run's row up to date, all in one transaction of its own.
     void append(std::int64_t run, const std::vector<trace::Event>& events,
                 const std::vector<trace::StoredMessage>& messages);
+    /// The same in a transaction of the caller. Messages that are stored already are shared.
+    void write(std::int64_t run, const std::vector<trace::Event>& events,
+               const std::vector<trace::StoredMessage>& messages);
 
   private:
     void pin(std::int64_t run, const std::vector<PinnedSpec>& pins);

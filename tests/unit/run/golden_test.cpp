@@ -6,15 +6,13 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "base/os.hpp"
+#include "journals.hpp"
 #include "scenarios.hpp"
 
 using namespace test;
 namespace fs = std::filesystem;
 
 namespace {
-
-const fs::path folder = fs::path(ORLOJ_TEST_DATA).parent_path().parent_path() / "golden" / "journals";
 
 std::string summary(const run::State& s, const run::Plan& plan) {
     std::string out = base::format("attempt {} used {}/{} calls {} open {} truncated {}\n", s.attempt,
@@ -31,13 +29,6 @@ std::string summary(const run::State& s, const run::Plan& plan) {
     return out;
 }
 
-std::string file_name(std::string name) {
-    for (char& c : name) {
-        if (c == ' ') c = '-';
-    }
-    return name + ".journal";
-}
-
 /// One event a line, tab-separated, payload last; then a line "---" and the state.
 std::string render(const std::vector<trace::Event>& events, const std::string& state) {
     std::string out;
@@ -46,21 +37,6 @@ std::string render(const std::vector<trace::Event>& events, const std::string& s
                             e.attempt, e.agent, e.step, trace::payload_json(e.payload));
     }
     return out + "---\n" + state;
-}
-
-trace::Event read_event(std::string_view line) {
-    std::vector<std::string_view> f = base::split(line, '\t');
-    REQUIRE(f.size() == 7);
-    trace::Event e;
-    e.seq = *base::to_integer(f[0]);
-    e.time = {*base::to_integer(f[1])};
-    const trace::EventKind* kind = trace::find_event_kind(f[2]);
-    REQUIRE(kind != nullptr);
-    e.attempt = *base::to_integer(f[3]);
-    e.agent = f[4];
-    e.step = *base::to_integer(f[5]);
-    e.payload = trace::read_payload(*kind, f[6]);
-    return e;
 }
 
 } // namespace
@@ -90,8 +66,8 @@ TEST_CASE("journals of every version fold to the state they had") {
             const std::size_t end = text.find("---\n");
             REQUIRE(end != std::string::npos);
             run::State state;
-            for (const std::string_view line : base::split(std::string_view(text).substr(0, end - 1), '\n'))
-                run::apply(state, plan, read_event(line));
+            for (const trace::Event& event : read_journal(std::string_view(text).substr(0, end)))
+                run::apply(state, plan, event);
             CHECK(summary(state, plan) == text.substr(end + 4));
         }
     }
