@@ -30,13 +30,13 @@ _orloj() {
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
-    *' --namespace' | *' -n' | *' --output' | *' -o' | 'run --system' | 'run --input-file' | 'run --model-ref' | 'run --set' | 'get --selector' | 'get -l' | 'delete --selector' | 'delete -l' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env' | 'models pull --endpoint')
+    *' --namespace' | *' -n' | *' --output' | *' -o' | 'run --system' | 'run --input-file' | 'run --model-ref' | 'run --set' | 'retry --with-overrides' | 'retry --from' | 'fork --at' | 'fork --set' | 'fork --model-ref' | 'fork --name' | 'get --selector' | 'get -l' | 'delete --selector' | 'delete -l' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env' | 'models pull --endpoint')
         return
         ;;
     esac
     case $command in
     '')
-        words="apply validate diff run resume get describe delete logs trace create status doctor models explain schema version"
+        words="apply validate diff run resume retry fork replay get describe delete logs trace create status doctor models explain schema version"
         ;;
     'create')
         words="secret"
@@ -52,6 +52,7 @@ _orloj() {
         options+=" --file -f --strict --allow-unknown"
         ;;
     'diff')
+        names=tasks
         options+=" --file -f --strict --allow-unknown"
         ;;
     'run')
@@ -61,6 +62,17 @@ _orloj() {
     'resume')
         names=tasks
         options+=" --refresh"
+        ;;
+    'retry')
+        names=tasks
+        options+=" --with-overrides --from --run"
+        ;;
+    'fork')
+        names=tasks
+        options+=" --at --set --model-ref --name --no-run"
+        ;;
+    'replay')
+        names=tasks
         ;;
     'get')
         words="agents agent agent-systems agent-system model-endpoints model-endpoint tools tool secrets secret sealed-secrets sealed-secret memories memory context-adapters context-adapter agent-policies agent-policy agent-roles agent-role tool-permissions tool-permission tool-approvals tool-approval task-approvals task-approval tasks task task-schedules task-schedule task-webhooks task-webhook workers worker mcp-servers mcp-server eval-datasets eval-dataset eval-runs eval-run sessions session"
@@ -75,7 +87,7 @@ _orloj() {
         ;;
     'logs')
         names=tasks
-        options+=" --follow -f"
+        options+=" --follow -f --seq"
         ;;
     'trace')
         names=tasks
