@@ -74,19 +74,13 @@ void print(Session& session, const std::string& answer, LiveAnswer& live) {
 } // namespace
 
 LiveAnswer::LiveAnswer(Session& session, const run::Plan& plan) : session_(session) {
-    if (!base::is_terminal(STDOUT_FILENO) || !plan.laps.empty()) return;
+    if (!base::is_terminal(STDOUT_FILENO)) return;
     if (session.format({Format::table, Format::json}) != Format::table) return;
-    bool checked_first = false;
-    for (const run::NodePlan& node : plan.nodes) {
-        if (!node.next.empty()) continue;
-        if (!agent_.empty()) {
-            agent_.clear(); // several: their answers are printed one after the other, with headings
-            return;
-        }
-        agent_ = node.name;
-        checked_first = node.output_schema.has_value();
-    }
-    if (checked_first) agent_.clear(); // it may be followed by a better one
+    const auto end = plan.only_end(); // several are printed one after the other, with headings
+    if (!end) return;
+    const run::NodePlan& node = plan.nodes[*end];
+    // An answer that is checked, or given after reports, may be followed by a better one.
+    if (!node.output_schema && node.delegates.empty()) agent_ = node.name;
 }
 
 void LiveAnswer::text(const std::string& agent, std::string_view piece) {

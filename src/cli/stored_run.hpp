@@ -42,6 +42,9 @@ class StoredRun {
     resource::Resource task_;
 };
 
+/// A journal goes on by the rules it was written by. Throws Error{store} when those are another version's.
+void check_version(const store::RunRow& row);
+
 /// The task under which the copy `copy` of `of` is stored: its labels say so. A copy of a copy names the
 /// first one, since that is what policies name.
 void label_as_copy(resource::Resource& copy, const resource::Resource& of);

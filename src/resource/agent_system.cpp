@@ -56,9 +56,7 @@ void condition_rule(Condition& c, const Check& check) {
     }
 }
 
-void join_rule(Join& join, const Check& check) {
-    if (join.mode == JoinMode::quorum)
-        check.warning("mode", "quorum has no effect: quorum joins are not available in this version");
+void join_rule(Join& join, const Check&) {
     join.quorum_count = std::max<std::int64_t>(join.quorum_count, 0);
     join.quorum_percent = std::clamp<std::int64_t>(join.quorum_percent, 0, 100);
 }
@@ -136,17 +134,15 @@ const Type& describe(const Condition*) {
 
 const Type& describe(const Route*) {
     static const Type type = with_short_form(
-        "to",
-        object_type<Route>(
-            "Route", "An edge to another node.",
-            {
-                field<&Route::to>("to", "The node that gets the output.", trimmed, alias("next")),
-                field<&Route::labels>("labels", "Labels of the edge, for the reader only."),
-                field<&Route::policy>("policy", "Kept for the original's manifests.",
-                                      unsupported("edge policies never had one")),
-                field<&Route::condition>("condition", "When the edge is taken.",
-                                         unsupported("conditional edges are not available in this version")),
-            }));
+        "to", object_type<Route>(
+                  "Route", "An edge to another node.",
+                  {
+                      field<&Route::to>("to", "The node that gets the output.", trimmed, alias("next")),
+                      field<&Route::labels>("labels", "Labels of the edge, for the reader only."),
+                      field<&Route::policy>("policy", "Kept for the original's manifests.",
+                                            unsupported("edge policies never had one")),
+                      field<&Route::condition>("condition", "When the edge is taken; always when absent."),
+                  }));
     return type;
 }
 
@@ -202,8 +198,8 @@ const Type& describe(const GraphNode*) {
             field<&GraphNode::next>("next", "The single successor.", trimmed),
             field<&GraphNode::edges>("edges", "The successors."),
             field<&GraphNode::join>("join", "How several predecessors are waited for."),
-            field<&GraphNode::delegates>("delegates", "Nodes that report back to this one.",
-                                         unsupported("delegation is not available in this version")),
+            field<&GraphNode::delegates>(
+                "delegates", "Agents that are given the first answer and report back before the final one."),
             field<&GraphNode::delegate_join>("delegate_join", "How their reports are waited for."),
             field<&GraphNode::review>("review", "A person checks this node's output.",
                                       unsupported("reviews are not available in this version")),

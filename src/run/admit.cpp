@@ -125,7 +125,7 @@ Verdict admit(const State& s, const Plan& plan, std::size_t activation, const st
     decision.used = s.used.input + s.used.output;
     decision.reserved = s.reserved();
     if (auto denied = over_caps(s, plan, node, decision, now)) return std::move(*denied);
-    const auto concerned = matching(policies, plan, node.name);
+    const auto concerned = matching(policies, plan, node.declared);
     if (auto denied = disallowed(concerned, node, endpoint, s.activations[activation].refused, decision))
         return std::move(*denied);
     if (const auto budget = tightest(concerned, plan.caps)) {

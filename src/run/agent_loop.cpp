@@ -26,7 +26,7 @@ std::string unknown_tool(const std::string& name) {
 class AgentLoop {
   public:
     AgentLoop(const Situation& at, Decision& out)
-        : s_(at.state), plan_(at.plan), transcript_(at.transcript), now_(at.now), out_(out) {}
+        : at_(at), s_(at.state), plan_(at.plan), transcript_(at.transcript), now_(at.now), out_(out) {}
 
     void next(std::size_t index) {
         const Activation& a = s_.activations[index];
@@ -37,8 +37,12 @@ class AgentLoop {
             return after_error(a);
         case Status::replied:
             return after_reply(a);
-        case Status::calling:
+        case Status::delegating:
+            (void)delegates_first(at_, a, out_);
+            return;
         case Status::finished:
+            return hand_over(at_, a, out_);
+        case Status::calling:
         case Status::failed:
             return;
         }
@@ -256,6 +260,7 @@ class AgentLoop {
 
     /// `text`: what the answer is, when that is not all the model said.
     void end(const Activation& a, std::string reason, std::string_view cut, std::string_view text = {}) {
+        if (delegates_first(at_, a, out_)) return;
         if (cut == "length") {
             draft(&a, Warning{base::format("the answer of {} was cut: {} reached its token limit",
                                            node(a).name, a.answer->model)});
@@ -274,6 +279,7 @@ class AgentLoop {
         draft(&a, std::move(out));
     }
 
+    const Situation& at_;
     const State& s_;
     const Plan& plan_;
     Transcript& transcript_;

@@ -17,4 +17,11 @@ struct Situation {
 /// of tools, or its end. Adds to `out`. In agent_loop.cpp.
 void next_of_agent(const Situation& at, std::size_t activation, Decision& out);
 
+/// Gives a finished answer to those who get it. In hand_over.cpp.
+void hand_over(const Situation& at, const Activation& activation, Decision& out);
+
+/// An agent has its answer: whether its delegates come first, because some have to be asked or have not
+/// reported. What that takes is added to `out`. False: the answer stands. In hand_over.cpp.
+bool delegates_first(const Situation& at, const Activation& activation, Decision& out);
+
 } // namespace run

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "run/call_record.hpp"
+#include "run/join.hpp"
 
 namespace run {
 
@@ -139,7 +140,7 @@ provider::Conversation Engine::conversation_of(const Activation& activation) con
 /// Whether something happened: the call was admitted or refused.
 bool Engine::ask(std::size_t index) {
     const Activation& a = state_.activations[index];
-    if (state_.failing()) return false; // a refusal a moment ago ended the attempt
+    if (failing(state_, plan_)) return false; // a refusal a moment ago ended the attempt
     if (asking_facts_.contains(a.endpoint)) return false;
     const EndpointPlan& planned = plan_.endpoints[a.endpoint];
     if (const auto why = endpoint_busy(state_, plan_, index); !why.empty())

@@ -4,6 +4,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "run/plan_graph.hpp"
 
 namespace run {
 
@@ -41,9 +42,8 @@ class Planner {
         pin("system", *found);
         const auto& system = std::get<resource::AgentSystemSpec>(found->spec);
         agents(system);
-        edges(system);
         unavailable(system);
-        cycles();
+        link_graph(plan_, system, [this](std::string text) { problem(std::move(text)); });
     }
 
     void finish() const {
@@ -101,7 +101,7 @@ class Planner {
             }
             pin("agent", *found);
             NodePlan node;
-            node.name = name;
+            node.name = node.declared = name;
             const base::Duration timeout = std::get<resource::AgentSpec>(found->spec).limits.timeout;
             if (timeout.us > 0 && timeout < shortest_timeout) {
                 problem(base::format("agent \"{}\": spec.limits.timeout {} is too short for any model call",
@@ -148,108 +148,6 @@ class Planner {
         return plan_.endpoints.size() - 1;
     }
 
-    void edges(const resource::AgentSystemSpec& system) {
-        if (system.graph.empty()) {
-            for (std::size_t i = 1; i < plan_.nodes.size(); ++i)
-                link(i - 1, i);
-            return;
-        }
-        for (const auto& [from, node] : system.graph) {
-            const auto source = plan_.node(from);
-            const bool listed =
-                std::find(system.agents.begin(), system.agents.end(), from) != system.agents.end();
-            if (!listed) problem(base::format("graph node \"{}\" is not listed in spec.agents", from));
-            for (const std::string& to : resource::successors(node)) {
-                const auto target = plan_.node(to);
-                const bool known =
-                    std::find(system.agents.begin(), system.agents.end(), to) != system.agents.end();
-                if (!known)
-                    problem(base::format("graph edge \"{}\" -> \"{}\" points to unknown agent", from, to));
-                if (source && target) link(*source, *target);
-            }
-        }
-        for (NodePlan& node : plan_.nodes)
-            std::sort(node.before.begin(), node.before.end());
-    }
-
-    void link(std::size_t from, std::size_t to) {
-        plan_.nodes[from].next.push_back(to);
-        plan_.nodes[to].before.push_back(from);
-    }
-
-    /// Splits hand-overs into those that are waited for and those that close a cycle.
-    void cycles() {
-        std::vector<Visit> visits(plan_.nodes.size(), Visit::none);
-        for (const bool entries : {true, false}) { // where nothing leads to, then what is a cycle throughout
-            for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
-                if (visits[i] == Visit::none && (!entries || plan_.nodes[i].before.empty())) walk(i, visits);
-            }
-        }
-        const bool cyclic = std::any_of(plan_.nodes.begin(), plan_.nodes.end(),
-                                        [](const NodePlan& node) { return !node.again.empty(); });
-        if (!cyclic) return;
-        if (plan_.spec.max_turns == 0) {
-            return problem(
-                "agentsystem graph contains a cycle; set task.spec.max_turns > 0 to allow cyclical "
-                "agent handoffs");
-        }
-        for (NodePlan& node : plan_.nodes) {
-            std::erase_if(node.before, [&](std::size_t from) { return node.restarted_by(from); });
-        }
-        std::vector<bool> reached(plan_.nodes.size(), true);
-        for (;;) {
-            std::vector<bool> next = lap_after(reached);
-            if (next == reached && !plan_.laps.empty()) return;
-            plan_.laps.push_back(next);
-            if (std::none_of(next.begin(), next.end(), [](bool in) { return in; })) return;
-            reached = std::move(next);
-        }
-    }
-
-    enum class Visit : unsigned char { none, open, done };
-
-    /// Depth first, without recursion: a line of agents may be long.
-    void walk(std::size_t root, std::vector<Visit>& visits) {
-        std::vector<std::pair<std::size_t, std::size_t>> path{{root, 0}}; // a node and its next edge
-        visits[root] = Visit::open;
-        while (!path.empty()) {
-            auto& [from, edge] = path.back();
-            if (edge == plan_.nodes[from].next.size()) {
-                visits[from] = Visit::done;
-                path.pop_back();
-                continue;
-            }
-            const std::size_t to = plan_.nodes[from].next[edge++];
-            if (visits[to] == Visit::open) plan_.nodes[to].again.push_back(from);
-            if (visits[to] != Visit::none) continue;
-            visits[to] = Visit::open;
-            path.emplace_back(to, 0);
-        }
-    }
-
-    /// What runs in the generation after one in which `reached` ran.
-    [[nodiscard]] std::vector<bool> lap_after(const std::vector<bool>& reached) const {
-        std::vector<bool> out(plan_.nodes.size(), false);
-        std::vector<std::size_t> open;
-        const auto reach = [&](std::size_t node) {
-            if (!out[node]) open.push_back(node);
-            out[node] = true;
-        };
-        for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
-            const std::vector<std::size_t>& again = plan_.nodes[i].again;
-            if (std::any_of(again.begin(), again.end(), [&](std::size_t from) { return reached[from]; }))
-                reach(i);
-        }
-        while (!open.empty()) {
-            const std::size_t from = open.back();
-            open.pop_back();
-            for (const std::size_t to : plan_.nodes[from].next) {
-                if (!plan_.nodes[to].restarted_by(from)) reach(to);
-            }
-        }
-        return out;
-    }
-
     /// What the manifests may say but this version cannot do. Better to refuse than to run something else.
     void unavailable(const resource::AgentSystemSpec& system) {
         const auto refuse = [&](const std::string& subject, std::string_view what, bool one = false) {
@@ -264,14 +162,7 @@ class Planner {
                 refuse(subject, "a contract", true);
         }
         for (const auto& [name, node] : system.graph) {
-            const std::string subject = base::format("graph node \"{}\"", name);
-            for (const resource::Route& edge : node.edges) {
-                if (edge.condition) refuse(subject, "conditional edges");
-            }
-            if (!node.delegates.empty()) refuse(subject, "delegates");
-            if (node.review) refuse(subject, "a review", true);
-            if (node.join && node.join->mode == resource::JoinMode::quorum)
-                refuse(subject, "a quorum join", true);
+            if (node.review) refuse(base::format("graph node \"{}\"", name), "a review", true);
         }
         const std::string subject = base::format("agentsystem \"{}\"", plan_.system);
         if (system.completion_review) refuse(subject, "a review", true);
@@ -306,24 +197,25 @@ std::optional<std::size_t> NodePlan::choice(std::size_t refused) const {
     return refused <= fallbacks.size() ? std::optional(fallbacks[refused - 1]) : std::nullopt;
 }
 
-bool NodePlan::restarted_by(std::size_t from) const {
-    return std::find(again.begin(), again.end(), from) != again.end();
-}
-
-bool Plan::runs(std::size_t node, std::int64_t generation) const {
-    if (generation == 1) return true;
-    if (laps.empty()) return false;
-    return laps[std::min(laps.size(), static_cast<std::size_t>(generation - 1)) - 1][node];
-}
-
 std::size_t Plan::expected(std::size_t node, std::int64_t generation) const {
     const NodePlan& n = nodes[node];
-    if (generation == 1) return n.before.size();
-    const auto count = [&](const std::vector<std::size_t>& from, std::int64_t in) {
-        return static_cast<std::size_t>(
-            std::count_if(from.begin(), from.end(), [&](std::size_t source) { return runs(source, in); }));
-    };
-    return count(n.before, generation) + count(n.again, generation - 1);
+    if (n.reports_to) return 1;
+    return n.before + (generation > 1 ? n.again : 0);
+}
+
+std::optional<std::size_t> Plan::only_end() const {
+    if (cyclic) return std::nullopt;
+    std::optional<std::size_t> out;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        const NodePlan& node = nodes[i];
+        const bool depends = std::any_of(node.next.begin(), node.next.end(),
+                                         [](const EdgePlan& edge) { return edge.conditional(); });
+        if (depends) return std::nullopt;
+        if (!node.next.empty() || node.reports_to) continue;
+        if (out) return std::nullopt;
+        out = i;
+    }
+    return out;
 }
 
 std::optional<std::size_t> Plan::node(std::string_view name) const {

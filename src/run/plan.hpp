@@ -15,7 +15,10 @@
 
 namespace run {
 
-constexpr std::int64_t engine_version = 1; ///< of the journal: raised when an older fold could not read it
+/// Of the journal: raised when an older fold could not read it. Older ones are read for ever.
+///  1  lines, forks and joins of all
+///  2  conditions, quorums, delegates
+constexpr std::int64_t engine_version = 2;
 
 /// Where resources come from: the files given, the store, or the pins of an earlier start.
 using Catalog =
@@ -31,21 +34,40 @@ struct EndpointPlan {
     bool stream = false;              ///< answers are asked for piece by piece
 };
 
+/// A hand-over that a node may make.
+struct EdgePlan {
+    std::size_t to = 0;
+    /// Taken when any of them holds. Empty without `otherwise`: always taken.
+    std::vector<resource::Condition> conditions;
+    bool otherwise = false; ///< taken when no conditional edge of the node was
+    /// Closes a cycle: it starts the next generation of `to` instead of being waited for. Found by a
+    /// depth-first walk in declaration order; without these edges the graph has no cycle.
+    bool again = false;
+    [[nodiscard]] bool conditional() const { return otherwise || !conditions.empty(); }
+};
+
+/// How a node, or one that has delegated, waits for several inputs.
+struct JoinPlan : resource::Join {
+    bool declared = false; ///< in the manifest, so that it counts for a single input too
+};
+
 struct NodePlan {
-    std::string name; ///< of the agent, unique in the system
+    std::string name; ///< unique in the system: the agent's, or "payout/auditor" for one of several places
+                      ///< that agent auditor has as a delegate
+    std::string declared; ///< name of its agent
     resource::AgentSpec agent;
     std::optional<schema::Tree> output_schema; ///< agent.execution.output_schema, when there is one
     std::size_t endpoint = 0;                  ///< index into Plan::endpoints
     std::vector<std::size_t> fallbacks;        ///< endpoints tried after it, in order
     /// The endpoint after `refused` others could not answer; nullopt when there is none left.
     [[nodiscard]] std::optional<std::size_t> choice(std::size_t refused) const;
-    std::vector<std::size_t> next;   ///< nodes that get the answer, in order
-    std::vector<std::size_t> before; ///< nodes that hand over to this one, in declaration order
-    /// Nodes whose hand-over closes a cycle: it starts the next generation of this one instead of being
-    /// waited for. Found by a depth-first walk in declaration order; without these edges the graph has no
-    /// cycle.
-    std::vector<std::size_t> again;
-    [[nodiscard]] bool restarted_by(std::size_t from) const;
+    std::vector<EdgePlan> next;            ///< who gets the answer, in order; each node once
+    std::size_t before = 0;                ///< edges that lead here and are waited for in the same generation
+    std::size_t again = 0;                 ///< edges that lead here from the generation before
+    JoinPlan join;                         ///< of those
+    std::vector<EdgePlan> delegates;       ///< who is asked before the answer is given, in order
+    JoinPlan delegate_join;                ///< of their reports
+    std::optional<std::size_t> reports_to; ///< the node this one is a delegate of
 };
 
 /// Hard limits that keep a mistake from costing a fortune. Zero means the default of the field's comment.
@@ -73,13 +95,13 @@ struct Plan {
     Caps caps;
     std::vector<Revision> revisions; ///< of everything above
 
-    /// Nodes that run in generation 2, 3, ...; the last one stands for all later ones. Empty without cycles.
-    std::vector<std::vector<bool>> laps;
+    bool cyclic = false;
 
     [[nodiscard]] std::optional<std::size_t> node(std::string_view name) const;
-    [[nodiscard]] bool runs(std::size_t node, std::int64_t generation) const;
-    /// How many hand-overs a node waits for in a generation.
+    /// How many hand-overs could lead to a node in a generation.
     [[nodiscard]] std::size_t expected(std::size_t node, std::int64_t generation) const;
+    /// The node whose answer is the run's, whatever happens; nullopt when there are several or it depends.
+    [[nodiscard]] std::optional<std::size_t> only_end() const;
 };
 
 /// The label of a copied task that names the task it was copied from.

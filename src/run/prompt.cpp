@@ -37,6 +37,13 @@ std::string attribute(std::string_view text) {
     return base::replace_all(out, "\"", "&quot;");
 }
 
+void block(std::string& out, const std::string& tag, std::string_view name, const std::string& who,
+           const std::string& text) {
+    if (!out.empty()) out += "\n\n";
+    out += base::format("<{} {}=\"{}\">\n{}{}</{}>", tag, name, attribute(who), text,
+                        text.ends_with('\n') ? "" : "\n", tag);
+}
+
 } // namespace
 
 std::string input_text(const std::map<std::string, std::string>& input,
@@ -49,18 +56,23 @@ std::string input_text(const std::map<std::string, std::string>& input,
     const std::string input_tag = free_tag("input", texts);
     const std::string hand_off_tag = free_tag("hand_off", texts);
     std::string out;
-    const auto block = [&](const std::string& tag, std::string_view name, const std::string& who,
-                           const std::string& text) {
-        if (!out.empty()) out += "\n\n";
-        out += base::format("<{} {}=\"{}\">\n{}{}</{}>", tag, name, attribute(who), text,
-                            text.ends_with('\n') ? "" : "\n", tag);
-    };
     for (const auto& [key, value] : input) {
-        if (!base::trim(value).empty()) block(input_tag, "name", key, value);
+        if (!base::trim(value).empty()) block(out, input_tag, "name", key, value);
     }
     for (const HandedOver& h : handed_over)
-        block(hand_off_tag, "from", h.from, h.text);
+        block(out, hand_off_tag, "from", h.from, h.text);
     return out.empty() ? std::string(no_input) : out;
+}
+
+std::string reports_text(const std::vector<HandedOver>& reports) {
+    std::vector<std::string_view> texts;
+    for (const HandedOver& report : reports)
+        texts.push_back(report.text);
+    const std::string tag = free_tag("report", texts);
+    std::string out;
+    for (const HandedOver& report : reports)
+        block(out, tag, "from", report.from, report.text);
+    return out;
 }
 
 std::vector<std::string> answer_problems(const schema::Tree& output_schema, std::string_view answer) {

@@ -15,10 +15,15 @@ struct HandedOver {
     std::string from;
     std::string text;
 };
+/// What stands for the answer of an agent that failed, where its successor is told of it.
+constexpr std::string_view nothing_came = "(nothing: it failed)";
 /// The first user message of an agent: the task's input and what was handed over, each once, each delimited
 /// by a tag that does not occur in any of the texts.
 std::string input_text(const std::map<std::string, std::string>& input,
                        const std::vector<HandedOver>& handed_over);
+
+/// The user message that brings an agent the reports of its delegates, each delimited likewise.
+std::string reports_text(const std::vector<HandedOver>& reports);
 
 /// What of an answer does not follow the schema, in a few sentences; empty when all does. An answer that is
 /// no JSON document does not.

@@ -37,6 +37,8 @@ constexpr Origin origin_of<TaskForked> = Origin::world;
 template <>
 constexpr Origin origin_of<TaskCancelled> = Origin::world;
 template <>
+constexpr Origin origin_of<TaskEnd> = Origin::either; // of a run that was cancelled or never began: the world
+template <>
 constexpr Origin origin_of<ModelRequest> = Origin::asked;
 template <>
 constexpr Origin origin_of<ModelCall> = Origin::world;
@@ -123,6 +125,7 @@ class Replayer {
             if (compared && !follows(event)) return false;
             if (std::holds_alternative<ModelCall>(event.payload)) ++out_.steps;
             apply(state_, plan_, event);
+            cancelled_ = std::holds_alternative<TaskCancelled>(event.payload);
             if (origin(event) != Origin::asked) decision_.reset();
             return true;
         } catch (const base::Error& error) {
@@ -195,6 +198,7 @@ class Replayer {
 
     /// Of kinds that both may bring: whether this one follows from the state.
     bool by_rule(const Event& event) {
+        if (std::holds_alternative<TaskEnd>(event.payload)) return state_.running && !cancelled_;
         if (!queue_.empty()) return true;
         const Draft* draft = next_draft(event.time);
         if (const auto* policy = std::get_if<PolicyDecision>(&event.payload))
@@ -368,6 +372,7 @@ class Replayer {
     State state_;
     Transcript transcript_;
     Replay out_;
+    bool cancelled_ = false;           ///< by the event before
     std::optional<Decision> decision_; ///< of the state as it is, but for calls that were made since
     std::deque<Draft> queue_;          ///< what is left of a decision that the journal has begun to follow
     std::map<std::size_t, std::string> urls_; ///< by endpoint

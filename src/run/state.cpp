@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "run/transition.hpp"
 
 namespace run {
 
@@ -34,6 +35,7 @@ class Fold {
         s_.running = true;
         s_.started = e_.time;
         pin(p.pins);
+        s_.flow.begin(plan_);
     }
     void operator()(const TaskEnd& p) {
         s_.running = false;
@@ -61,24 +63,17 @@ class Fold {
         s_.attempt = p.next_attempt;
         s_.not_before = e_.time + base::milliseconds(p.delay_ms);
         // Only what failed is done again: what other agents answered was paid for and stays.
-        for (Activation& a : s_.activations) {
-            if (a.status != Status::failed) continue;
-            Activation fresh;
-            fresh.node = a.node;
-            fresh.endpoint = plan_.nodes[a.node].endpoint;
-            fresh.generation = a.generation;
-            fresh.turn = a.turn;
-            fresh.input = fresh.head = a.input;
-            fresh.usage = a.usage;
-            fresh.calls = a.calls;
-            a = fresh;
+        for (std::size_t i = 0; i < s_.activations.size(); ++i) {
+            if (s_.activations[i].status == Status::failed && counts_still(i)) start_over(i);
         }
     }
     void operator()(const AgentStart& p) {
         const auto node = plan_.node(p.node);
         if (!node) throw unfit("it starts an agent the system does not have");
-        const bool fresh = s_.by_generation.try_emplace({*node, p.generation}, s_.activations.size()).second;
+        const Place place{p.generation, *node};
+        const bool fresh = s_.activation_at.try_emplace(place, s_.activations.size()).second;
         if (!fresh) return; // a later attempt starts it again
+        s_.flow.start(place);
         Activation a;
         a.node = *node;
         a.endpoint = plan_.nodes[*node].endpoint;
@@ -86,6 +81,7 @@ class Fold {
         a.turn = p.turn;
         a.input = a.head = p.message;
         s_.last_of[*node] = s_.activations.size();
+        s_.live.insert(s_.activations.size());
         s_.activations.push_back(std::move(a));
     }
     void operator()(const AgentEnd& p) {
@@ -94,22 +90,58 @@ class Fold {
         a.status = p.code.empty() ? Status::finished : Status::failed;
         if (p.code.empty()) {
             a.head = p.message;
-            return;
+            return retire(a);
         }
         a.problem = {base::fault_named(p.code), p.error, p.hint, p.retryable};
+        s_.failed += 1;
+        s_.live.erase(index_of(a));
     }
     void operator()(const HandOff& p) {
-        const auto to = plan_.node(p.to);
-        const auto from = plan_.node(p.from);
-        if (!from || !to) throw unfit("it hands over to an agent the system does not have");
-        const auto it = s_.by_generation.find({*from, p.generation});
-        if (it == s_.by_generation.end()) return;
-        s_.activations[it->second].handed_to.insert(*to);
-        const std::int64_t lap = plan_.nodes[*to].restarted_by(*from) ? 1 : 0;
-        s_.inbox[{*to, p.generation + lap}].push_back(it->second);
+        const std::size_t from = node_named(p.from);
+        const std::size_t to = node_named(p.to);
+        const auto source = s_.activation_at.find({p.generation, from});
+        if (source == s_.activation_at.end()) return;
+        Activation& a = s_.activations[source->second];
+        a.handed_to.insert(to);
+        if (p.role == "report") {
+            if (const auto asked = s_.activation_at.find({p.generation, to}); asked != s_.activation_at.end())
+                s_.activations[asked->second].reports.push_back(source->second);
+        } else if (p.role == "delegate") {
+            a.handed_to.erase(to);
+            a.delegated_to.insert(to);
+            a.status = Status::delegating;
+            s_.flow.arrive(plan_, {p.generation, to}, source->second);
+        } else {
+            s_.flow.arrive(plan_, target(from, to, p.generation), source->second);
+        }
+        retire(a);
     }
-    void operator()(const JoinWait&) {}
-    void operator()(const JoinOpen&) {}
+    void operator()(const EdgeSkipped& p) {
+        const std::size_t from = node_named(p.from);
+        const std::size_t to = node_named(p.to);
+        const auto source = s_.activation_at.find({p.generation, from});
+        if (source == s_.activation_at.end()) return;
+        Activation& a = s_.activations[source->second];
+        if (p.role == "delegate") {
+            a.not_asked.insert(to);
+            s_.flow.miss(plan_, {p.generation, to});
+        } else {
+            a.passed_over.insert(to);
+            a.cut = a.cut || p.reason == "max_turns";
+            s_.flow.miss(plan_, target(from, to, p.generation));
+        }
+        retire(a);
+    }
+    void operator()(const JoinWait& p) { s_.flow.announce({p.generation, node_named(p.node)}); }
+    void operator()(const JoinOpen& p) { s_.flow.open({p.generation, node_named(p.node)}); }
+    void operator()(const DelegatesReported& p) {
+        const auto it = s_.activation_at.find({p.generation, node_named(p.node)});
+        if (it == s_.activation_at.end()) throw unfit("nobody waits for its reports");
+        Activation& a = s_.activations[it->second];
+        a.has_reports = true;
+        a.head = p.message;
+        a.status = Status::asking;
+    }
     void operator()(const PolicyDecision& p) {
         if (p.rule == "max_turns") s_.truncated = true;
     }
@@ -204,6 +236,63 @@ class Fold {
         return {base::Fault::store, base::format("event {} does not fit this journal: {}", e_.seq, why)};
     }
 
+    std::size_t node_named(const std::string& name) const {
+        const auto node = plan_.node(name);
+        if (!node) throw unfit(base::format("the system has no agent '{}'", name));
+        return *node;
+    }
+
+    [[nodiscard]] Place target(std::size_t from, std::size_t to, std::int64_t generation) const {
+        for (const EdgePlan& edge : plan_.nodes[from].next) {
+            if (edge.to == to) return {generation + (edge.again ? 1 : 0), to};
+        }
+        throw unfit(base::format("the system has no edge from '{}' to '{}'", plan_.nodes[from].name,
+                                 plan_.nodes[to].name));
+    }
+
+    [[nodiscard]] std::size_t index_of(const Activation& a) const {
+        return static_cast<std::size_t>(&a - s_.activations.data());
+    }
+
+    /// Nothing more follows of an answer that everybody has who gets it.
+    void retire(const Activation& a) {
+        if (a.status != Status::finished) return;
+        const NodePlan& node = plan_.nodes[a.node];
+        const std::size_t to = node.next.size() + (node.reports_to ? 1U : 0U);
+        if (a.handed_to.size() + a.passed_over.size() >= to) s_.live.erase(index_of(a));
+    }
+
+    /// Whether somebody could still use the answer of an agent that failed: no join went on without it, and
+    /// the agent has not had its next turn.
+    [[nodiscard]] bool counts_still(std::size_t index) const {
+        const Activation& a = s_.activations[index];
+        if (s_.last_of.at(a.node) != index) return false;
+        const NodePlan& node = plan_.nodes[a.node];
+        if (node.reports_to) {
+            const Activation* asked = s_.at({a.generation, *node.reports_to});
+            return asked == nullptr || !asked->has_reports;
+        }
+        return node.next.empty() ||
+               std::any_of(node.next.begin(), node.next.end(), [&](const EdgePlan& edge) {
+                   return s_.at({a.generation + (edge.again ? 1 : 0), edge.to}) == nullptr;
+               });
+    }
+
+    void start_over(std::size_t index) {
+        const Activation& a = s_.activations[index];
+        Activation fresh;
+        fresh.node = a.node;
+        fresh.endpoint = plan_.nodes[a.node].endpoint;
+        fresh.generation = a.generation;
+        fresh.turn = a.turn;
+        fresh.input = fresh.head = a.input;
+        fresh.usage = a.usage;
+        fresh.calls = a.calls;
+        s_.activations[index] = fresh;
+        s_.failed -= 1;
+        s_.live.insert(index);
+    }
+
     /// The activation the event is about: the latest of its agent.
     Activation& current() {
         const auto node = plan_.node(e_.agent);
@@ -257,8 +346,8 @@ class Fold {
         for (const Rebase& changed : p.conversations) {
             const auto node = plan_.node(changed.agent);
             const auto it =
-                node ? s_.by_generation.find({*node, changed.generation}) : s_.by_generation.end();
-            if (it == s_.by_generation.end()) throw unfit("it changes an agent that has not started");
+                node ? s_.activation_at.find({changed.generation, *node}) : s_.activation_at.end();
+            if (it == s_.activation_at.end()) throw unfit("it changes an agent that has not started");
             s_.activations[it->second].input = changed.input;
             s_.activations[it->second].head = changed.message;
         }
@@ -300,9 +389,9 @@ std::int64_t State::reserved() const {
     return sum;
 }
 
-bool State::failing() const {
-    return std::any_of(activations.begin(), activations.end(),
-                       [](const Activation& a) { return a.status == Status::failed; });
+const Activation* State::at(Place place) const {
+    const auto it = activation_at.find(place);
+    return it == activation_at.end() ? nullptr : &activations[it->second];
 }
 
 const Activation* State::latest(std::size_t node) const {
@@ -314,6 +403,10 @@ void apply(State& state, const Plan& plan, const Event& event) {
     if (event.seq != state.last_seq + 1) {
         throw base::Error(base::Fault::store, base::format("the journal has a gap: event {} follows {}",
                                                            event.seq, state.last_seq));
+    }
+    if (const std::string why = objection(state, plan, event); !why.empty()) {
+        throw base::Error(base::Fault::store,
+                          base::format("event {} does not fit this journal: {}", event.seq, why));
     }
     std::visit(Fold(state, plan, event), event.payload);
     state.forked = std::holds_alternative<TaskForked>(event.payload);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "run/flow.hpp"
 #include "run/plan.hpp"
 #include "trace/event.hpp"
 
@@ -25,12 +26,13 @@ struct Problem {
 /// One turn of one agent.
 struct Activation {
     enum class Status {
-        asking,   ///< wants a model call
-        calling,  ///< a call is under way
-        errored,  ///< the last call failed; retry or give up
-        replied,  ///< the model answered; its tool calls may have to be answered
-        finished, ///< agent_end, with an answer
-        failed,   ///< agent_end, without
+        asking,     ///< wants a model call
+        calling,    ///< a call is under way
+        errored,    ///< the last call failed; retry or give up
+        replied,    ///< the model answered; its tool calls may have to be answered
+        finished,   ///< agent_end, with an answer
+        failed,     ///< agent_end, without
+        delegating, ///< it answered and waits for the reports of its delegates
     };
     std::size_t node = 0;
     std::size_t endpoint = 0; ///< that it asks: its node's, or the fallback it has come to
@@ -54,6 +56,12 @@ struct Activation {
     std::optional<trace::ModelError> error; ///< of the last try
     std::set<std::string> answered_tools;   ///< call ids of the current step
     std::set<std::size_t> handed_to;        ///< successors that have the answer
+    std::set<std::size_t> passed_over;      ///< successors that do not get it
+    bool cut = false;                       ///< some of them because of max_turns
+    std::set<std::size_t> delegated_to;     ///< delegates that were asked
+    std::set<std::size_t> not_asked;        ///< delegates that were not
+    std::vector<std::size_t> reports;       ///< activations of delegates that reported, as they did
+    bool has_reports = false;               ///< they are in its conversation
     std::string reason;                     ///< of agent_end
     Problem problem;                        ///< when failed
 };
@@ -90,12 +98,12 @@ struct State {
     std::int64_t attempt = 1;
     std::optional<base::Time> not_before;       ///< pause before the next attempt
     std::vector<Activation> activations;        ///< in the order they started
+    std::set<std::size_t> live;                 ///< activations of which something may follow
+    std::size_t failed = 0;                     ///< activations that failed
     std::map<std::size_t, std::size_t> last_of; ///< node: its latest activation
-    std::map<std::pair<std::size_t, std::int64_t>, std::size_t>
-        by_generation;                    ///< node and generation: the one
-    std::map<std::string, OpenCall> open; ///< calls without an outcome, by call id
-    /// node and generation: activations that handed over to it, in order
-    std::map<std::pair<std::size_t, std::int64_t>, std::vector<std::size_t>> inbox;
+    std::map<Place, std::size_t> activation_at;
+    Flow flow;
+    std::map<std::string, OpenCall> open;            ///< calls without an outcome, by call id
     std::map<std::size_t, EndpointHealth> endpoints; ///< those that were asked
     trace::Tokens used;
     std::int64_t calls = 0; ///< model calls with an outcome
@@ -103,7 +111,8 @@ struct State {
     std::optional<trace::TaskEnd> end;
 
     [[nodiscard]] std::int64_t reserved() const;
-    [[nodiscard]] bool failing() const; ///< an agent failed in this attempt
+    /// The activation of a node in a generation; nullptr when it has not started.
+    [[nodiscard]] const Activation* at(Place place) const;
     [[nodiscard]] const Activation* latest(std::size_t node) const;
     [[nodiscard]] base::Duration elapsed(base::Time now) const { return now - started - away; }
 };

@@ -136,33 +136,67 @@ const Type& describe(const AgentEnd*) {
 }
 
 const Type& describe(const HandOff*) {
-    static const Type type = object_type<HandOff>("hand_off", "",
-                                                  {
-                                                      field<&HandOff::from>("from", ""),
-                                                      field<&HandOff::to>("to", ""),
-                                                      field<&HandOff::condition>("condition", ""),
-                                                      field<&HandOff::generation>("generation", "of `from`"),
-                                                  });
+    static const Type type =
+        object_type<HandOff>("hand_off", "",
+                             {
+                                 field<&HandOff::from>("from", ""),
+                                 field<&HandOff::to>("to", ""),
+                                 field<&HandOff::condition>("condition", "the one that held"),
+                                 field<&HandOff::generation>("generation", "of `from`"),
+                                 field<&HandOff::role>("role", "delegate, report; empty for an edge"),
+                             });
+    return type;
+}
+
+const Type& describe(const EdgeSkipped*) {
+    static const Type type =
+        object_type<EdgeSkipped>("edge_skipped", "",
+                                 {
+                                     field<&EdgeSkipped::from>("from", ""),
+                                     field<&EdgeSkipped::to>("to", ""),
+                                     field<&EdgeSkipped::condition>("condition", "the one that did not hold"),
+                                     field<&EdgeSkipped::reason>("reason", "condition, max_turns, max_steps"),
+                                     field<&EdgeSkipped::generation>("generation", "of `from`"),
+                                     field<&EdgeSkipped::role>("role", "delegate; empty for an edge"),
+                                 });
     return type;
 }
 
 const Type& describe(const JoinWait*) {
-    static const Type type = object_type<JoinWait>("join_wait", "",
-                                                   {
-                                                       field<&JoinWait::node>("node", ""),
-                                                       field<&JoinWait::have>("have", ""),
-                                                       field<&JoinWait::need>("need", ""),
-                                                   });
+    static const Type type =
+        object_type<JoinWait>("join_wait", "",
+                              {
+                                  field<&JoinWait::node>("node", ""),
+                                  field<&JoinWait::have>("have", ""),
+                                  field<&JoinWait::need>("need", ""),
+                                  field<&JoinWait::generation>("generation", "of `node`"),
+                              });
     return type;
 }
 
 const Type& describe(const JoinOpen*) {
-    static const Type type = object_type<JoinOpen>("join_open", "",
-                                                   {
-                                                       field<&JoinOpen::node>("node", ""),
-                                                       field<&JoinOpen::have>("have", ""),
-                                                       field<&JoinOpen::need>("need", ""),
-                                                   });
+    static const Type type =
+        object_type<JoinOpen>("join_open", "",
+                              {
+                                  field<&JoinOpen::node>("node", ""),
+                                  field<&JoinOpen::have>("have", ""),
+                                  field<&JoinOpen::need>("need", ""),
+                                  field<&JoinOpen::generation>("generation", "of `node`"),
+                                  field<&JoinOpen::without>("without", "nodes whose branch failed"),
+                              });
+    return type;
+}
+
+const Type& describe(const DelegatesReported*) {
+    static const Type type = object_type<DelegatesReported>(
+        "delegates_reported", "",
+        {
+            field<&DelegatesReported::node>("node", ""),
+            field<&DelegatesReported::generation>("generation", "of `node`"),
+            field<&DelegatesReported::from>("from", "delegates whose reports came"),
+            field<&DelegatesReported::without>("without", "delegates that failed"),
+            field<&DelegatesReported::message>("message", "hash of the message that holds the reports"),
+        });
     return type;
 }
 
@@ -172,7 +206,8 @@ const Type& describe(const PolicyDecision*) {
         {
             field<&PolicyDecision::policy>("policy", ""),
             field<&PolicyDecision::rule>(
-                "rule", "allowed_models, max_tokens_per_run, task_tokens, task_model_calls, task_time"),
+                "rule", "allowed_models, max_tokens_per_run, task_tokens, task_model_calls, task_time, "
+                        "max_turns, blocked_tools"),
             field<&PolicyDecision::verdict>("verdict", "allow, deny, wait"),
             field<&PolicyDecision::model>("model", ""),
             field<&PolicyDecision::endpoint>("endpoint", ""),
@@ -442,8 +477,11 @@ const std::array<EventKind, std::variant_size_v<Payload>>& table() {
         row<AgentStart>("agent_start", "An agent got its input."),
         row<AgentEnd>("agent_end", "An agent answered or failed."),
         row<HandOff>("hand_off", "An agent's answer went to another."),
+        row<EdgeSkipped>("edge_skipped", "An edge was not taken."),
         row<JoinWait>("join_wait", "A node waits for more of its predecessors."),
         row<JoinOpen>("join_open", "A node has what it waited for."),
+        row<DelegatesReported>("delegates_reported",
+                               "An agent got the reports of its delegates and goes on."),
         row<PolicyDecision>("policy_decision", "A policy or a limit decided about a call."),
         row<ModelRequest>("model_request", "A request is about to be sent.", Told::always),
         row<ModelCall>("model_call", "A model answered.", Told::always),

@@ -131,16 +131,37 @@ struct HandOff {
     std::string to;
     std::string condition;
     std::int64_t generation = 1; ///< of `from`
+    std::string role;            ///< "", delegate (it is asked to report), report (of a delegate)
+};
+/// A hand-over that is not made.
+struct EdgeSkipped {
+    std::string from;
+    std::string to;
+    std::string condition;
+    std::string reason;          ///< condition, max_turns, max_steps
+    std::int64_t generation = 1; ///< of `from`
+    std::string role;            ///< "", delegate
 };
 struct JoinWait {
     std::string node;
     std::int64_t have = 0;
     std::int64_t need = 0;
+    std::int64_t generation = 1;
 };
 struct JoinOpen {
     std::string node;
     std::int64_t have = 0;
     std::int64_t need = 0;
+    std::int64_t generation = 1;
+    std::vector<std::string> without; ///< nodes whose branch failed
+};
+/// The reports an agent waited for are in its conversation; it goes on.
+struct DelegatesReported {
+    std::string node;
+    std::int64_t generation = 1;
+    std::vector<std::string> from;
+    std::vector<std::string> without; ///< delegates that failed
+    std::string message;              ///< hash of the message that holds the reports
 };
 struct PolicyDecision {
     std::string policy;
@@ -273,11 +294,12 @@ struct Warning {
 };
 
 // The order is the order of `event_kinds()`.
-using Payload = std::variant<TaskStart, TaskEnd, TaskInterrupted, TaskResumed, TaskCancelled,
-                             TaskRetryScheduled, AgentStart, AgentEnd, HandOff, JoinWait, JoinOpen,
-                             PolicyDecision, ModelRequest, ModelCall, ModelError, RetryScheduled, Fallback,
-                             ParameterDropped, ModelDescribed, ToolRequest, ToolCall, ToolError,
-                             ApprovalPending, ApprovalDecided, ContractViolation, Warning, TaskForked>;
+using Payload =
+    std::variant<TaskStart, TaskEnd, TaskInterrupted, TaskResumed, TaskCancelled, TaskRetryScheduled,
+                 AgentStart, AgentEnd, HandOff, EdgeSkipped, JoinWait, JoinOpen, DelegatesReported,
+                 PolicyDecision, ModelRequest, ModelCall, ModelError, RetryScheduled, Fallback,
+                 ParameterDropped, ModelDescribed, ToolRequest, ToolCall, ToolError, ApprovalPending,
+                 ApprovalDecided, ContractViolation, Warning, TaskForked>;
 
 struct Event {
     std::int64_t seq = 0; ///< from 1, without gaps

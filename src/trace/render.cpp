@@ -58,13 +58,29 @@ std::string say(const AgentEnd& e) {
         base::counted(static_cast<std::size_t>(e.steps), "step"), tokens(e.usage), seconds(e.duration_ms));
 }
 std::string say(const HandOff& e) {
-    return base::format("hands over to {}{}", e.to, in_parentheses(e.condition));
+    const std::string_view what = e.role == "delegate" ? "delegates to"
+                                  : e.role == "report" ? "reports to"
+                                                       : "hands over to";
+    return base::format("{} {}{}", what, e.to, in_parentheses(e.condition));
+}
+std::string say(const EdgeSkipped& e) {
+    const std::string what =
+        base::format("{} {}", e.role == "delegate" ? "does not delegate to" : "does not hand over to", e.to);
+    if (e.reason != "condition") return base::format("{}: {} is reached", what, e.reason);
+    return base::format("{}{}", what, in_parentheses(e.condition));
 }
 std::string say(const JoinWait& e) {
     return base::format("{} waits: {} of {} inputs", e.node, e.have, e.need);
 }
 std::string say(const JoinOpen& e) {
-    return base::format("{} has {} of {} inputs", e.node, e.have, e.need);
+    std::string out = base::format("{} has {} of {} inputs", e.node, e.have, e.need);
+    if (!e.without.empty()) out += base::format(", without {}", base::join(e.without, ", "));
+    return out;
+}
+std::string say(const DelegatesReported& e) {
+    std::string out = base::format("has the reports of {}", base::join(e.from, ", "));
+    if (!e.without.empty()) out += base::format(", without {}", base::join(e.without, ", "));
+    return out;
 }
 std::string say(const PolicyDecision& e) {
     if (e.rule == "max_turns") return base::format("hands over no more: max_turns {} is reached", e.limit);

@@ -117,17 +117,17 @@ spec:
             lane: risk
           ^policy:
             max_latency: 30s
-          ^condition:
+          condition:
             output_json_path: $.risk.score
             greater_than: "0.7"
         - to: payout
-          ^condition:
+          condition:
             default: true
     fraud:
       edges:
         - to: closer
     payout:
-      ^delegates:
+      delegates:
         - to: auditor
       delegate_join:
         mode: wait_for_all
@@ -143,7 +143,7 @@ spec:
         - to: closer
     closer:
       join:
-        mode: ^quorum
+        mode: quorum
         quorum_count: 1
         on_failure: skip
   ^completion_review:
@@ -154,14 +154,7 @@ spec:
 )",
      {"warning: spec.context_adapter has no effect: context adapters are not available in this version",
       "warning: spec.graph.intake.edges[0].policy has no effect: edge policies never had one",
-      "warning: spec.graph.intake.edges[0].condition has no effect: conditional edges are not available in "
-      "this version",
-      "warning: spec.graph.intake.edges[1].condition has no effect: conditional edges are not available in "
-      "this version",
-      "warning: spec.graph.payout.delegates has no effect: delegation is not available in this version",
       "warning: spec.graph.payout.review has no effect: reviews are not available in this version",
-      "warning: spec.graph.closer.join.mode quorum has no effect: quorum joins are not available in this "
-      "version",
       "warning: spec.completion_review has no effect: reviews are not available in this version",
       "warning: spec.a2a.enabled has no effect: a local binary does not publish systems"}},
     {R"(apiVersion: orloj.dev/v1

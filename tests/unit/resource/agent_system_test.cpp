@@ -8,9 +8,6 @@ namespace {
 using resource::AgentSystemSpec;
 using tests::check_rows;
 
-const std::string no_condition = "warning: spec.graph.a.edges[0].condition has no effect: conditional edges "
-                                 "are not available in this version";
-
 TEST_CASE("a system with agents, and one with nothing") {
     check_rows("AgentSystem", {
                                   {R"({"agents": ["a", "b"]})", {}, R"({"agents":["a","b"]})"},
@@ -23,17 +20,14 @@ TEST_CASE("every field of a system is kept") {
     check_rows(
         "AgentSystem",
         {{R"({"agents": ["a"], "graph": {"a": {"next": " b ", "edges": [{"to": " c ", "labels": {"lane": 1},
-             ^"policy": {"max": "3"}, ^"condition": {"output_contains": " x ", "output_not_contains": "y",
+             ^"policy": {"max": "3"}, "condition": {"output_contains": " x ", "output_not_contains": "y",
              "output_matches": "(?i)z", "output_json_path": "$.a.b", "equals": 5, "not_equals": "", "contains": "c",
-             "greater_than": "0.7", "less_than": " 9 "}}], "join": {"mode": ^"QUORUM", "quorum_count": 2,
-             "quorum_percent": 50, "on_failure": "skip"}, ^"delegates": [{"to": "d"}],
+             "greater_than": "0.7", "less_than": " 9 "}}], "join": {"mode": "QUORUM", "quorum_count": 2,
+             "quorum_percent": 50, "on_failure": "skip"}, "delegates": [{"to": "d"}],
              "delegate_join": {"on_failure": "continue_partial"}, ^"review": {"checkpoint_id": "r", "display_name": "n",
              "reason": "w", "ttl": "30m", "allow_request_changes": false, "max_review_cycles": 2}}},
              ^"completion_review": {"checkpoint_id": "f"}, ^"context_adapter": " p ", "a2a": {^"enabled": true, "auth": "public"}})",
-          {"warning: spec.graph.a.edges[0].policy has no effect: edge policies never had one", no_condition,
-           "warning: spec.graph.a.join.mode quorum has no effect: quorum joins are not available in this "
-           "version",
-           "warning: spec.graph.a.delegates has no effect: delegation is not available in this version",
+          {"warning: spec.graph.a.edges[0].policy has no effect: edge policies never had one",
            "warning: spec.graph.a.review has no effect: reviews are not available in this version",
            "warning: spec.completion_review has no effect: reviews are not available in this version",
            "warning: spec.context_adapter has no effect: context adapters are not available in this version",
@@ -106,29 +100,26 @@ TEST_CASE("conditions are checked for what cannot hold") {
     };
     for (const Case& c : cases) {
         const std::string spec =
-            R"({"graph": {"a": {"edges": [{"to": "b", ^"condition": )" + c.condition + "}]}}}";
-        check_rows("AgentSystem", {{spec, {no_condition, c.words}}});
+            R"({"graph": {"a": {"edges": [{"to": "b", "condition": )" + c.condition + "}]}}}";
+        check_rows("AgentSystem", {{spec, {c.words}}});
     }
     // 512 characters are counted as characters.
     std::string pattern;
     for (int i = 0; i < 512; ++i)
         pattern += "\xC3\xA4";
-    const std::string spec = R"({"graph": {"a": {"edges": [{"to": "b", ^"condition": {"output_matches": ")" +
+    const std::string spec = R"({"graph": {"a": {"edges": [{"to": "b", "condition": {"output_matches": ")" +
                              pattern + R"("}}]}}})";
-    check_rows("AgentSystem", {{spec, {no_condition}}});
+    check_rows("AgentSystem", {{spec, {}}});
 }
 
 TEST_CASE("one default edge is enough, and a node does not delegate to itself") {
     check_rows(
         "AgentSystem",
-        {{R"({"graph": {"a": {"edges": ^[{"to": "b", ^"condition": {"default": true}}, {"to": "c", ^"condition":
+        {{R"({"graph": {"a": {"edges": ^[{"to": "b", "condition": {"default": true}}, {"to": "c", "condition":
                     {"default": true}}]}}})",
-          {"error: spec.graph.a.edges: at most one default edge is allowed, found 2", no_condition,
-           "warning: spec.graph.a.edges[1].condition has no effect: conditional edges are not available in "
-           "this version"}},
-         {R"({"graph": {"a": {^"delegates": ^["b", "a"]}}})",
-          {"warning: spec.graph.a.delegates has no effect: delegation is not available in this version",
-           "error: spec.graph.a.delegates[1]: a node cannot delegate to itself"}}});
+          {"error: spec.graph.a.edges: at most one default edge is allowed, found 2"}},
+         {R"({"graph": {"a": {"delegates": ^["b", "a"]}}})",
+          {"error: spec.graph.a.delegates[1]: a node cannot delegate to itself"}}});
 }
 
 TEST_CASE("reviews have an id of their own") {
