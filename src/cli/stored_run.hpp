@@ -42,7 +42,7 @@ class StoredRun {
     resource::Resource task_;
 };
 
-/// A journal goes on by the rules it was written by. Throws Error{store} when those are another version's.
+/// Throws Error{store} when this version cannot go on with the run's journal.
 void check_version(const store::RunRow& row);
 
 /// The task under which the copy `copy` of `of` is stored: its labels say so. A copy of a copy names the

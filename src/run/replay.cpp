@@ -7,6 +7,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "provider/bedrock_converse.hpp"
 #include "run/call_record.hpp"
 #include "run/decide.hpp"
 #include "run/payload_difference.hpp"
@@ -70,6 +71,7 @@ Origin origin(const Event& event) {
 
 /// Long enough for every check; nothing is sent.
 constexpr std::string_view stand_in = "no-key-is-needed-to-replay-a-run";
+constexpr std::string_view stand_in_region = "us-east-1"; // says nothing where the URL is known
 
 class Replayer {
   public:
@@ -81,7 +83,7 @@ class Replayer {
 
     Replay run() {
         out_.events = static_cast<std::int64_t>(events_.size());
-        out_.taken = taken();
+        look_for_origin();
         if (!load_messages()) return std::move(out_);
         for (const Event& event : events_) {
             if (!step(event)) break;
@@ -91,16 +93,15 @@ class Replayer {
     }
 
   private:
-    /// Events up to the last one from which on other contents were used.
-    [[nodiscard]] std::int64_t taken() const {
-        std::int64_t count = 0;
-        for (std::size_t i = 0; i < events_.size(); ++i) {
-            const auto* resumed = std::get_if<TaskResumed>(&events_[i].payload);
-            if (std::holds_alternative<TaskForked>(events_[i].payload) ||
-                (resumed != nullptr && !resumed->pins.empty()))
-                count = static_cast<std::int64_t>(i);
+    /// Finds the last event from which on other contents were used.
+    void look_for_origin() {
+        for (const Event& event : events_) {
+            const auto* resumed = std::get_if<TaskResumed>(&event.payload);
+            const auto* forked = std::get_if<TaskForked>(&event.payload);
+            if (forked == nullptr && (resumed == nullptr || resumed->pins.empty())) continue;
+            out_.taken = event.seq - 1;
+            out_.taken_from = forked != nullptr ? forked->from : "";
         }
-        return count;
     }
 
     bool load_messages() {
@@ -131,7 +132,7 @@ class Replayer {
         } catch (const base::Error& error) {
             if (error.fault() != base::Fault::store) throw;
             add({event.seq, event.agent, std::string(kind_of(event.payload).name), "", described(event),
-                 error.message()});
+                 base::format("nothing of it ({})", error.message())});
             return false;
         }
     }
@@ -244,15 +245,12 @@ class Replayer {
     std::string url(const Activation& a, const ModelRequest& request) {
         const EndpointPlan& planned = plan_.endpoints[a.endpoint];
         if (planned.provider->build_request == nullptr) return "";
-        // A place that the person's surroundings chose is in no manifest.
-        const bool elsewhere = !planned.provider->aws_service.empty() && planned.spec.base_url.empty() &&
-                               !planned.endpoint.options.contains("region");
-        if (elsewhere) return request.url;
         const auto [it, fresh] = urls_.try_emplace(a.endpoint);
         if (!fresh) return it->second;
         provider::Endpoint target = planned.endpoint;
         target.credential = base::SecretText(stand_in);
         target.stream = planned.stream;
+        if (!planned.provider->aws_service.empty()) put_place(target, request.url);
         provider::Conversation sample; // no URL depends on what is said
         sample.messages.push_back(provider::text_message(provider::Role::user, "replay"));
         const provider::Built built = planned.provider->build_request(target, sample);
@@ -260,6 +258,14 @@ class Replayer {
         it->second = refusal != nullptr ? "none: " + refusal->detail
                                         : http::displayed(std::get<http::Request>(built).url);
         return it->second;
+    }
+
+    /// Where the person's surroundings sent requests is in no manifest, so that is taken from the journal;
+    /// what is asked there is not.
+    static void put_place(provider::Endpoint& target, const std::string& url) {
+        const std::size_t path = url.find(provider::bedrock_model_path(target.model));
+        if (path != std::string::npos) target.place.url = url.substr(0, path);
+        target.place.region = stand_in_region;
     }
 
     bool brought(const Event& event) {
