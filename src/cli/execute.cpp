@@ -159,15 +159,6 @@ int execute(Session& session, const run::Plan& plan, const store::RunRow& row, W
     return report(session, plan, engine, live);
 }
 
-void check_version(const store::RunRow& row) {
-    const auto version = base::to_integer(row.engine_version);
-    if (version && *version >= 1 && *version <= run::engine_version) return;
-    throw base::Error(base::Fault::store,
-                      base::format("task '{}' was started by engine version {}, this is version {}",
-                                   row.task.name, row.engine_version, run::engine_version))
-        .hint("its journal can be read with `orloj logs`, but not continued");
-}
-
 int resume(Session& session, const store::RunRow& row, bool refresh, Tape* tape = nullptr) {
     check_version(row);
     (void)session.writing();

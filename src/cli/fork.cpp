@@ -151,6 +151,7 @@ int fork_run(Session& session, const Arguments& arguments) {
                           base::format("task '{}' has not begun, so there is nothing to fork", from))
             .hint(base::format("run it: orloj run task/{}", from));
     }
+    check_version(stored.row());
     const std::int64_t at = event_to_fork_at(arguments, from, last);
     Changes changes = changes_of(arguments);
     const run::Plan before = stored.plan();

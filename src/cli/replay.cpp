@@ -53,10 +53,9 @@ std::string summary(const store::RunRow& row, const run::Replay& replay) {
                                    counted(replay.events, "event"), counted(replay.steps, "step"),
                                    base::counted(replay.differences.size(), "difference"));
     if (replay.taken > 0) {
-        out +=
-            base::format("events 1 to {} were taken as they are: another run's, or made with contents that "
-                         "are pinned no more\n",
-                         replay.taken);
+        out += base::format("events 1 to {} were not compared: they {}\n", replay.taken,
+                            replay.taken_from.empty() ? "were made with endpoints that were replaced later"
+                                                      : "are those of task/" + replay.taken_from);
     }
     return out;
 }

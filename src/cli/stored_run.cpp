@@ -57,6 +57,15 @@ std::string StoredRun::hash_of(std::string_view role, std::string_view name) con
     return {};
 }
 
+void check_version(const store::RunRow& row) {
+    const auto version = base::to_integer(row.engine_version);
+    if (version && *version >= 1 && *version <= run::engine_version) return;
+    throw base::Error(base::Fault::store,
+                      base::format("task '{}' was started by engine version {}, this is version {}",
+                                   row.task.name, row.engine_version, run::engine_version))
+        .hint("its journal can be read with `orloj logs`, but not continued");
+}
+
 run::Journal StoredRun::journal() const {
     run::Journal out;
     store::Runs runs(*session_.reading());

@@ -42,6 +42,9 @@ class StoredRun {
     resource::Resource task_;
 };
 
+/// Throws Error{store} when this version cannot go on with the run's journal.
+void check_version(const store::RunRow& row);
+
 /// The task under which the copy `copy` of `of` is stored: its labels say so. A copy of a copy names the
 /// first one, since that is what policies name.
 void label_as_copy(resource::Resource& copy, const resource::Resource& of);

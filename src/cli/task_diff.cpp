@@ -206,7 +206,7 @@ std::vector<std::string> row_of(const Compared& step) {
 
 /// How the two are related, when they share events.
 std::string relation(const Side& a, const Side& b, std::size_t shared) {
-    if (shared == 0) return "";
+    if (shared == 0 || a.name == b.name) return "";
     const auto forked_from = [](const Side& fork, const Side& other) {
         return std::any_of(fork.events.begin(), fork.events.end(), [&](const trace::Event& event) {
             const auto* mark = std::get_if<trace::TaskForked>(&event.payload);

@@ -128,11 +128,13 @@ void check_effective(const State& settled, const Plan& plan, const ForkOrder& or
     }
 }
 
-/// The events up to `at`, without one that ends the run.
+/// The events up to `at`, without those that end the run.
 std::vector<Event> prefix(const Journal& journal, std::int64_t at) {
     std::vector<Event> out;
     for (const Event& event : journal.events) {
-        if (event.seq > at || std::holds_alternative<TaskEnd>(event.payload)) break;
+        const bool ends = std::holds_alternative<TaskEnd>(event.payload) ||
+                          std::holds_alternative<TaskCancelled>(event.payload);
+        if (event.seq > at || ends) break;
         out.push_back(event);
     }
     return out;
@@ -195,26 +197,36 @@ std::set<std::string> asked_after(const Plan& plan, const Journal& journal, std:
 
 namespace {
 
+using TurnName = std::pair<std::string, std::int64_t>; ///< agent and generation
+
 /// One turn of one agent, as the journal tells it.
 struct Turn {
     bool answered = false;
-    std::int64_t attempt = 1;                             ///< in which it answered
-    bool again = false;                                   ///< is to be done again
-    std::vector<std::pair<std::string, std::int64_t>> to; ///< turns that got its answer
+    std::int64_t attempt = 1; ///< in which it answered
+    bool again = false;       ///< is to be done again
     std::size_t fallbacks = 0;
 };
-using Turns = std::map<std::pair<std::string, std::int64_t>, Turn>; ///< by agent and generation
+using Turns = std::map<TurnName, Turn>;
 
-/// Which turn each event belongs to: the latest of its agent.
+/// The turn an event is about: the one it names, else the latest of its agent. An empty agent: of none.
 class TurnOf {
   public:
-    std::pair<std::string, std::int64_t> operator()(const Event& event) {
+    TurnName operator()(const Event& event) {
+        if (const auto* p = std::get_if<HandOff>(&event.payload)) return {p->from, p->generation};
+        if (const auto* p = std::get_if<EdgeSkipped>(&event.payload)) return {p->from, p->generation};
+        if (const auto* p = std::get_if<JoinWait>(&event.payload)) return {p->node, p->generation};
+        if (const auto* p = std::get_if<JoinOpen>(&event.payload)) return {p->node, p->generation};
+        if (const auto* p = std::get_if<DelegatesReported>(&event.payload)) return {p->node, p->generation};
         if (const auto* start = std::get_if<AgentStart>(&event.payload))
             generation_[event.agent] = start->generation;
+<<<<<<< HEAD
         if (const auto* hand_off = std::get_if<HandOff>(&event.payload))
             return {event.agent, hand_off->generation};
         if (const auto* skipped = std::get_if<EdgeSkipped>(&event.payload))
             return {event.agent, skipped->generation};
+=======
+        if (event.agent.empty()) return {};
+>>>>>>> h-fork
         return {event.agent, generation_[event.agent]};
     }
 
@@ -222,6 +234,7 @@ class TurnOf {
     std::map<std::string, std::int64_t> generation_;
 };
 
+<<<<<<< HEAD
 /// Whether it goes to the next generation of who gets it. Delegates and their reports stay in theirs.
 bool next_lap(const Plan& plan, const HandOff& hand_off) {
     const auto from = plan.node(hand_off.from);
@@ -233,92 +246,96 @@ bool next_lap(const Plan& plan, const HandOff& hand_off) {
 }
 
 Turns turns_of(const Plan& plan, const Journal& journal) {
+=======
+Turns turns_of(const Journal& journal) {
+>>>>>>> h-fork
     Turns out;
     TurnOf turn_of;
     for (const Event& event : journal.events) {
-        if (event.agent.empty()) continue;
-        Turn& turn = out[turn_of(event)];
+        const TurnName name = turn_of(event);
+        if (std::holds_alternative<AgentStart>(event.payload)) out.try_emplace(name);
         if (const auto* end = std::get_if<AgentEnd>(&event.payload)) {
+<<<<<<< HEAD
             turn.answered = end->code.empty();
             turn.attempt = event.attempt;
         } else if (const auto* hand_off = std::get_if<HandOff>(&event.payload)) {
             turn.to.emplace_back(hand_off->to, hand_off->generation + (next_lap(plan, *hand_off) ? 1 : 0));
+=======
+            out[name].answered = end->code.empty();
+            out[name].attempt = event.attempt;
+>>>>>>> h-fork
         }
     }
     return out;
 }
 
-/// Marks what is done again: turns of the agent, turns without an answer, and all that got an answer of
-/// those.
-void mark_again(Turns& turns, const std::string& agent) {
-    std::vector<std::pair<std::string, std::int64_t>> open;
-    const auto mark = [&](const std::pair<std::string, std::int64_t>& name) {
-        for (auto it = turns.lower_bound(name); it != turns.end() && it->first.first == name.first; ++it) {
-            if (std::exchange(it->second.again, true)) continue;
-            open.push_back(it->first); // and later turns of the same agent
-        }
-    };
-    for (const auto& [name, turn] : turns) {
-        if (name.first == agent || !turn.answered) mark(name);
-    }
-    while (!open.empty()) {
-        const auto name = open.back();
-        open.pop_back();
-        for (const auto& to : turns.at(name).to)
-            mark(to);
-    }
-}
+/// Marks what is done again: turns of the agent, turns without an answer, and every turn that those lead to,
+/// since another answer may take other edges.
+class Marking {
+  public:
+    Marking(const Plan& plan, Turns& turns) : plan_(plan), turns_(turns) {}
 
-/// Events that say how far a node is are kept with it.
-const std::string* node_of(const Event& event) {
-    if (const auto* wait = std::get_if<JoinWait>(&event.payload)) return &wait->node;
-    if (const auto* open = std::get_if<JoinOpen>(&event.payload)) return &open->node;
-    return nullptr;
-}
+    void from(const std::string& agent) {
+        for (const auto& [name, turn] : turns_) {
+            if (name.first == agent || !turn.answered) mark(name);
+        }
+        while (!open_.empty()) {
+            const TurnName name = open_.back();
+            open_.pop_back();
+            const auto node = plan_.node(name.first);
+            if (!node) continue;
+            const NodePlan& n = plan_.nodes[*node];
+            for (const EdgePlan& edge : n.next)
+                mark({plan_.nodes[edge.to].name, name.second + (edge.again ? 1 : 0)});
+            for (const EdgePlan& edge : n.delegates)
+                mark({plan_.nodes[edge.to].name, name.second});
+            if (n.reports_to) mark({plan_.nodes[*n.reports_to].name, name.second});
+        }
+    }
+
+  private:
+    /// And later turns of the same agent.
+    void mark(const TurnName& name) {
+        for (auto it = turns_.lower_bound(name); it != turns_.end() && it->first.first == name.first; ++it) {
+            if (!std::exchange(it->second.again, true)) open_.push_back(it->first);
+        }
+    }
+
+    const Plan& plan_;
+    Turns& turns_;
+    std::vector<TurnName> open_;
+};
 
 class Keeping {
   public:
     Keeping(const Plan& plan, Turns turns) : plan_(plan), turns_(std::move(turns)) {}
 
     bool keeps(const Event& event) {
-        if (event.agent.empty()) {
-            const std::string* node = node_of(event);
-            return node != nullptr && keeps_all_of(*node);
-        }
-        const auto name = turn_of_(event);
-        Turn& turn = turns_.at(name);
+        const TurnName name = turn_of_(event);
+        const auto it = turns_.find(name);
         const auto node = plan_.node(name.first);
-        if (turn.again || !node) return false;
+        if (it == turns_.end() || it->second.again || !node) return false;
         if (std::holds_alternative<AgentStart>(event.payload)) return started_.insert(name).second;
+        if (event.agent.empty()) return true; // how far its join is
         // What an earlier attempt did before it failed is no part of the answer.
-        if (event.attempt < turn.attempt) return false;
+        if (event.attempt < it->second.attempt) return false;
         if (std::holds_alternative<Fallback>(event.payload))
-            return plan_.nodes[*node].choice(++turn.fallbacks).has_value();
+            return plan_.nodes[*node].choice(++it->second.fallbacks).has_value();
         return true;
-    }
-
-    [[nodiscard]] bool keeps_all_of(const std::string& agent) const {
-        bool any = false;
-        for (const auto& [name, turn] : turns_) {
-            if (name.first != agent) continue;
-            if (turn.again) return false;
-            any = true;
-        }
-        return any;
     }
 
   private:
     const Plan& plan_;
     Turns turns_;
     TurnOf turn_of_;
-    std::set<std::pair<std::string, std::int64_t>> started_;
+    std::set<TurnName> started_;
 };
 
 } // namespace
 
 Journal again_from(const Plan& plan, const Journal& journal, const AgainOrder& order) {
-    Turns turns = turns_of(plan, journal);
-    mark_again(turns, order.agent);
+    Turns turns = turns_of(journal);
+    Marking(plan, turns).from(order.agent);
     Keeping keeping(plan, std::move(turns));
     Journal out;
     State state;

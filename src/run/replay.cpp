@@ -7,6 +7,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "provider/bedrock_converse.hpp"
 #include "run/call_record.hpp"
 #include "run/decide.hpp"
 #include "run/payload_difference.hpp"
@@ -36,6 +37,8 @@ template <>
 constexpr Origin origin_of<TaskForked> = Origin::world;
 template <>
 constexpr Origin origin_of<TaskCancelled> = Origin::world;
+template <>
+constexpr Origin origin_of<TaskEnd> = Origin::either; // of a run that was cancelled or never began: the world
 template <>
 constexpr Origin origin_of<ModelRequest> = Origin::asked;
 template <>
@@ -68,6 +71,7 @@ Origin origin(const Event& event) {
 
 /// Long enough for every check; nothing is sent.
 constexpr std::string_view stand_in = "no-key-is-needed-to-replay-a-run";
+constexpr std::string_view stand_in_region = "us-east-1"; // says nothing where the URL is known
 
 class Replayer {
   public:
@@ -79,7 +83,7 @@ class Replayer {
 
     Replay run() {
         out_.events = static_cast<std::int64_t>(events_.size());
-        out_.taken = taken();
+        look_for_origin();
         if (!load_messages()) return std::move(out_);
         for (const Event& event : events_) {
             if (!step(event)) break;
@@ -89,16 +93,15 @@ class Replayer {
     }
 
   private:
-    /// Events up to the last one from which on other contents were used.
-    [[nodiscard]] std::int64_t taken() const {
-        std::int64_t count = 0;
-        for (std::size_t i = 0; i < events_.size(); ++i) {
-            const auto* resumed = std::get_if<TaskResumed>(&events_[i].payload);
-            if (std::holds_alternative<TaskForked>(events_[i].payload) ||
-                (resumed != nullptr && !resumed->pins.empty()))
-                count = static_cast<std::int64_t>(i);
+    /// Finds the last event from which on other contents were used.
+    void look_for_origin() {
+        for (const Event& event : events_) {
+            const auto* resumed = std::get_if<TaskResumed>(&event.payload);
+            const auto* forked = std::get_if<TaskForked>(&event.payload);
+            if (forked == nullptr && (resumed == nullptr || resumed->pins.empty())) continue;
+            out_.taken = event.seq - 1;
+            out_.taken_from = forked != nullptr ? forked->from : "";
         }
-        return count;
     }
 
     bool load_messages() {
@@ -123,12 +126,13 @@ class Replayer {
             if (compared && !follows(event)) return false;
             if (std::holds_alternative<ModelCall>(event.payload)) ++out_.steps;
             apply(state_, plan_, event);
+            cancelled_ = std::holds_alternative<TaskCancelled>(event.payload);
             if (origin(event) != Origin::asked) decision_.reset();
             return true;
         } catch (const base::Error& error) {
             if (error.fault() != base::Fault::store) throw;
             add({event.seq, event.agent, std::string(kind_of(event.payload).name), "", described(event),
-                 error.message()});
+                 base::format("nothing of it ({})", error.message())});
             return false;
         }
     }
@@ -151,7 +155,8 @@ class Replayer {
     }
 
     bool starts(const Event& event, const TaskStart& start) {
-        TaskStart made = start; // of an earlier version: what follows is compared with the rules of now
+        TaskStart made = start;
+        made.engine_version = engine_version;
         made.system = plan_.system;
         made.input = plan_.spec.input;
         made.pins.clear();
@@ -194,6 +199,7 @@ class Replayer {
 
     /// Of kinds that both may bring: whether this one follows from the state.
     bool by_rule(const Event& event) {
+        if (std::holds_alternative<TaskEnd>(event.payload)) return state_.running && !cancelled_;
         if (!queue_.empty()) return true;
         const Draft* draft = next_draft(event.time);
         if (const auto* policy = std::get_if<PolicyDecision>(&event.payload))
@@ -239,15 +245,12 @@ class Replayer {
     std::string url(const Activation& a, const ModelRequest& request) {
         const EndpointPlan& planned = plan_.endpoints[a.endpoint];
         if (planned.provider->build_request == nullptr) return "";
-        // A place that the person's surroundings chose is in no manifest.
-        const bool elsewhere = !planned.provider->aws_service.empty() && planned.spec.base_url.empty() &&
-                               !planned.endpoint.options.contains("region");
-        if (elsewhere) return request.url;
         const auto [it, fresh] = urls_.try_emplace(a.endpoint);
         if (!fresh) return it->second;
         provider::Endpoint target = planned.endpoint;
         target.credential = base::SecretText(stand_in);
         target.stream = planned.stream;
+        if (!planned.provider->aws_service.empty()) put_place(target, request.url);
         provider::Conversation sample; // no URL depends on what is said
         sample.messages.push_back(provider::text_message(provider::Role::user, "replay"));
         const provider::Built built = planned.provider->build_request(target, sample);
@@ -255,6 +258,14 @@ class Replayer {
         it->second = refusal != nullptr ? "none: " + refusal->detail
                                         : http::displayed(std::get<http::Request>(built).url);
         return it->second;
+    }
+
+    /// Where the person's surroundings sent requests is in no manifest, so that is taken from the journal;
+    /// what is asked there is not.
+    static void put_place(provider::Endpoint& target, const std::string& url) {
+        const std::size_t path = url.find(provider::bedrock_model_path(target.model));
+        if (path != std::string::npos) target.place.url = url.substr(0, path);
+        target.place.region = stand_in_region;
     }
 
     bool brought(const Event& event) {
@@ -367,6 +378,7 @@ class Replayer {
     State state_;
     Transcript transcript_;
     Replay out_;
+    bool cancelled_ = false;           ///< by the event before
     std::optional<Decision> decision_; ///< of the state as it is, but for calls that were made since
     std::deque<Draft> queue_;          ///< what is left of a decision that the journal has begun to follow
     std::map<std::size_t, std::string> urls_; ///< by endpoint

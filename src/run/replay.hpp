@@ -32,6 +32,7 @@ struct Replay {
     /// The first events, that were not compared: another run's, or made with other endpoints than those that
     /// are pinned now.
     std::int64_t taken = 0;
+    std::string taken_from;              ///< the other run; "": they were made with other endpoints
     std::int64_t steps = 0;              ///< answers of models
     bool ended = false;                  ///< the journal goes to the end of the run
     std::vector<Difference> differences; ///< after one without a field nothing was compared any more

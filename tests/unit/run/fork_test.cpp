@@ -290,6 +290,30 @@ TEST_CASE("from each agent of a fan-out on, what does not follow from it is kept
     }
 }
 
+TEST_CASE("every scenario from each of its agents on ends as it did, and asks no more than it did") {
+    for (const Scenario& scenario : scenarios()) {
+        CAPTURE(scenario.name);
+        const Whole whole = whole_of(scenario);
+        const run::Plan plan = run::make_plan(named("t-retry", scenario.task), scenario.shelf.catalog());
+        for (const run::NodePlan& node : whole.plan.nodes) {
+            CAPTURE(node.name);
+            run::Journal journal =
+                run::again_from(plan, whole.journal, {"t", node.name, {1'700'000'900'000'000}});
+            const std::size_t kept = count<trace::ModelCall>(journal.events);
+            const std::size_t prefix = journal.events.size();
+            const run::State state = go(plan, scenario, journal);
+            CHECK(state.end->phase == whole.state.end->phase);
+            CHECK(state.end->message == whole.state.end->message);
+            const bool failed = state.end->phase != "Succeeded";
+            CHECK((failed || state.end->outputs == whole.state.end->outputs));
+            CHECK((failed || state.end->sinks == whole.state.end->sinks));
+            CHECK(kept + count<trace::ModelCall>(journal.events, prefix) <=
+                  count<trace::ModelCall>(whole.journal.events));
+            CHECK(text(run::replay(plan, journal.events, journal.messages).differences) == "");
+        }
+    }
+}
+
 TEST_CASE("from an agent on after a branch failed: the branches that answered are kept") {
     Whole whole = whole_of("a branch fails");
     REQUIRE(whole.state.end->phase == "Failed");
