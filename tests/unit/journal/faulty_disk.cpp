@@ -34,6 +34,8 @@ struct Disk {
     bool lasting = false;
     bool failed = false;
     std::map<std::string, Durable> files;
+    std::int64_t locks_left = 0;
+    std::function<void()> before_lock;
 };
 
 Disk& disk() {
@@ -129,6 +131,12 @@ int map_shared(sqlite3_file* file, int page, int size, int extend, void volatile
     return real_of(file)->pMethods->xShmMap(real_of(file), page, size, extend, out);
 }
 
+int lock(sqlite3_file* file, int level) {
+    if (level == SQLITE_LOCK_SHARED && disk().locks_left > 0 && --disk().locks_left == 0)
+        disk().before_lock();
+    return real_of(file)->pMethods->xLock(real_of(file), level);
+}
+
 const sqlite3_io_methods methods = {
     2,
     close,
@@ -137,7 +145,7 @@ const sqlite3_io_methods methods = {
     truncate,
     sync,
     [](sqlite3_file* f, sqlite3_int64* size) { return real_of(f)->pMethods->xFileSize(real_of(f), size); },
-    [](sqlite3_file* f, int level) { return real_of(f)->pMethods->xLock(real_of(f), level); },
+    lock,
     [](sqlite3_file* f, int level) { return real_of(f)->pMethods->xUnlock(real_of(f), level); },
     [](sqlite3_file* f, int* out) { return real_of(f)->pMethods->xCheckReservedLock(real_of(f), out); },
     [](sqlite3_file* f, int word, void* more) {
@@ -201,6 +209,11 @@ void FaultyDisk::fail(Trouble trouble, std::int64_t n, Lasting lasting) {
 
 void FaultyDisk::heal() {
     disk().left = 0;
+}
+
+void FaultyDisk::before_lock(std::int64_t n, std::function<void()> work) {
+    disk().locks_left = n;
+    disk().before_lock = std::move(work);
 }
 
 bool FaultyDisk::failed() const {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -31,6 +32,9 @@ class FaultyDisk {
     /// The `n`-th operation from now, counted from 1, meets this trouble.
     void fail(Trouble trouble, std::int64_t n, Lasting lasting);
     void heal();
+    /// Calls `work` when a connection that holds no lock on its file is about to take one, for the `n`-th
+    /// time.
+    void before_lock(std::int64_t n, std::function<void()> work);
     /// Whether anything failed since fail().
     [[nodiscard]] bool failed() const;
     [[nodiscard]] std::int64_t count(Operation operation) const;
