@@ -142,7 +142,7 @@ int execute(Session& session, const run::Plan& plan, const store::RunRow& row, W
         live.break_line();
         session.warn(wrong + "; the run goes on without it");
     });
-    store::RunJournal journal(connection, row.id);
+    store::RunJournal journal(connection, row.id, {::getpid(), base::host_name()});
     Teller teller(session, journal, live);
     SessionPolicies policies(session);
     run::Engine engine(plan, {wire.transport(), teller, *secrets, policies, session.clock(), signals, &live});
@@ -153,7 +153,6 @@ int execute(Session& session, const run::Plan& plan, const store::RunRow& row, W
     if (!engine.state().end) {
         if (resume) check_endpoints(plan, *secrets, tape);
         if (way != Way::resumed) runs.replace_pins(row.id, pins_of(plan));
-        runs.set_owner(row.id, ::getpid(), base::host_name());
         engine.run(way == Way::refreshed ? "with endpoints as they are now" : "by the user");
     }
     return report(session, plan, engine, live);

@@ -1,5 +1,8 @@
 #include "store/runs.hpp"
 
+#include <array>
+#include <set>
+
 #include "base/hash.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -89,7 +92,25 @@ std::int64_t Runs::create(const Name& task, const std::string& system, std::int6
     return run;
 }
 
+bool Runs::is_pinned_to(std::int64_t run, const std::vector<PinnedSpec>& pins) {
+    using Row = std::array<std::string, 5>;
+    std::set<Row> wanted, found;
+    for (const PinnedSpec& pinned : pins) {
+        const trace::Pin& pin = pinned.pin;
+        wanted.insert({pin.role, pin.kind, pin.namespace_, pin.name, to_bytes(pin.hash)});
+    }
+    db_.for_each(
+        "SELECT role, kind, namespace, name, hash FROM run_revision WHERE run_id = ?",
+        [&](const Statement& row) {
+            found.insert({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)),
+                          std::string(row.text(3)), std::string(row.blob(4))});
+        },
+        run);
+    return wanted == found;
+}
+
 void Runs::replace_pins(std::int64_t run, const std::vector<PinnedSpec>& pins) {
+    if (is_pinned_to(run, pins)) return; // as a rule: a commit saved
     Transaction transaction(db_, Transaction::Kind::write);
     db_.run("DELETE FROM run_revision WHERE run_id = ?", run);
     pin(run, pins);
@@ -147,12 +168,6 @@ std::vector<PinnedSpec> Runs::pins(std::int64_t run) {
     return out;
 }
 
-void Runs::set_owner(std::int64_t run, std::int64_t pid, const std::string& host) {
-    db_.run("UPDATE run SET owner_pid = ?, owner_host = ?, "
-            "phase = iif(phase = 'Pending' AND started_at IS NOT NULL, 'Running', phase) WHERE id = ?",
-            pid, host, run);
-}
-
 void Runs::events(std::int64_t run, std::int64_t after, const std::function<void(const Event&)>& visit) {
     db_.for_each(
         "SELECT id & 4294967295, time, type, attempt, agent, step, payload FROM event "
@@ -189,13 +204,17 @@ void Runs::messages(std::int64_t run, const std::function<void(const StoredMessa
 }
 
 void Runs::append(std::int64_t run, const std::vector<Event>& events,
-                  const std::vector<StoredMessage>& messages) {
+                  const std::vector<StoredMessage>& messages, const std::optional<Owner>& owner) {
     if (db_.moved()) {
         throw base::Error(
             base::Fault::store,
             base::format("the database '{}' was deleted or replaced during the run", db_.shown()));
     }
     Transaction transaction(db_, Transaction::Kind::write);
+    if (owner)
+        db_.run("UPDATE run SET owner_pid = ?, owner_host = ?, "
+                "phase = iif(phase = 'Pending' AND started_at IS NOT NULL, 'Running', phase) WHERE id = ?",
+                owner->pid, owner->host, run);
     write(run, events, messages);
     transaction.commit();
 }

@@ -42,6 +42,12 @@ struct PinnedSpec {
     std::string spec;
 };
 
+/// The process that runs a run, for messages.
+struct Owner {
+    std::int64_t pid = 0;
+    std::string host;
+};
+
 class Runs {
   public:
     explicit Runs(Connection& connection) : db_(connection) {}
@@ -55,23 +61,23 @@ class Runs {
     /// of the caller, who has made sure that nobody works on it. False when there was none.
     bool remove(std::int64_t run);
     [[nodiscard]] std::vector<PinnedSpec> pins(std::int64_t run);
-    /// Pins other contents, in one transaction of its own.
+    /// Pins other contents, in one transaction of its own; writes nothing when they are the same.
     void replace_pins(std::int64_t run, const std::vector<PinnedSpec>& pins);
-    /// Who works on it, for messages; a run that waited with another run's events goes on.
-    void set_owner(std::int64_t run, std::int64_t pid, const std::string& host);
 
     /// Events with a seq above `after`, in order.
     void events(std::int64_t run, std::int64_t after, const std::function<void(const trace::Event&)>& visit);
     void messages(std::int64_t run, const std::function<void(const trace::StoredMessage&)>& visit);
 
     /// Appends events and messages and brings the run's row up to date, all in one transaction of its own.
+    /// With `owner`, who runs it is written down as well.
     void append(std::int64_t run, const std::vector<trace::Event>& events,
-                const std::vector<trace::StoredMessage>& messages);
+                const std::vector<trace::StoredMessage>& messages, const std::optional<Owner>& owner = {});
     /// The same in a transaction of the caller. Messages that are stored already are shared.
     void write(std::int64_t run, const std::vector<trace::Event>& events,
                const std::vector<trace::StoredMessage>& messages);
 
   private:
+    bool is_pinned_to(std::int64_t run, const std::vector<PinnedSpec>& pins);
     void pin(std::int64_t run, const std::vector<PinnedSpec>& pins);
     void account(std::int64_t run, const trace::Event& event);
     Connection& db_;
@@ -80,15 +86,19 @@ class Runs {
 /// The journal of one run as the engine sees it.
 class RunJournal final : public trace::Sink {
   public:
-    RunJournal(Connection& connection, std::int64_t run) : runs_(connection), run_(run) {}
+    /// `owner` is written with the first commit.
+    RunJournal(Connection& connection, std::int64_t run, Owner owner)
+        : runs_(connection), run_(run), owner_(std::move(owner)) {}
     void commit(const std::vector<trace::Event>& events,
                 const std::vector<trace::StoredMessage>& messages) override {
-        runs_.append(run_, events, messages);
+        runs_.append(run_, events, messages, owner_);
+        owner_.reset();
     }
 
   private:
     Runs runs_;
     std::int64_t run_;
+    std::optional<Owner> owner_; ///< until it is written
 };
 
 } // namespace store

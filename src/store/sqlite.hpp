@@ -189,6 +189,7 @@ class Transaction {
 
   private:
     Connection& connection_;
+    Kind kind_;
     bool open_ = true;
 };
 

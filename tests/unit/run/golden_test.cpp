@@ -3,43 +3,11 @@
 // files of the current version that are missing; it never rewrites one.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
-
-#include "journals.hpp"
+#include "journal_text.hpp"
 #include "scenarios.hpp"
 
 using namespace test;
 namespace fs = std::filesystem;
-
-namespace {
-
-std::string summary(const run::State& s, const run::Plan& plan) {
-    std::string out = base::format("attempt {} used {}/{} calls {} open {} truncated {}\n", s.attempt,
-                                   s.used.input, s.used.output, s.calls, s.open.size(), s.truncated);
-    for (const run::Activation& a : s.activations) {
-        out +=
-            base::format("{} turn {} status {} step {} tokens {}/{} handed to {} reason '{}' problem '{}'\n",
-                         plan.nodes[a.node].name, a.turn, static_cast<int>(a.status), a.step, a.usage.input,
-                         a.usage.output, a.handed_to.size(), a.reason, a.problem.text);
-    }
-    if (s.end)
-        out +=
-            base::format("{} {} {} {}\n", s.end->phase, s.end->stopped_reason, s.end->code, s.end->message);
-    return out;
-}
-
-/// One event a line, tab-separated, payload last; then a line "---" and the state.
-std::string render(const std::vector<trace::Event>& events, const std::string& state) {
-    std::string out;
-    for (const trace::Event& e : events) {
-        out += base::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", e.seq, e.time.us, trace::kind_of(e.payload).name,
-                            e.attempt, e.agent, e.step, trace::payload_json(e.payload));
-    }
-    return out + "---\n" + state;
-}
-
-} // namespace
 
 TEST_CASE("journals of every version fold to the state they had") {
     std::size_t files = 0;
@@ -53,22 +21,14 @@ TEST_CASE("journals of every version fold to the state they had") {
             world.policies.policies = scenario.policies;
             run::Engine engine(plan, world.world());
             engine.run();
-            fs::create_directories(newest.parent_path());
-            base::write_private_file(newest, render(world.sink.all, summary(engine.state(), plan)));
-            fs::permissions(newest, fs::perms::group_read | fs::perms::others_read, fs::perm_options::add);
+            write_golden(newest, render(world.sink.all, summary(engine.state(), plan)));
         }
         for (const auto& version : fs::directory_iterator(folder)) {
             const fs::path file = version.path() / file_name(scenario.name);
             if (!fs::exists(file)) continue;
             ++files;
             CAPTURE(file.string());
-            const std::string text = base::read_file(file, 1U << 20U);
-            const std::size_t end = text.find("---\n");
-            REQUIRE(end != std::string::npos);
-            run::State state;
-            for (const trace::Event& event : read_journal(std::string_view(text).substr(0, end)))
-                run::apply(state, plan, event);
-            CHECK(summary(state, plan) == text.substr(end + 4));
+            check_journal(base::read_file(file, 1U << 20U), plan);
         }
     }
     CHECK(files >= scenarios().size());
