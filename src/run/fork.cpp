@@ -219,14 +219,7 @@ class TurnOf {
         if (const auto* p = std::get_if<DelegatesReported>(&event.payload)) return {p->node, p->generation};
         if (const auto* start = std::get_if<AgentStart>(&event.payload))
             generation_[event.agent] = start->generation;
-<<<<<<< HEAD
-        if (const auto* hand_off = std::get_if<HandOff>(&event.payload))
-            return {event.agent, hand_off->generation};
-        if (const auto* skipped = std::get_if<EdgeSkipped>(&event.payload))
-            return {event.agent, skipped->generation};
-=======
         if (event.agent.empty()) return {};
->>>>>>> h-fork
         return {event.agent, generation_[event.agent]};
     }
 
@@ -234,36 +227,15 @@ class TurnOf {
     std::map<std::string, std::int64_t> generation_;
 };
 
-<<<<<<< HEAD
-/// Whether it goes to the next generation of who gets it. Delegates and their reports stay in theirs.
-bool next_lap(const Plan& plan, const HandOff& hand_off) {
-    const auto from = plan.node(hand_off.from);
-    const auto to = plan.node(hand_off.to);
-    if (!from || !to || !hand_off.role.empty()) return false;
-    const std::vector<EdgePlan>& edges = plan.nodes[*from].next;
-    return std::any_of(edges.begin(), edges.end(),
-                       [&](const EdgePlan& edge) { return edge.to == *to && edge.again; });
-}
-
-Turns turns_of(const Plan& plan, const Journal& journal) {
-=======
 Turns turns_of(const Journal& journal) {
->>>>>>> h-fork
     Turns out;
     TurnOf turn_of;
     for (const Event& event : journal.events) {
         const TurnName name = turn_of(event);
         if (std::holds_alternative<AgentStart>(event.payload)) out.try_emplace(name);
         if (const auto* end = std::get_if<AgentEnd>(&event.payload)) {
-<<<<<<< HEAD
-            turn.answered = end->code.empty();
-            turn.attempt = event.attempt;
-        } else if (const auto* hand_off = std::get_if<HandOff>(&event.payload)) {
-            turn.to.emplace_back(hand_off->to, hand_off->generation + (next_lap(plan, *hand_off) ? 1 : 0));
-=======
             out[name].answered = end->code.empty();
             out[name].attempt = event.attempt;
->>>>>>> h-fork
         }
     }
     return out;

@@ -34,13 +34,8 @@ class Fold {
     void operator()(const TaskStart& p) {
         s_.running = true;
         s_.started = e_.time;
-<<<<<<< HEAD
-        s_.flow.begin(plan_);
-        pin(p.pins);
-=======
         pin(p.pins);
         s_.flow.begin(plan_);
->>>>>>> h-fork
     }
     void operator()(const TaskEnd& p) {
         s_.running = false;
