@@ -16,7 +16,7 @@ namespace {
 [[noreturn]] void refuse_phase(Session& session, const Name& task, const store::RunRow* row) {
     const std::string phase = row == nullptr ? "Pending" : row->phase;
     std::string hint = base::format("run it: orloj run task/{}", task.name);
-    if (phase == "Running") {
+    if (row != nullptr && phase == "Running") {
         hint = store::run_owner(session.database_path(), row->id)
                    ? base::format("watch it: orloj logs task/{} -f", task.name)
                    : base::format("go on with it: orloj resume task/{}", task.name);
