@@ -151,6 +151,19 @@ void Runs::set_owner(std::int64_t run, std::int64_t pid, const std::string& host
     db_.run("UPDATE run SET owner_pid = ?, owner_host = ? WHERE id = ?", pid, host, run);
 }
 
+void Runs::request_cancel(std::int64_t run, const std::string& reason, base::Time now) {
+    db_.run("INSERT INTO cancel_request (run_id, reason, time) "
+            "SELECT id, ?2, ?3 FROM run WHERE id = ?1 AND finished_at IS NULL "
+            "ON CONFLICT DO UPDATE SET reason = excluded.reason, time = excluded.time",
+            run, reason, now.us);
+}
+
+std::optional<std::string> Runs::cancel_request(std::int64_t run) {
+    Statement row = db_.query("SELECT reason FROM cancel_request WHERE run_id = ?", run);
+    if (!row.step()) return std::nullopt;
+    return std::string(row.text(0));
+}
+
 void Runs::events(std::int64_t run, std::int64_t after, const std::function<void(const Event&)>& visit) {
     db_.for_each(
         "SELECT id & 4294967295, time, type, attempt, agent, step, payload FROM event "
@@ -239,6 +252,7 @@ void Runs::account(std::int64_t run, const Event& event) {
         db_.run("UPDATE run SET phase = ?, stopped_reason = ?, finished_at = ?, last_error = ?, output = ? "
                 "WHERE id = ?",
                 end->phase, end->stopped_reason, event.time.us, error, output_json(*end), run);
+        db_.run("DELETE FROM cancel_request WHERE run_id = ?", run);
     }
 }
 

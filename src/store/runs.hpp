@@ -59,6 +59,11 @@ class Runs {
     void replace_pins(std::int64_t run, const std::vector<PinnedSpec>& pins);
     void set_owner(std::int64_t run, std::int64_t pid, const std::string& host);
 
+    /// Asks whoever owns the run to end it; the last reason holds. Void once the run has ended.
+    void request_cancel(std::int64_t run, const std::string& reason, base::Time now);
+    /// The reason, when somebody asked for that.
+    [[nodiscard]] std::optional<std::string> cancel_request(std::int64_t run);
+
     /// Events with a seq above `after`, in order.
     void events(std::int64_t run, std::int64_t after, const std::function<void(const trace::Event&)>& visit);
     void messages(std::int64_t run, const std::function<void(const trace::StoredMessage&)>& visit);
