@@ -8,6 +8,7 @@
 namespace cli {
 
 Command apply_command();
+Command cancel_command();
 Command create_secret_command();
 Command delete_command();
 Command describe_command();
@@ -26,15 +27,21 @@ Command status_command();
 Command trace_command();
 Command validate_command();
 Command version_command();
+Command wait_command();
+Command work_command();
+Command work_one_command();
 
 namespace {
 
-constexpr std::array<CommandRow, 19> rows{{
+constexpr std::array<CommandRow, 23> rows{{
     {"apply", apply_command},
     {"validate", validate_command},
     {"diff", diff_command},
     {"run", run_command},
     {"resume", resume_command},
+    {"work", work_command},
+    {"wait", wait_command},
+    {"cancel", cancel_command},
     {"get", get_command},
     {"describe", describe_command},
     {"delete", delete_command},
@@ -49,6 +56,7 @@ constexpr std::array<CommandRow, 19> rows{{
     {"schema", schema_command},
     {"version", version_command},
     {"__generate", generate_command},
+    {"__work", work_one_command},
 }};
 
 constexpr std::array<Option, 6> globals{{

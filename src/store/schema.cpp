@@ -209,6 +209,8 @@ CREATE TABLE cancel_request (
   time INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX run_not_done ON run (namespace, task) WHERE finished_at IS NULL;
+
 PRAGMA user_version = 3;
 )sql";
 
