@@ -141,7 +141,7 @@ int execute(Session& session, const run::Plan& plan, const Seized& run, Way way,
         if (resume) check_endpoints(plan, *secrets, manner.tape);
         if (way != Way::resumed) runs.replace_pins(row.id, pins_of(plan));
         runs.set_owner(row.id, ::getpid(), base::host_name());
-        engine.run(way == Way::refreshed ? "with endpoints as they are now" : "by the user");
+        engine.run(way == Way::refreshed ? "with endpoints as they are now" : manner.by);
     }
     return report_or_close(session, plan, engine, live, stopping.lost_reader());
 }

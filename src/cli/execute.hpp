@@ -29,6 +29,7 @@ struct Manner {
     Tape* tape = nullptr;              ///< where --record and --replay come in; null without them
     std::optional<base::Duration> grace; ///< after a signal; as Stopping has it when absent
     resource::RunLimits limits;          ///< those above zero replace the task's own
+    std::string by = "by the user";      ///< who takes up an interrupted run, for its journal
 };
 /// --max-calls, --max-tokens, --max-time and --grace. Throws Error{usage}.
 Manner manner_of(const Arguments& arguments, Tape* tape);

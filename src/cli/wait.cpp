@@ -131,7 +131,7 @@ int wait(Session& session, const Arguments& arguments) {
                                            now.why.empty() ? "" : ": " + now.why))
                 .hint(base::format("read what happened: orloj logs task/{}", name.name));
         }
-        if (now.idle != told) {
+        if (now.idle != told && !wanted.met("")) {
             told = now.idle;
             if (!told.empty()) session.say(told);
         }

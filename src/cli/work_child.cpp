@@ -10,6 +10,7 @@ namespace {
 int work_one(Session& session, const Arguments& arguments) {
     (void)session.format({Format::table, Format::json});
     Manner manner;
+    manner.by = "by a worker";
     manner.grace = duration_option(arguments, "--grace");
     const resource::Name name{session.namespace_(), arguments.one("TASK").value_or("")};
     return take_up(session, name, manner).value_or(lost_to_others);

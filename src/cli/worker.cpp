@@ -35,13 +35,19 @@ bool taken(Session& session, const store::OpenTask& task) {
     return task.resource > 0 && store::run_owner(session.database_path(), start_lock(task.resource));
 }
 
-/// What -o json says of a task whose process wrote nothing.
-std::string fallback_json(const store::RunRow& row) {
+/// What -o json says of a task whose process wrote nothing: it could not be started.
+std::string fallback_json(store::Runs& runs, const store::RunRow& row) {
+    trace::TaskEnd end;
+    runs.events(row.id, 0, [&](const trace::Event& event) {
+        if (const auto* last = std::get_if<trace::TaskEnd>(&event.payload)) end = *last;
+    });
     base::JsonWriter out;
     out.begin_object().member("apiVersion", "orloj.dev/v1").member("task", row.task.name);
     out.member("namespace", row.task.namespace_).member("phase", row.phase);
     out.member("stopped_reason", row.stopped_reason).member("output", "");
-    out.key("error").begin_object().member("message", row.last_error).end_object();
+    out.key("agents").begin_array().end_array();
+    out.key("error").begin_object().member("code", end.code).member("message", end.message);
+    out.member("hint", end.hint).end_object();
     out.end_object();
     return std::move(out).take();
 }
@@ -221,8 +227,8 @@ void Worker::print(const Job& job) {
     }
     const schema::Parsed parsed = schema::parse_json(job.output);
     if (!job.output.empty() && parsed.error.empty()) return session_.out(schema::to_json(parsed.tree) + "\n");
-    if (const auto row = store::Runs(*session_.reading()).find(job.task.name))
-        session_.out(fallback_json(*row) + "\n");
+    store::Runs runs(*session_.reading());
+    if (const auto row = runs.find(job.task.name)) session_.out(fallback_json(runs, *row) + "\n");
 }
 
 } // namespace cli

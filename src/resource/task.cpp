@@ -150,7 +150,9 @@ const Type& describe(const Requirements*) {
 
 const Type& describe(const RunLimits*) {
     static const Type type = object_type<RunLimits, limits_rule>(
-        "RunLimits", "What one run may cost before a limit stops it; `run` and `resume` can set them too.",
+        "RunLimits",
+        "Hard limits of one run. `run` and `resume` can set them too: --max-calls, --max-tokens, "
+        "--max-time.",
         {
             field<&RunLimits::model_calls>("model_calls",
                                            "Model calls in all; 0 or absent: 2000, or 20 for each agent when "

@@ -50,9 +50,11 @@ std::optional<Denied> over_caps(const State& s, const Plan& plan, const NodePlan
     };
     const auto made = s.calls + static_cast<std::int64_t>(s.open.size());
     if (plan.caps.model_calls > 0 && made >= plan.caps.model_calls) {
-        return denied("task_model_calls", made, plan.caps.model_calls,
-                      base::format("the run has made its {} model calls", plan.caps.model_calls),
-                      "raise spec.limits.model_calls of the task, or run it with --max-calls");
+        return denied(
+            "task_model_calls", made, plan.caps.model_calls,
+            base::format("the run has made its {}",
+                         base::counted(static_cast<std::size_t>(plan.caps.model_calls), "model call")),
+            "raise spec.limits.model_calls of the task, or run it with --max-calls");
     }
     if (plan.caps.time.us > 0 && s.elapsed(now) >= plan.caps.time) {
         return denied("task_time", s.elapsed(now).ms(), plan.caps.time.ms(),
