@@ -68,10 +68,6 @@ void message_retry_rule(MessageRetry& retry, const Check&) {
     std::erase(retry.non_retryable, ""); // every error contains it
 }
 
-void limits_rule(RunLimits& limits, const Check& check) {
-    if (limits.time.us < 0) check.error("time", "must not be negative");
-}
-
 } // namespace
 
 std::optional<std::int64_t> priority_of(std::string_view word) {
@@ -149,7 +145,7 @@ const Type& describe(const Requirements*) {
 }
 
 const Type& describe(const RunLimits*) {
-    static const Type type = object_type<RunLimits, limits_rule>(
+    static const Type type = object_type<RunLimits>(
         "RunLimits",
         "Hard limits of one run. `run` and `resume` can set them too: --max-calls, --max-tokens, "
         "--max-time.",
