@@ -59,9 +59,11 @@ int Stopping::level() {
     if (!since_) {
         since_ = now;
         if (seen == 0)
-            tell("the reader of the output went away; finishing what is under way");
+            tell("the reader of the output went away; finishing what is under way, for " +
+                 base::render(grace()) + " at most");
         else if (seen == 1)
-            tell("finishing what is under way; Ctrl-C again stops at once");
+            tell(base::format("finishing what is under way, for {} at most; Ctrl-C again stops at once",
+                              base::render(grace())));
     }
     if (seen >= 2) return 2;
     return now - *since_ >= grace() ? 2 : 1;

@@ -184,7 +184,11 @@ void Worker::hear(Job& job) {
 }
 
 void Worker::tell(const std::string& task, std::string_view line) const {
-    base::write_all(STDERR_FILENO, base::visible(base::format("{}: {}", task, line)) + "\n");
+    try {
+        base::write_all(STDERR_FILENO, base::visible(base::format("{}: {}", task, line)) + "\n");
+    } catch (const base::Error&) {
+        return; // nobody listens any more; the tasks still have to end in order
+    }
 }
 
 void Worker::collect() {
