@@ -26,6 +26,7 @@ int work(Session& session, const Arguments& arguments) {
         order.concurrency = static_cast<std::size_t>(*number);
     }
     order.grace = duration_option(arguments, "--grace");
+    if (order.once && session.reading() == nullptr) return 0; // nothing was ever stored
     (void)session.writing(); // one process makes the file, not all of its children
     return Worker(session, std::move(order)).run();
 }
