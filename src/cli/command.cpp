@@ -8,6 +8,7 @@
 namespace cli {
 
 Command apply_command();
+Command cancel_command();
 Command create_secret_command();
 Command delete_command();
 Command describe_command();
@@ -29,21 +30,27 @@ Command status_command();
 Command trace_command();
 Command validate_command();
 Command version_command();
+Command wait_command();
+Command work_command();
+Command work_one_command();
 
 namespace {
 
-constexpr std::array<CommandRow, 22> rows{{
-    {"apply", apply_command},     {"validate", validate_command},
-    {"diff", diff_command},       {"run", run_command},
-    {"resume", resume_command},   {"retry", retry_command},
-    {"fork", fork_command},       {"replay", replay_command},
-    {"get", get_command},         {"describe", describe_command},
-    {"delete", delete_command},   {"logs", logs_command},
-    {"trace", trace_command},     {"create secret", create_secret_command},
-    {"status", status_command},   {"doctor", doctor_command},
-    {"models", models_command},   {"models pull", models_pull_command},
-    {"explain", explain_command}, {"schema", schema_command},
-    {"version", version_command}, {"__generate", generate_command},
+constexpr std::array<CommandRow, 26> rows{{
+    {"apply", apply_command}, // one a line: the order help shows them in
+    {"validate", validate_command}, {"diff", diff_command},
+    {"run", run_command},           {"resume", resume_command},
+    {"retry", retry_command},       {"fork", fork_command},
+    {"replay", replay_command},     {"work", work_command},
+    {"wait", wait_command},         {"cancel", cancel_command},
+    {"get", get_command},           {"describe", describe_command},
+    {"delete", delete_command},     {"logs", logs_command},
+    {"trace", trace_command},       {"create secret", create_secret_command},
+    {"status", status_command},     {"doctor", doctor_command},
+    {"models", models_command},     {"models pull", models_pull_command},
+    {"explain", explain_command},   {"schema", schema_command},
+    {"version", version_command},   {"__generate", generate_command},
+    {"__work", work_one_command},
 }};
 
 constexpr std::array<Option, 6> globals{{

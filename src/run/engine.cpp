@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "run/call_record.hpp"
+#include "run/ending.hpp"
 #include "run/join.hpp"
 
 namespace run {
@@ -50,6 +51,7 @@ void check_endpoints(const Plan& plan, Secrets& secrets) {
 const State& Engine::run(const std::string& resume_reason) {
     begin(resume_reason);
     for (;;) {
+        heed_cancel();
         const bool settled = settle();
         commit();
         if (state_.end || state_.interrupted) return state_;
@@ -111,8 +113,14 @@ bool Engine::settle() {
             append(std::move(draft));
         if (!decision.drafts.empty()) continue;
         if (state_.end) return true;
+        if (cancelled_) {
+            for (Draft& draft :
+                 cancellation(state_, plan_, transcript_, clean(*cancelled_), world_.clock.now()))
+                append(std::move(draft));
+            return true;
+        }
         if (stopping_) {
-            if (under_way_.empty()) stop("by the user");
+            if (under_way_.empty()) stop(world_.interrupt.why());
             return true;
         }
         bool changed = false;
@@ -307,7 +315,19 @@ void Engine::heed_interrupt() {
         stopping_ = true;
         forget_questions();
     }
-    if (level < 2) return;
+    if (level >= 2) give_up_calls();
+}
+
+/// What has ended by itself ends as it did: the next settle() looks at that first.
+void Engine::heed_cancel() {
+    if (state_.end || cancelled_) return;
+    cancelled_ = world_.interrupt.cancelled();
+    if (!cancelled_) return;
+    forget_questions();
+    give_up_calls();
+}
+
+void Engine::give_up_calls() {
     for (auto& [id, dispatch] : std::exchange(under_way_, {})) {
         world_.transport.cancel(id);
         // What was answered is an outcome, though a question about it was under way; the others are in doubt.
@@ -326,8 +346,9 @@ void Engine::forget_questions() {
 
 void Engine::wait() {
     if (stopping_ && under_way_.empty()) return;
-    base::Duration limit = longest_wait;
-    if (wake_) limit = std::clamp(*wake_ - world_.clock.now(), base::Duration{0}, longest_wait);
+    const base::Duration longest = std::min(longest_wait, world_.interrupt.patience());
+    base::Duration limit = longest;
+    if (wake_) limit = std::clamp(*wake_ - world_.clock.now(), base::Duration{0}, longest);
     for (http::Event& event : world_.transport.wait(limit, world_.interrupt.fd())) {
         const auto it = under_way_.find(event.id);
         if (it == under_way_.end()) continue; // cancelled

@@ -29,10 +29,10 @@ constexpr std::string_view run_columns =
     "finished_at, "
     "last_error, output, input_tokens, output_tokens, model_calls, owner_pid, owner_host";
 
-constexpr std::int64_t last_seq = 0xFFFFFFFF;
+constexpr std::int64_t highest_seq = 0xFFFFFFFF;
 
 std::int64_t event_id(std::int64_t run, std::int64_t seq) {
-    return run * (last_seq + 1) + seq;
+    return run * (highest_seq + 1) + seq;
 }
 
 RunRow read_row(const Statement& row) {
@@ -146,6 +146,34 @@ std::vector<RunRow> Runs::list(const std::optional<std::string>& namespace_) {
     return out;
 }
 
+std::vector<OpenTask> Runs::open(const std::optional<std::string>& namespace_) {
+    std::vector<OpenTask> out;
+    db_.for_each(
+        "SELECT resource.namespace, resource.name, resource.id, run.id, run.started_at IS NOT NULL, "
+        "resource.spec, resource.created_at FROM resource LEFT JOIN run "
+        "ON run.namespace = resource.namespace AND run.task = resource.name "
+        "WHERE resource.kind = 'Task' AND (?1 IS NULL OR resource.namespace = ?1) "
+        "AND run.finished_at IS NULL AND coalesce(run.phase, '') <> 'WaitingApproval' "
+        "UNION ALL "
+        "SELECT run.namespace, run.task, 0, run.id, run.started_at IS NOT NULL, revision.spec, "
+        "run.created_at "
+        "FROM run JOIN run_revision ON run_id = run.id AND role = 'task' "
+        "JOIN revision ON revision.hash = run_revision.hash "
+        "WHERE run.finished_at IS NULL AND run.phase <> 'WaitingApproval' "
+        "AND (?1 IS NULL OR run.namespace = ?1) AND NOT EXISTS (SELECT 1 FROM resource "
+        "WHERE kind = 'Task' AND namespace = run.namespace AND name = run.task)",
+        [&](const Statement& row) {
+            out.push_back({{std::string(row.text(0)), std::string(row.text(1))},
+                           row.integer(2),
+                           row.integer(3),
+                           row.integer(4) != 0,
+                           std::string(row.text(5)),
+                           {row.integer(6)}});
+        },
+        namespace_);
+    return out;
+}
+
 bool Runs::remove(std::int64_t run) {
     // Uses first: their trigger needs the messages, and a cascade would leave its order to SQLite.
     db_.run("DELETE FROM message_use WHERE run_id = ?", run);
@@ -166,6 +194,19 @@ std::vector<PinnedSpec> Runs::pins(std::int64_t run) {
         },
         run);
     return out;
+}
+
+void Runs::request_cancel(std::int64_t run, const std::string& reason, base::Time now) {
+    db_.run("INSERT INTO cancel_request (run_id, reason, time) "
+            "SELECT id, ?2, ?3 FROM run WHERE id = ?1 AND finished_at IS NULL "
+            "ON CONFLICT DO UPDATE SET reason = excluded.reason, time = excluded.time",
+            run, reason, now.us);
+}
+
+std::optional<std::string> Runs::cancel_request(std::int64_t run) {
+    Statement row = db_.query("SELECT reason FROM cancel_request WHERE run_id = ?", run);
+    if (!row.step()) return std::nullopt;
+    return std::string(row.text(0));
 }
 
 void Runs::events(std::int64_t run, std::int64_t after, const std::function<void(const Event&)>& visit) {
@@ -189,7 +230,12 @@ void Runs::events(std::int64_t run, std::int64_t after, const std::function<void
             event.payload = trace::read_payload(*kind, row.text(6));
             visit(event);
         },
-        event_id(run, after), event_id(run, last_seq));
+        event_id(run, after), event_id(run, highest_seq));
+}
+
+std::int64_t Runs::last_seq(std::int64_t run) {
+    return db_.integer("SELECT coalesce(max(id) & 4294967295, 0) FROM event WHERE id > ? AND id <= ?",
+                       event_id(run, 0), event_id(run, highest_seq));
 }
 
 void Runs::messages(std::int64_t run, const std::function<void(const StoredMessage&)>& visit) {
@@ -267,6 +313,7 @@ void Runs::account(std::int64_t run, const Event& event) {
         db_.run("UPDATE run SET phase = ?, stopped_reason = ?, finished_at = ?, last_error = ?, output = ? "
                 "WHERE id = ?",
                 end->phase, end->stopped_reason, event.time.us, error, output_json(*end), run);
+        db_.run("DELETE FROM cancel_request WHERE run_id = ?", run);
     }
 }
 

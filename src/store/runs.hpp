@@ -36,6 +36,16 @@ struct RunRow {
     [[nodiscard]] bool ended() const { return finished.has_value(); }
 };
 
+/// A task that is not done: never started, or started and not ended.
+struct OpenTask {
+    resource::Name name;
+    std::int64_t resource = 0; ///< row of the Task; 0: only the run is stored
+    std::int64_t run = 0;      ///< 0: it has none yet
+    bool started = false;
+    std::string spec; ///< JSON of the task
+    base::Time since; ///< when it was made
+};
+
 /// One pinned content (run::Revision without naming that room).
 struct PinnedSpec {
     trace::Pin pin;
@@ -57,6 +67,8 @@ class Runs {
                         const std::vector<PinnedSpec>& pins, base::Time now);
     [[nodiscard]] std::optional<RunRow> find(const resource::Name& task);
     [[nodiscard]] std::vector<RunRow> list(const std::optional<std::string>& namespace_);
+    /// Tasks that are not done, without those that wait for a person, in no order. Templates are among them.
+    [[nodiscard]] std::vector<OpenTask> open(const std::optional<std::string>& namespace_);
     /// Forgets a run with its journal, and the messages and contents that no other run uses. In a transaction
     /// of the caller, who has made sure that nobody works on it. False when there was none.
     bool remove(std::int64_t run);
@@ -64,8 +76,15 @@ class Runs {
     /// Pins other contents, in one transaction of its own; writes nothing when they are the same.
     void replace_pins(std::int64_t run, const std::vector<PinnedSpec>& pins);
 
+    /// Asks whoever owns the run to end it; the last reason holds. Void once the run has ended.
+    void request_cancel(std::int64_t run, const std::string& reason, base::Time now);
+    /// The reason, when somebody asked for that.
+    [[nodiscard]] std::optional<std::string> cancel_request(std::int64_t run);
+
     /// Events with a seq above `after`, in order.
     void events(std::int64_t run, std::int64_t after, const std::function<void(const trace::Event&)>& visit);
+    /// The seq of its last event; 0 when it has none.
+    [[nodiscard]] std::int64_t last_seq(std::int64_t run);
     void messages(std::int64_t run, const std::function<void(const trace::StoredMessage&)>& visit);
 
     /// Appends events and messages and brings the run's row up to date, all in one transaction of its own.

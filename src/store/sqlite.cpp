@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -21,7 +22,7 @@ using base::Fault;
 
 namespace {
 
-constexpr int busy_timeout_ms = 10'000;
+constexpr int busy_timeout_ms = 10'000; // at least; on a busy machine a pause takes longer than it says
 constexpr int checkpoint_frames = 1000; // SQLite's own default
 // Why: the first process to open the file reads the whole log, 1.5 microseconds a frame. A short command
 // leaves its few frames there (no checkpoint, no unlink: two to four syncs saved); who has written more
@@ -194,9 +195,22 @@ Error to_error(const ConnectionState& state, Doing doing, int code, const std::s
     throw Error(to_error(state, doing, sqlite3_extended_errcode(state.db), sqlite3_errmsg(state.db)));
 }
 
+/// Why not SQLite's own handler: its pauses grow to a tenth of a second, by which a run would be slower than
+/// the writer it waits for. Returns whether to try again.
+int on_busy(void*, int tries) noexcept {
+    constexpr int quick_tries = 16; // of half a millisecond; then longer ones, different in each process
+    const long pause_us = tries < quick_tries ? 500 : 2'000 + (tries * 7 + ::getpid()) % 16 * 125;
+    const long waited_us =
+        tries < quick_tries ? tries * 500L : quick_tries * 500L + (tries - quick_tries) * 2'900L;
+    if (waited_us > busy_timeout_ms * 1000L) return 0;
+    const timespec pause{0, pause_us * 1000};
+    (void)nanosleep(&pause, nullptr);
+    return 1;
+}
+
 void configure(sqlite3* db) {
     sqlite3_extended_result_codes(db, 1);
-    sqlite3_busy_timeout(db, busy_timeout_ms);
+    sqlite3_busy_handler(db, on_busy, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
