@@ -121,6 +121,10 @@ void check_endpoints(const run::Plan& plan, run::Secrets& secrets, const Tape* t
     }
 }
 
+std::string go_on_with(const run::Plan& plan) {
+    return base::format("what was answered is kept; go on with it: orloj resume task/{}", plan.task.name);
+}
+
 int execute(Session& session, const run::Plan& plan, const store::RunRow& row, Way way, Tape* tape) {
     store::Connection& connection = session.writing();
     const auto lock = store::RunLock::try_acquire(session.database_path(), row.id);
@@ -152,7 +156,11 @@ int execute(Session& session, const run::Plan& plan, const store::RunRow& row, W
     if (!engine.state().end) {
         if (resume) check_endpoints(plan, *secrets, tape);
         if (way != Way::resumed) runs.replace_pins(row.id, pins_of(plan));
-        engine.run(way == Way::refreshed ? "with endpoints as they are now" : "by the user");
+        try {
+            engine.run(way == Way::refreshed ? "with endpoints as they are now" : "by the user");
+        } catch (base::Error& error) { // most of all when the disk is full
+            throw base::Error(std::move(error).hint(go_on_with(plan)));
+        }
     }
     return report(session, plan, engine, live);
 }

@@ -159,7 +159,7 @@ Error to_error(const ConnectionState& state, Doing doing, int code, const std::s
     switch (code & 0xff) {
     case SQLITE_FULL:
         return explained(state, Doing::writing, text)
-            .hint("free some space on the disk, then run the command again");
+            .hint("free some space on the disk, then try again");
     case SQLITE_READONLY:
         return explained(state, Doing::writing, text)
             .hint("make the file and its directory writable for you, or name another file with --db");

@@ -161,7 +161,7 @@ TEST_CASE("a full disk undoes the transaction and says so") {
               transaction.commit();
           }) ==
           "cannot write to '" + path +
-              "': database or disk is full\nhint: free some space on the disk, then run the command again");
+              "': database or disk is full\nhint: free some space on the disk, then try again");
     CHECK_FALSE(db.in_transaction());
     CHECK(db.integer("SELECT count(*) FROM t") == 1);
     db.run("INSERT INTO t VALUES (?)", store::Blob{"small"});
