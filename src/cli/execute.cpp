@@ -93,6 +93,10 @@ void check_endpoints(const run::Plan& plan, run::Secrets& secrets, const Tape* t
     }
 }
 
+std::string go_on_with(const run::Plan& plan) {
+    return base::format("what was answered is kept; go on with it: orloj resume task/{}", plan.task.name);
+}
+
 [[noreturn]] void refuse_ended(const store::RunRow& row) {
     const bool begun = row.started.has_value();
     throw base::Error(base::Fault::failed, base::format("task '{}' was {} by another process meanwhile",
@@ -141,7 +145,11 @@ int execute(Session& session, const run::Plan& plan, const Seized& run, Way way,
     if (!engine.state().end) {
         if (resume) check_endpoints(plan, *secrets, manner.tape);
         if (way != Way::resumed) runs.replace_pins(row.id, pins_of(plan));
-        engine.run(way == Way::refreshed ? "with endpoints as they are now" : manner.by);
+        try {
+            engine.run(way == Way::refreshed ? "with endpoints as they are now" : manner.by);
+        } catch (base::Error& error) { // most of all when the disk is full
+            throw base::Error(std::move(error).hint(go_on_with(plan)));
+        }
     }
     return report_or_close(session, plan, engine, live, stopping.lost_reader());
 }

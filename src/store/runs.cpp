@@ -289,6 +289,25 @@ void Runs::write(std::int64_t run, const std::vector<Event>& events,
             step, trace::payload_json(event.payload));
         account(run, event);
     }
+    account_calls(run, events);
+}
+
+/// Once for all calls of a commit: a thousand agents can be answered in one.
+void Runs::account_calls(std::int64_t run, const std::vector<Event>& events) {
+    std::int64_t calls = 0;
+    trace::Tokens used;
+    for (const Event& event : events) {
+        const auto* call = std::get_if<trace::ModelCall>(&event.payload);
+        if (call == nullptr && !std::holds_alternative<trace::ModelError>(event.payload)) continue;
+        ++calls;
+        if (call == nullptr) continue;
+        used.input += call->usage.input;
+        used.output += call->usage.output;
+    }
+    if (calls == 0) return;
+    db_.run("UPDATE run SET model_calls = model_calls + ?, input_tokens = input_tokens + ?, output_tokens = "
+            "output_tokens + ? WHERE id = ?",
+            calls, used.input, used.output, run);
 }
 
 void Runs::account(std::int64_t run, const Event& event) {
@@ -300,13 +319,6 @@ void Runs::account(std::int64_t run, const Event& event) {
     } else if (const auto* retry = std::get_if<trace::TaskRetryScheduled>(&event.payload)) {
         db_.run("UPDATE run SET attempts = ?, last_error = ? WHERE id = ?", retry->next_attempt,
                 retry->reason, run);
-    } else if (const auto* call = std::get_if<trace::ModelCall>(&event.payload)) {
-        db_.run(
-            "UPDATE run SET model_calls = model_calls + 1, input_tokens = input_tokens + ?, output_tokens = "
-            "output_tokens + ? WHERE id = ?",
-            call->usage.input, call->usage.output, run);
-    } else if (std::holds_alternative<trace::ModelError>(event.payload)) {
-        db_.run("UPDATE run SET model_calls = model_calls + 1 WHERE id = ?", run);
     } else if (const auto* end = std::get_if<trace::TaskEnd>(&event.payload)) {
         std::optional<std::string> error;
         if (!end->message.empty()) error = end->message;

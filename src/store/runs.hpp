@@ -99,6 +99,7 @@ class Runs {
     bool is_pinned_to(std::int64_t run, const std::vector<PinnedSpec>& pins);
     void pin(std::int64_t run, const std::vector<PinnedSpec>& pins);
     void account(std::int64_t run, const trace::Event& event);
+    void account_calls(std::int64_t run, const std::vector<trace::Event>& events);
     Connection& db_;
 };
 

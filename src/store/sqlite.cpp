@@ -33,9 +33,9 @@ constexpr int frames_left_behind = 64;
 // written this many frames makes the log longer ahead of time, by what it has written, within these bounds.
 // What is there is no frame to SQLite, as after a checkpoint.
 constexpr int frames_of_few = 24;
-constexpr sqlite3_int64 least_ahead = 128 * 1024;
-constexpr sqlite3_int64 most_ahead = 1024 * 1024;
-constexpr sqlite3_int64 low_ahead = 48 * 1024; // of a commit's frames, about
+constexpr sqlite3_int64 least_ahead = 128LL * 1024;
+constexpr sqlite3_int64 most_ahead = 1024LL * 1024;
+constexpr sqlite3_int64 low_ahead = 48LL * 1024; // of a commit's frames, about
 constexpr sqlite3_int64 frame_bytes = 4096 + 24;
 constexpr std::size_t cached_statements = 256;
 
@@ -94,7 +94,7 @@ void extend_log(const ConnectionState& state) noexcept {
         return;
     const sqlite3_int64 used = state.frames * frame_bytes;
     if (size - used >= low_ahead) return;
-    static constexpr std::array<char, 64 * 1024> zeros{};
+    static constexpr std::array<char, 65'536> zeros{};
     const sqlite3_int64 end = size + std::clamp(used, least_ahead, most_ahead);
     for (sqlite3_int64 at = size; at < end; at += std::ssize(zeros)) {
         if (log->pMethods->xWrite(log, zeros.data(), static_cast<int>(zeros.size()), at) != SQLITE_OK) return;
@@ -159,8 +159,7 @@ Error cannot_open(const ConnectionState& state, int code, const std::string& tex
 Error to_error(const ConnectionState& state, Doing doing, int code, const std::string& text) {
     switch (code & 0xff) {
     case SQLITE_FULL:
-        return explained(state, Doing::writing, text)
-            .hint("free some space on the disk, then run the command again");
+        return explained(state, Doing::writing, text).hint("free some space on the disk, then try again");
     case SQLITE_READONLY:
         return explained(state, Doing::writing, text)
             .hint("make the file and its directory writable for you, or name another file with --db");

@@ -10,7 +10,7 @@ using namespace test;
 namespace {
 
 /// Of how many commits of a run something was lost in a power cut right after it.
-std::size_t commits_lost(const char* pragma, std::size_t& commits) {
+std::size_t commits_lost(const char* pragma, std::size_t& commits, std::int64_t& syncs) {
     const StoredRun stored;
     const scratch::Directory directory;
     const std::string path = directory.path("o.db");
@@ -20,6 +20,7 @@ std::size_t commits_lost(const char* pragma, std::size_t& commits) {
         FaultyDisk disk;
         stored.go_on(
             path, [&](std::size_t events) { cuts.emplace_back(events, disk.after_power_cut()); }, pragma);
+        syncs = disk.count(Operation::sync);
     }
     commits = cuts.size();
     std::size_t lost = 0;
@@ -35,14 +36,17 @@ std::size_t commits_lost(const char* pragma, std::size_t& commits) {
 
 TEST_CASE("everything committed is there after a power cut") {
     std::size_t commits = 0;
-    CHECK(commits_lost(nullptr, commits) == 0);
+    std::int64_t syncs = 0;
+    CHECK(commits_lost(nullptr, commits, syncs) == 0);
+    CHECK(syncs == 4); // one a commit
     CHECK(commits ==
           4); // start and the first question; each layer's answers with the next one's questions; the end
 }
 
 TEST_CASE("without a sync at each commit it would not be") {
     std::size_t commits = 0;
-    CHECK(commits_lost("PRAGMA synchronous = NORMAL", commits) == commits);
+    std::int64_t syncs = 0;
+    CHECK(commits_lost("PRAGMA synchronous = NORMAL", commits, syncs) == commits);
 }
 
 TEST_CASE("a power cut that leaves any part of what was not synced leaves a whole run") {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -302,6 +303,28 @@ TEST_CASE("many writers never see each other") {
     std::optional<Connection> reader = open_to_read(path);
     REQUIRE(reader);
     CHECK(count(*reader) == 100);
+}
+
+TEST_CASE("who commits often writes into a log that is long enough already") {
+    const scratch::Directory directory;
+    const std::string path = directory.path("o.db");
+    Connection db = open_to_write(path);
+    std::size_t grew = 0;
+    std::uintmax_t size = 0;
+    for (int i = 0; i < 120; ++i) {
+        store::Transaction transaction(db, store::Transaction::Kind::write);
+        put(db, std::to_string(i));
+        transaction.commit();
+        const std::uintmax_t now = std::filesystem::file_size(path + "-wal");
+        if (std::exchange(size, now) != now) ++grew;
+    }
+    CHECK(grew < 40); // each of the first, then seldom
+    CHECK(size < 2'000'000);
+    CHECK(count(db) == 120);
+    CHECK(store::integrity_problem(db).empty());
+    std::optional<Connection> reader = open_to_read(path);
+    REQUIRE(reader);
+    CHECK(count(*reader) == 120);
 }
 
 TEST_CASE("an interrupted creation is finished by the next process") {

@@ -159,9 +159,8 @@ TEST_CASE("a full disk undoes the transaction and says so") {
               for (int i = 0; i < 20; ++i)
                   db.run("INSERT INTO t VALUES (?)", store::Blob{big});
               transaction.commit();
-          }) ==
-          "cannot write to '" + path +
-              "': database or disk is full\nhint: free some space on the disk, then run the command again");
+          }) == "cannot write to '" + path +
+                    "': database or disk is full\nhint: free some space on the disk, then try again");
     CHECK_FALSE(db.in_transaction());
     CHECK(db.integer("SELECT count(*) FROM t") == 1);
     db.run("INSERT INTO t VALUES (?)", store::Blob{"small"});

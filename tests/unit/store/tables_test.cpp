@@ -110,6 +110,20 @@ TEST_CASE("sealed values lie beside their Secret") {
     CHECK(table.sealed({"default", "k"}).size() == 1);
 }
 
+TEST_CASE("the first commit of a journal says who writes it") {
+    Connection db = store::open_in_memory();
+    store::Runs runs(db);
+    const std::int64_t run = runs.create({"default", "t"}, "s", 1, {}, now);
+    store::RunJournal journal(db, run, {42, "here"});
+    CHECK(runs.find({"default", "t"})->owner_pid == 0);
+    journal.commit({event(1, trace::TaskStart{})}, {});
+    CHECK(runs.find({"default", "t"})->owner_pid == 42);
+    CHECK(runs.find({"default", "t"})->owner_host == "here");
+    const std::int64_t changes = db.integer("SELECT total_changes()");
+    journal.commit({event(2, trace::Warning{})}, {});
+    CHECK(db.integer("SELECT total_changes()") == changes + 1); // the event alone
+}
+
 TEST_CASE("a journal comes back as it was appended, and the run's row adds it up") {
     Connection db = store::open_in_memory();
     store::Runs runs(db);
@@ -122,6 +136,9 @@ TEST_CASE("a journal comes back as it was appended, and the run's row adds it up
     runs.replace_pins(run, {other});
     CHECK(runs.pins(run).size() == 1);
     CHECK(runs.pins(run)[0].spec == "{\"x\":1}");
+    const std::int64_t changes = db.integer("SELECT total_changes()");
+    runs.replace_pins(run, {other}); // the same
+    CHECK(db.integer("SELECT total_changes()") == changes);
 
     trace::ModelCall call;
     call.usage.input = 10;
