@@ -31,8 +31,9 @@ class Decider {
         }
         if (failing) {
             out_.asks.clear(); // what is under way may end, nothing new begins
+            out_.tool_asks.clear();
             out_.wake.reset();
-            if (s_.open.empty()) after_failure();
+            if (s_.open.empty() && s_.open_tools == 0) after_failure();
         } else if (idle()) {
             finish();
         }
@@ -143,7 +144,8 @@ class Decider {
 
     /// Nothing is under way and nothing waits.
     bool idle() const {
-        return s_.open.empty() && out_.asks.empty() && !out_.wake &&
+        return s_.open.empty() && s_.open_tools == 0 && out_.asks.empty() && out_.tool_asks.empty() &&
+               !out_.wake &&
                std::all_of(s_.activations.begin(), s_.activations.end(),
                            [](const Activation& a) { return a.status == Status::finished; });
     }

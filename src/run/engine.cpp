@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "provider/option_table.hpp"
 #include "run/call_record.hpp"
+#include "run/decide_parts.hpp"
 
 namespace run {
 
@@ -121,16 +122,23 @@ bool Engine::settle() {
         if (!decision.drafts.empty()) continue;
         if (state_.end) return true;
         if (stopping_) {
-            if (under_way_.empty()) stop("by the user");
+            if (under_way_.empty() && !tools_busy()) stop("by the user");
             return true;
         }
         bool changed = false;
-        if (!decision.asks.empty())
+        if (!decision.asks.empty() || !decision.tool_asks.empty())
             policies_ = world_.policies.load(); // live, once for calls of the same moment
-        for (const std::size_t activation : decision.asks)
+        changed = call_tools(decision.tool_asks);
+        for (const std::size_t activation : decision.asks) {
+            if (changed && state_.failing()) break; // a refusal a moment ago ended the attempt
             changed = ask(activation) || changed;
+        }
         if (changed) continue;
-        if (under_way_.empty() && ready_.empty() && !wake_) {
+        if (under_way_.empty() && ready_.empty() && !tools_busy() && !wake_) {
+            if (const auto approvals = state_.pending_approvals(); approvals > 0) {
+                rest(approvals);
+                return true;
+            }
             throw base::Error(base::Fault::bug, "the run waits for nothing; its journal is kept");
         }
         return true;
@@ -138,42 +146,52 @@ bool Engine::settle() {
     return false;
 }
 
-provider::Conversation Engine::conversation_of(const Activation& activation) const {
+provider::Conversation Engine::conversation_of(const Activation& activation, const std::string& head) const {
     provider::Conversation out;
-    out.messages = transcript_.conversation(activation.head);
+    out.messages = transcript_.conversation(head);
     const NodePlan& node = plan_.nodes[activation.node];
+    for (const ToolPlan& tool : node.tools)
+        out.tools.push_back({tool.name, tool.description, tool.input_schema});
     if (node.output_schema) out.output_schema = node.agent.execution.output_schema;
     return out;
+}
+
+std::int64_t Engine::most_tokens(const Activation& activation, const std::string& head) const {
+    const NodePlan& node = plan_.nodes[activation.node];
+    const EndpointPlan& planned = plan_.endpoints[activation.endpoint];
+    std::size_t bytes = transcript_.size(head);
+    for (const ToolPlan& tool : node.tools)
+        bytes += tool.name.size() + tool.description.size() + tool.input_schema.text.size();
+    return provider::tokens_in(bytes) +
+           (node.output_schema ? provider::estimated_tokens(node.agent.execution.output_schema) : 0) +
+           provider::output_limit(*planned.provider, planned.endpoint);
 }
 
 /// Whether something happened: the call was admitted or refused.
 bool Engine::ask(std::size_t index) {
     const Activation& a = state_.activations[index];
-    if (state_.failing()) return false; // a refusal a moment ago ended the attempt
     if (asking_facts_.contains(a.endpoint)) return false;
     const EndpointPlan& planned = plan_.endpoints[a.endpoint];
     if (const auto why = endpoint_busy(state_, plan_, index); !why.empty())
         return waits(index, why); // before its conversation is put together
-    provider::Conversation conversation = conversation_of(a);
-    const std::int64_t tokens = provider::estimated_tokens(conversation) +
-                                provider::estimated_tokens(conversation.output_schema) +
-                                provider::output_limit(*planned.provider, planned.endpoint);
-    Verdict verdict = admit(state_, plan_, index, policies_, tokens, world_.clock.now());
-    if (const auto* wait = std::get_if<Waits>(&verdict)) return waits(index, wait->rule);
+    const std::string head = head_of(a, transcript_);
+    Verdict verdict = admit(state_, plan_, index, policies_, most_tokens(a, head), world_.clock.now());
+    if (const auto* wait = std::get_if<Waits>(&verdict)) return waits(index, wait->rule, true);
     if (auto* denied = std::get_if<Denied>(&verdict)) {
         append({plan_.nodes[a.node].name, a.step + 1, std::move(denied->decision)});
         fail_agent(index, denied->problem);
         return true;
     }
     if (ask_facts(index, planned)) return false;
-    send(index, planned, std::move(conversation), std::get<Admitted>(verdict));
+    send(index, planned, head, std::get<Admitted>(verdict));
     return true;
 }
 
 /// Always false: nothing happened.
-bool Engine::waits(std::size_t index, std::string_view why) {
-    const auto [it, fresh] = waiting_.try_emplace(index, Waiting{world_.clock.active(), {}});
+bool Engine::waits(std::size_t index, std::string_view why, bool decided) {
+    const auto [it, fresh] = waiting_.try_emplace(index, Waiting{world_.clock.active(), {}, false});
     it->second.why = why;
+    it->second.decided = decided;
     return false;
 }
 
@@ -185,7 +203,7 @@ void Engine::fail_agent(std::size_t index, const Problem& problem) {
     end.reason = problem.fault == base::Fault::policy ? "policy" : "failed";
     end.steps = a.step;
     end.usage = a.usage;
-    end.duration_ms = a.active_ms;
+    end.duration_ms = a.active().ms();
     end.code = base::fault_name(problem.fault);
     end.error = clean(problem.text);
     end.hint = clean(problem.hint);
@@ -212,12 +230,13 @@ provider::Endpoint Engine::target_of(std::size_t endpoint, std::string& credenti
 
 base::Duration Engine::time_left(const Activation& a, base::Duration most) const {
     const base::Duration limit = plan_.nodes[a.node].agent.limits.timeout;
-    return limit.us == 0 ? most : std::min(most, limit - base::milliseconds(a.active_ms));
+    return limit.us == 0 ? most : std::min(most, limit - a.active());
 }
 
-void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conversation conversation,
+void Engine::send(std::size_t index, const EndpointPlan& planned, const std::string& head,
                   const Admitted& admitted) {
     const Activation& a = state_.activations[index];
+    provider::Conversation conversation = conversation_of(a, head);
     const std::string& agent = plan_.nodes[a.node].name;
     Dispatch out;
     out.activation = index;
@@ -256,7 +275,7 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     ModelRequest intent;
     out.call = base::format("a{}.{}.{}.s{}.{}", state_.attempt, agent, a.generation, a.step + 1, a.calls + 1);
     name_call(intent, out.call, out.url, planned);
-    intent.message = a.head;
+    intent.message = head;
     intent.parameters = parameters(planned, redact_);
     intent.credential = credential_source;
     intent.call_attempt = a.tries + 1;
@@ -264,7 +283,8 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     intent.repeats = a.in_doubt;
     if (const auto waited = waiting_.extract(index)) {
         intent.waited_ms = (world_.clock.active() - waited.mapped().since).ms();
-        if (intent.waited_ms > 0) intent.waited_for = waited.mapped().why;
+        // What a limit decides is told, however short it was.
+        if (intent.waited_ms > 0 || waited.mapped().decided) intent.waited_for = waited.mapped().why;
     }
     out.conversation = std::move(conversation);
     append({agent, a.step + 1, std::move(intent)});
@@ -293,6 +313,7 @@ void Engine::commit() {
 }
 
 void Engine::dispatch() {
+    start_tools();
     for (Dispatch& d : std::exchange(ready_, {})) {
         d.started = world_.clock.active();
         const http::CallId id = next_id_++;
@@ -315,6 +336,7 @@ void Engine::heed_interrupt() {
         forget_questions();
     }
     if (level < 2) return;
+    cancel_tools();
     for (auto& [id, dispatch] : std::exchange(under_way_, {})) {
         world_.transport.cancel(id);
         // What was answered is an outcome, though a question about it was under way; the others are in doubt.
@@ -332,10 +354,14 @@ void Engine::forget_questions() {
 }
 
 void Engine::wait() {
-    if (stopping_ && under_way_.empty()) return;
+    if (stopping_ && under_way_.empty() && !tools_busy()) return;
     base::Duration limit = longest_wait;
     if (wake_) limit = std::clamp(*wake_ - world_.clock.now(), base::Duration{0}, longest_wait);
-    for (http::Event& event : world_.transport.wait(limit, world_.interrupt.fd())) {
+    for (http::Event& event : world_.transport.wait(tool_patience(limit), wakes())) {
+        if (event.id >= first_tool_exchange && world_.tools != nullptr) {
+            world_.tools->take(std::move(event));
+            continue;
+        }
         const auto it = under_way_.find(event.id);
         if (it == under_way_.end()) continue; // cancelled
         if (const auto* chunk = std::get_if<http::Chunk>(&event.what)) {
@@ -346,6 +372,7 @@ void Engine::wait() {
         under_way_.erase(it);
         take(event, std::move(done));
     }
+    collect_tools();
 }
 
 void Engine::stop(std::string reason) {

@@ -20,7 +20,8 @@ std::string Transcript::add(const std::string& parent, provider::Message message
     stored.role = std::string(schema::name_of(message.role));
     stored.parts = schema::encode(message.parts);
     stored.hash = base::hex(base::sha256(parent + "\n" + stored.role + "\n" + stored.parts)).substr(0, 32);
-    const auto [it, fresh] = nodes_.try_emplace(stored.hash, Node{parent, std::move(message)});
+    const auto [it, fresh] = nodes_.try_emplace(stored.hash, Node{parent, std::move(message), 0});
+    if (fresh) it->second.size = size_before(parent) + provider::size_of(it->second.message);
     std::string hash = it->first;
     if (fresh) new_.push_back(std::move(stored));
     return hash;
@@ -38,6 +39,7 @@ void Transcript::load(const trace::StoredMessage& stored) {
     role.text = stored.role;
     schema::decode_own(role, schema::type_of<provider::Role>(), &node.message.role);
     schema::decode_own(parsed.tree, schema::type_of<std::vector<provider::Part>>(), &node.message.parts);
+    node.size = size_before(stored.parent) + provider::size_of(node.message);
     nodes_.insert_or_assign(stored.hash, std::move(node));
 }
 
@@ -46,6 +48,12 @@ const Transcript::Node& Transcript::node(const std::string& hash) const {
     if (it == nodes_.end())
         throw base::Error(base::Fault::store, base::format("message '{}' is missing", hash));
     return it->second;
+}
+
+/// A store gives messages in the order in which they were made, so what comes before is there.
+std::size_t Transcript::size_before(const std::string& parent) const {
+    const auto it = nodes_.find(parent);
+    return it == nodes_.end() ? 0 : it->second.size;
 }
 
 const provider::Message& Transcript::message(const std::string& hash) const {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/redact.hpp"
-#include "provider/conversation.hpp"
+#include "provider/provider.hpp"
 #include "trace/event.hpp"
 
 namespace run {
@@ -27,8 +27,13 @@ class Transcript {
 
     /// Throws Error{store} when the journal names a message that is not there.
     [[nodiscard]] const provider::Message& message(const std::string& hash) const;
+    /// The hash of the message before it; "" for the first. Throws as message() does.
+    [[nodiscard]] const std::string& parent(const std::string& hash) const { return node(hash).parent; }
     /// From the first message to `last`.
     [[nodiscard]] std::vector<provider::Message> conversation(const std::string& last) const;
+
+    /// The bytes of the conversation up to `last`, as provider::size_of counts them. Constant time.
+    [[nodiscard]] std::size_t size(const std::string& last) const { return node(last).size; }
 
     /// Messages added since the last call, in order, as they are to be stored.
     std::vector<trace::StoredMessage> take_new();
@@ -37,8 +42,10 @@ class Transcript {
     struct Node {
         std::string parent;
         provider::Message message;
+        std::size_t size = 0; ///< of it and everything before it
     };
     [[nodiscard]] const Node& node(const std::string& hash) const;
+    [[nodiscard]] std::size_t size_before(const std::string& parent) const;
 
     std::map<std::string, Node, std::less<>> nodes_;
     std::vector<trace::StoredMessage> new_;

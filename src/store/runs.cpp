@@ -231,8 +231,15 @@ void Runs::account(std::int64_t run, const Event& event) {
             "UPDATE run SET model_calls = model_calls + 1, input_tokens = input_tokens + ?, output_tokens = "
             "output_tokens + ? WHERE id = ?",
             call->usage.input, call->usage.output, run);
-    } else if (std::holds_alternative<trace::ModelError>(event.payload)) {
-        db_.run("UPDATE run SET model_calls = model_calls + 1 WHERE id = ?", run);
+    } else if (const auto* failed = std::get_if<trace::ModelError>(&event.payload)) {
+        const trace::Tokens cost = failed->usage.value_or(trace::Tokens{});
+        db_.run("UPDATE run SET model_calls = model_calls + 1, input_tokens = input_tokens + ?, "
+                "output_tokens = output_tokens + ? WHERE id = ?",
+                cost.input, cost.output, run);
+    } else if (const auto* rests = std::get_if<trace::TaskInterrupted>(&event.payload)) {
+        if (rests->approvals > 0) db_.run("UPDATE run SET phase = 'WaitingApproval' WHERE id = ?", run);
+    } else if (std::holds_alternative<trace::TaskResumed>(event.payload)) {
+        db_.run("UPDATE run SET phase = 'Running' WHERE id = ? AND phase = 'WaitingApproval'", run);
     } else if (const auto* end = std::get_if<trace::TaskEnd>(&event.payload)) {
         std::optional<std::string> error;
         if (!end->message.empty()) error = end->message;

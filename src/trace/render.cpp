@@ -96,7 +96,8 @@ std::string say(const ModelError& e) {
     return base::format("{} at {} ({}) failed: {}{}, {}", e.model, e.endpoint, e.provider, e.kind,
                         e.status > 0 ? base::format(" {}", e.status) : std::string(),
                         seconds(e.duration_ms)) +
-           (e.via_proxy ? ", via proxy" : "") + after_colon(e.detail);
+           (e.usage ? ", tokens " + tokens(*e.usage) : std::string()) + (e.via_proxy ? ", via proxy" : "") +
+           after_colon(e.detail);
 }
 std::string say(const RetryScheduled& e) {
     return base::format("{} {} again in {}{}", e.tool.empty() ? "asks" : "calls",
