@@ -143,7 +143,7 @@ std::string say(const ApprovalDecided& e) {
     return base::format("{} {} by {}", e.call, e.verdict, e.by);
 }
 std::string say(const ContractViolation& e) {
-    return "contract violation: " + e.text;
+    return (e.rule == "unfinished" ? "not done yet: " : "contract violation: ") + e.text;
 }
 std::string say(const Warning& e) {
     return "warning: " + e.text;
