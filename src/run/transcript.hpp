@@ -42,12 +42,14 @@ class Transcript {
     struct Node {
         std::string parent;
         provider::Message message;
-        std::size_t size = 0; ///< of it and everything before it
+        const Node* before = nullptr; ///< of `parent`; null for the first, and when it was not there
+        std::size_t size = 0;         ///< of it and everything before it
+        std::size_t count = 1;        ///< of messages, likewise
     };
     [[nodiscard]] const Node& node(const std::string& hash) const;
-    [[nodiscard]] std::size_t size_before(const std::string& parent) const;
+    void join(Node& node) const;
 
-    std::map<std::string, Node, std::less<>> nodes_;
+    std::map<std::string, Node, std::less<>> nodes_; // a map, since nodes point to one another
     std::vector<trace::StoredMessage> new_;
     const base::Redactor* redactor_ = nullptr;
 };
