@@ -98,10 +98,8 @@ void AgentLoop::use_tools(const Activation& a, const provider::Message& answer) 
             refuse_call(a, calls, place, not_run("the result of an earlier call is the answer"));
         } else if (fulfilled && !begun) {
             refuse_call(a, calls, place, not_run("the answer beside it is the last one"));
-        } else if (!settle_call(a, calls, place)) {
-            return;
-        } else if (node(a).stops_on_first_tool() && call.result.empty()) {
-            return; // the next one only when this one did not end the agent
+        } else if (!settle_call(a, calls, place) || (node(a).stops_on_first_tool() && call.result.empty())) {
+            return; // it ended the agent, or its result may
         }
     }
     const bool answered =

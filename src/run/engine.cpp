@@ -107,7 +107,7 @@ void Engine::begin(const std::string& resume_reason) {
     }
     TaskResumed resumed;
     resumed.reason = resume_reason;
-    resumed.in_doubt = static_cast<std::int64_t>(state_.open.size());
+    resumed.in_doubt = static_cast<std::int64_t>(state_.open.size()) + state_.open_tools;
     append({"", 0, std::move(resumed)});
 }
 
@@ -359,7 +359,7 @@ void Engine::wait() {
     if (wake_) limit = std::clamp(*wake_ - world_.clock.now(), base::Duration{0}, longest_wait);
     for (http::Event& event : world_.transport.wait(tool_patience(limit), wakes())) {
         if (event.id >= first_tool_exchange && world_.tools != nullptr) {
-            world_.tools->take(std::move(event));
+            world_.tools->take(event);
             continue;
         }
         const auto it = under_way_.find(event.id);

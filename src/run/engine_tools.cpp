@@ -96,7 +96,7 @@ void Engine::start_tools() {
 }
 
 void Engine::collect_tools() {
-    if (tool_tries_.empty()) return;
+    if (world_.tools == nullptr) return;
     for (ToolEnd& end : world_.tools->ended()) {
         const auto it = tool_tries_.find(end.id);
         if (it == tool_tries_.end()) continue; // cancelled
@@ -123,7 +123,7 @@ void Engine::cancel_tools() {
 }
 
 base::Duration Engine::tool_patience(base::Duration most) const {
-    if (tool_tries_.empty()) return most;
+    if (world_.tools == nullptr) return most;
     if (const auto look = world_.tools->next_look()) most = std::min(most, *look);
     const base::Duration now = world_.clock.active();
     for (const auto& [id, each] : tool_tries_)
@@ -133,7 +133,7 @@ base::Duration Engine::tool_patience(base::Duration most) const {
 
 std::vector<http::Wake> Engine::wakes() const {
     std::vector<http::Wake> out;
-    if (!tool_tries_.empty()) out = world_.tools->wakes();
+    if (world_.tools != nullptr) out = world_.tools->wakes();
     out.push_back({world_.interrupt.fd()});
     return out;
 }

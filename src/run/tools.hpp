@@ -85,12 +85,12 @@ class Tools {
     virtual void cancel(ToolId id) = 0;
     /// The calls that have ended since it was asked last, each once. Does what can be done without waiting.
     virtual std::vector<ToolEnd> ended() = 0;
-    /// What wakes the engine; asked before each wait.
+    /// What wakes the engine, also between calls; asked before each wait. Whatever woke it, ended() is next.
     [[nodiscard]] virtual std::vector<http::Wake> wakes() const { return {}; }
     /// When ended() has to be asked again though no descriptor says so; nullopt: never.
     [[nodiscard]] virtual std::optional<base::Duration> next_look() const { return std::nullopt; }
     /// What came for an exchange that was started under an id from first_tool_exchange on.
-    virtual void take(http::Event event) { (void)event; }
+    virtual void take(const http::Event& event) { (void)event; }
 };
 
 /// The pause before try `tries` + 1 of a call, nullopt when it is not tried again. backoff x 2^(tries-1), at

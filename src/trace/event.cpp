@@ -441,7 +441,7 @@ const std::array<EventKind, std::variant_size_v<Payload>>& table() {
         row<ToolRequest>("tool_request", "A tool is about to be called."),
         row<ToolCall>("tool_call", "A tool answered."),
         row<ToolError>("tool_error", "A tool call failed.", Told::always),
-        row<ApprovalPending>("approval_pending", "A call waits for a person."),
+        row<ApprovalPending>("approval_pending", "A call waits for a person.", Told::always),
         row<ApprovalDecided>("approval_decided", "A person decided."),
         row<ContractViolation>("contract_violation", "An agent broke its contract.", Told::always),
         row<Warning>("warning", "Something the person should know.", Told::always),
