@@ -31,7 +31,7 @@ std::string result_json(const run::Plan& plan, const run::Engine& engine) {
     out.member("apiVersion", "orloj.dev/v1")
         .member("task", plan.task.name)
         .member("namespace", plan.task.namespace_);
-    out.member("phase", state.end ? state.end->phase : "Running");
+    out.member("phase", state.end ? state.end->phase : state.waiting > 0 ? "WaitingApproval" : "Running");
     out.member("stopped_reason", state.end ? state.end->stopped_reason : "interrupted");
     out.member("output", state.end ? trace::answer_of(*state.end) : "");
     out.key("agents").begin_array();
@@ -99,6 +99,12 @@ int report(Session& session, const run::Plan& plan, const run::Engine& engine, L
     const run::State& state = engine.state();
     const bool json = session.format({Format::table, Format::json}) == Format::json;
     if (json) session.out(result_json(plan, engine));
+    if (!state.end && state.waiting > 0) {
+        throw base::Error(base::Fault::approval,
+                          base::format("task '{}' waits for a person: {} to be approved", plan.task.name,
+                                       base::counted(static_cast<std::size_t>(state.waiting), "call")))
+            .hint(base::format("see which: orloj logs task/{}", plan.task.name));
+    }
     if (!state.end) {
         throw base::Error(base::Fault::interrupted, base::format("task '{}' is interrupted", plan.task.name))
             .hint(base::format("go on with it: orloj resume task/{}", plan.task.name));

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <new>
 
-#include <poll.h>
 #include <sys/resource.h>
 
 #include "base/error.hpp"
@@ -308,28 +307,31 @@ void CurlTransport::take_turn() {
     end_overdue();
 }
 
-/// Waits for the network, the timers or the descriptor. Returns whether the descriptor is readable.
-bool CurlTransport::poll(base::Duration limit, int wake_fd) {
+/// Waits for the network, the timers or a descriptor. Returns whether one of those is ready.
+bool CurlTransport::poll(base::Duration limit, std::span<const Wake> wakes) {
     if (turn_.soonest.us != Turn::never) limit = std::min(limit, turn_.soonest - turn_.now);
     const int milliseconds = rounded_up_to_ms(limit);
-    const unsigned extra = wake_fd >= 0 ? 1 : 0;
-    if (multi_ == nullptr) {
-        pollfd wake{wake_fd, POLLIN, 0};
-        return ::poll(&wake, extra, milliseconds) > 0;
+    if (multi_ == nullptr) return wait_for(wakes, limit);
+    std::vector<curl_waitfd> extra;
+    for (const Wake& wake : wakes) {
+        const short when = wake.when == Wake::When::writable ? CURL_WAIT_POLLOUT : CURL_WAIT_POLLIN;
+        if (wake.fd >= 0) extra.push_back({wake.fd, when, 0});
     }
-    curl_waitfd wake{wake_fd, CURL_WAIT_POLLIN, 0};
-    const CURLMcode code = curl_->multi_poll(multi_, &wake, extra, milliseconds, nullptr);
+    const CURLMcode code =
+        curl_->multi_poll(multi_, extra.data(), static_cast<unsigned>(extra.size()), milliseconds, nullptr);
     if (code != CURLM_OK) fail_multi(*curl_, code);
-    return wake.revents != 0;
+    // A descriptor whose other end went away has no event that libcurl would report.
+    return std::any_of(extra.begin(), extra.end(), [](const auto& fd) { return fd.revents != 0; }) ||
+           (!extra.empty() && wait_for(wakes, {}));
 }
 
-std::vector<Event> CurlTransport::wait(base::Duration limit, int wake_fd) {
+std::vector<Event> CurlTransport::wait(base::Duration limit, std::span<const Wake> wakes) {
     const std::int64_t began = real_us();
     for (bool woken = false;;) {
         take_turn();
         const base::Duration left{limit.us - (real_us() - began)};
         if (woken || !ready_.empty() || left.us <= 0) return std::exchange(ready_, {});
-        woken = poll(left, wake_fd);
+        woken = poll(left, wakes);
     }
 }
 

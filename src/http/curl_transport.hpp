@@ -25,7 +25,8 @@ class CurlTransport final : public Transport {
 
     void start(CallId id, Request request) override;
     void cancel(CallId id) override;
-    std::vector<Event> wait(base::Duration limit, int wake_fd) override;
+    using Transport::wait;
+    std::vector<Event> wait(base::Duration limit, std::span<const Wake> wakes) override;
 
     /// At most this many exchanges (and connections) at once; the rest queues. Requires: nothing started yet.
     void limit_connections(std::size_t most) noexcept { most_active_ = most; }
@@ -51,7 +52,7 @@ class CurlTransport final : public Transport {
     void remove(Exchanges::iterator exchange);
     CURL* take_handle();
     void give_back(CURL* handle);
-    bool poll(base::Duration limit, int wake_fd);
+    bool poll(base::Duration limit, std::span<const Wake> wakes);
 
     base::Clock& clock_;
     Surroundings surroundings_;

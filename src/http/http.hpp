@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -125,6 +126,15 @@ struct Event {
     std::variant<Chunk, Response, Failure> what; ///< after Response or Failure nothing more comes for this id
 };
 
+/// A descriptor that ends a wait: not owned, never read from or written to.
+struct Wake {
+    enum class When { readable, writable };
+    int fd = -1; ///< -1: none
+    When when = When::readable;
+};
+/// Blocks until one of them is as it says or has failed, at most `limit`. Whether one is.
+bool wait_for(std::span<const Wake> wakes, base::Duration limit);
+
 class Transport {
   public:
     virtual ~Transport() = default;
@@ -134,9 +144,12 @@ class Transport {
     /// Ends the exchange; its event Failure::cancelled comes with the next wait().
     virtual void cancel(CallId id) = 0;
     /// Waits until something happened, at most `limit` (zero: just looks), and returns what did. Also
-    /// returns, possibly empty, as soon as `wake_fd` (when not -1) becomes readable; it does not read from
-    /// it.
-    virtual std::vector<Event> wait(base::Duration limit, int wake_fd) = 0;
+    /// returns, possibly empty, as soon as one of `wakes` is as it says, or has failed.
+    virtual std::vector<Event> wait(base::Duration limit, std::span<const Wake> wakes) = 0;
+    std::vector<Event> wait(base::Duration limit, int wake_fd) {
+        const Wake wake{wake_fd};
+        return wait(limit, std::span(&wake, 1));
+    }
 };
 
 /// The real one: libcurl's multi interface, every exchange on one thread, connections reused. libcurl is

@@ -100,8 +100,8 @@ void RecordingTransport::note(const Event& event) {
     complain_(wrong);
 }
 
-std::vector<Event> RecordingTransport::wait(base::Duration limit, int wake_fd) {
-    std::vector<Event> events = inner_.wait(limit, wake_fd);
+std::vector<Event> RecordingTransport::wait(base::Duration limit, std::span<const Wake> wakes) {
+    std::vector<Event> events = inner_.wait(limit, wakes);
     for (const Event& event : events)
         if (!broken_) note(event);
     return events;

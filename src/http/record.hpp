@@ -45,7 +45,8 @@ class RecordingTransport final : public Transport {
 
     void start(CallId id, Request request) override;
     void cancel(CallId id) override { inner_.cancel(id); }
-    std::vector<Event> wait(base::Duration limit, int wake_fd) override;
+    using Transport::wait;
+    std::vector<Event> wait(base::Duration limit, std::span<const Wake> wakes) override;
 
   private:
     struct UnderWay {

@@ -2,21 +2,9 @@
 
 #include <algorithm>
 
-#include <poll.h>
-
 #include "base/text.hpp"
 
 namespace http {
-
-namespace {
-
-void really_wait(base::Duration limit, int wake_fd) {
-    pollfd wake{wake_fd, POLLIN, 0};
-    const auto milliseconds = std::clamp<std::int64_t>((limit.us + 999) / 1000, 0, 1'000'000'000);
-    ::poll(&wake, wake_fd >= 0 ? 1 : 0, static_cast<int>(milliseconds));
-}
-
-} // namespace
 
 ReplayTransport::ReplayTransport(Answer answer, Idle idle)
     : answer_(std::move(answer)), idle_(std::move(idle)) {}
@@ -50,7 +38,7 @@ void ReplayTransport::answer(Started& started, std::vector<Event>& events) {
     }
 }
 
-std::vector<Event> ReplayTransport::wait(base::Duration limit, int wake_fd) {
+std::vector<Event> ReplayTransport::wait(base::Duration limit, std::span<const Wake> wakes) {
     auto events = std::exchange(ready_, {});
     // Taken out first: an answer may start or cancel something.
     auto due = std::exchange(started_, {});
@@ -60,7 +48,7 @@ std::vector<Event> ReplayTransport::wait(base::Duration limit, int wake_fd) {
     if (idle_) {
         idle_(limit);
     } else {
-        really_wait(limit, wake_fd);
+        wait_for(wakes, limit);
     }
     return events;
 }

@@ -27,14 +27,15 @@ class ReplayTransport final : public Transport {
     /// Called by wait() instead of waiting when nothing is due: a test moves its clock there.
     using Idle = std::function<void(base::Duration limit)>;
 
-    /// Without `idle`, wait() really waits for its limit or the descriptor.
+    /// Without `idle`, wait() really waits for its limit or a descriptor.
     explicit ReplayTransport(Answer answer, Idle idle = nullptr);
 
     void start(CallId id, Request request) override;
     void cancel(CallId id) override;
     /// A Response to a streaming request comes as chunks of its body and then itself without one, as
     /// from the network; the body of an error status stays in the Response.
-    std::vector<Event> wait(base::Duration limit, int wake_fd) override;
+    using Transport::wait;
+    std::vector<Event> wait(base::Duration limit, std::span<const Wake> wakes) override;
 
   private:
     struct Started {

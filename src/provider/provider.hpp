@@ -109,6 +109,7 @@ struct Refusal {
     std::optional<bool> should_retry;          ///< x-should-retry overrides every rule
     std::string parameter; ///< the request parameter the provider rejected, if it named one
     bool via_proxy = false;
+    std::optional<Usage> usage; ///< what the answer that is refused cost, when it says so
 };
 const schema::Type& describe(const Refusal::Kind*);
 
@@ -243,7 +244,11 @@ bool retryable(const Refusal& refusal) noexcept;
 /// The largest number of tokens the model may answer with, as the request will say it; 4096 when nothing is
 /// said.
 std::int64_t output_limit(const Provider& provider, const Endpoint& endpoint);
-/// bytes / 4, rounded up: for reservations and for providers that do not report usage.
+/// The bytes of a message that count as its size.
+std::size_t size_of(const Message& message) noexcept;
+/// bytes / 4, rounded up.
+std::int64_t tokens_in(std::size_t bytes) noexcept;
+/// tokens_in() of all of it: for reservations and for providers that do not report usage.
 std::int64_t estimated_tokens(const Conversation& conversation);
 /// What Conversation::output_schema may add to that: some providers put it into the prompt, others do not.
 std::int64_t estimated_tokens(const schema::Json& output_schema);

@@ -91,6 +91,22 @@ std::variant<schema::Tree, Refusal> json_answer(const Provider& provider, const 
     return std::move(parsed.tree);
 }
 
+/// What any of the providers says of tokens, in whatever else it says.
+std::optional<Usage> reported_usage(const schema::Tree& answer) {
+    const schema::Tree& usage = answer.in("usage").is_map() ? answer.in("usage") : answer;
+    const auto first = [&](std::initializer_list<std::string_view> keys) -> std::int64_t {
+        for (const std::string_view key : keys) {
+            if (const auto count = count_of(usage, key)) return *count;
+        }
+        return 0;
+    };
+    Usage out;
+    out.input = first({"prompt_tokens", "input_tokens", "inputTokens", "prompt_eval_count"});
+    out.output = first({"completion_tokens", "output_tokens", "outputTokens", "eval_count"});
+    if (out.total() == 0) return std::nullopt;
+    return out;
+}
+
 Refusal not_documented(const Endpoint& endpoint, const http::Response& response, std::string_view what) {
     Refusal out;
     out.kind = Refusal::Kind::bad_response;
@@ -99,6 +115,7 @@ Refusal not_documented(const Endpoint& endpoint, const http::Response& response,
     out.request_id = request_id_of(response);
     out.hint = base::format("check spec.base_url of {}: something else than the model's API may answer there",
                             subject(endpoint));
+    if (const schema::Parsed parsed = parse_answer(response.body)) out.usage = reported_usage(parsed.tree);
     return out;
 }
 

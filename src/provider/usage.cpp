@@ -17,11 +17,18 @@ std::size_t bytes_of(const Part& part) noexcept {
            part.blob.text.size();
 }
 
-std::int64_t tokens(std::size_t bytes) noexcept {
+} // namespace
+
+std::int64_t tokens_in(std::size_t bytes) noexcept {
     return static_cast<std::int64_t>((bytes + bytes_per_token - 1) / bytes_per_token);
 }
 
-} // namespace
+std::size_t size_of(const Message& message) noexcept {
+    std::size_t bytes = 0;
+    for (const Part& part : message.parts)
+        bytes += bytes_of(part);
+    return bytes;
+}
 
 const schema::Type& describe(const Usage*) {
     using schema::field;
@@ -53,25 +60,20 @@ const schema::Type& describe(const Refusal::Kind*) {
 }
 
 std::int64_t estimated_tokens(const Message& message) {
-    std::size_t bytes = 0;
-    for (const Part& part : message.parts)
-        bytes += bytes_of(part);
-    return tokens(bytes);
+    return tokens_in(size_of(message));
 }
 
 std::int64_t estimated_tokens(const Conversation& conversation) {
     std::size_t bytes = 0;
-    for (const Message& message : conversation.messages) {
-        for (const Part& part : message.parts)
-            bytes += bytes_of(part);
-    }
+    for (const Message& message : conversation.messages)
+        bytes += size_of(message);
     for (const ToolDefinition& tool : conversation.tools)
         bytes += tool.name.size() + tool.description.size() + tool.parameters.text.size();
-    return tokens(bytes);
+    return tokens_in(bytes);
 }
 
 std::int64_t estimated_tokens(const schema::Json& output_schema) {
-    return tokens(output_schema.text.size());
+    return tokens_in(output_schema.text.size());
 }
 
 std::int64_t output_limit(const Provider& provider, const Endpoint& endpoint) {

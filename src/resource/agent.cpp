@@ -146,8 +146,8 @@ const Type& describe(const Execution*) {
                 unsupported("contracts are not available in this version")),
             field<&Execution::duplicate_tool_call_policy>(
                 "duplicate_tool_call_policy",
-                "What a repeated call does: short_circuit withdraws a tool that has succeeded, deny refuses "
-                "the call.",
+                "What a call with the same tool and arguments as one that succeeded does: short_circuit gives "
+                "its result again, deny answers with an error.",
                 alias("duplicateToolCallPolicy")),
             field<&Execution::on_contract_violation>(
                 "on_contract_violation",

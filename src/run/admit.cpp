@@ -94,8 +94,8 @@ std::string_view endpoint_busy(const State& s, const Plan& plan, std::size_t act
     const auto health = s.endpoints.find(endpoint);
     const std::int64_t window = health == s.endpoints.end() ? 0 : health->second.window;
     if (most <= 0 && window <= 0) return {};
-    const auto open = std::count_if(s.open.begin(), s.open.end(),
-                                    [&](const auto& call) { return call.second.endpoint == endpoint; });
+    const auto at = s.open_at.find(endpoint);
+    const std::int64_t open = at == s.open_at.end() ? 0 : at->second;
     if (most > 0 && open >= most) return "max_concurrency";
     return window > 0 && open >= window ? "recovery" : "";
 }
@@ -129,7 +129,7 @@ Verdict admit(const State& s, const Plan& plan, std::size_t activation, const st
     decision.endpoint = endpoint.name.name;
     decision.asked = tokens;
     decision.used = s.used.input + s.used.output;
-    decision.reserved = s.reserved();
+    decision.reserved = s.reserved;
     if (auto denied = over_caps(s, plan, node, decision, now)) return std::move(*denied);
     const auto concerned = matching(policies, plan, node.declared);
     if (auto denied = disallowed(concerned, node, endpoint, s.activations[activation].refused, decision))
@@ -165,6 +165,27 @@ Verdict admit(const State& s, const Plan& plan, std::size_t activation, const st
         allow.limit = policy->spec.max_tokens_per_run;
         allow.rule = allow.limit > 0 ? "max_tokens_per_run" : "allowed_models";
         out.decisions.push_back(std::move(allow));
+    }
+    return out;
+}
+
+Verdict admit_tool(const Plan& plan, const Activation& activation, const std::vector<Policy>& policies,
+                   const ToolPlan& tool) {
+    const std::string& agent = plan.nodes[activation.node].name;
+    Admitted out;
+    for (const Policy* policy : matching(policies, plan, agent)) {
+        if (policy->spec.blocked_tools.empty()) continue;
+        PolicyDecision decision;
+        decision.policy = policy->name.name;
+        decision.rule = "blocked_tools";
+        decision.tool = tool.name;
+        decision.verdict = named(policy->spec.blocked_tools, tool.name) ? "deny" : "allow";
+        if (decision.verdict == "deny")
+            return Denied{decision,
+                          policy_problem(base::format("policy \"{}\" blocks tool \"{}\" for agent \"{}\"",
+                                                      policy->name.name, tool.name, agent),
+                                         "")};
+        out.decisions.push_back(std::move(decision));
     }
     return out;
 }

@@ -42,4 +42,9 @@ using Verdict = std::variant<Admitted, Waits, Denied>;
 Verdict admit(const State& state, const Plan& plan, std::size_t activation,
               const std::vector<Policy>& policies, std::int64_t tokens, base::Time now);
 
+/// Whether the agent of this activation may call the tool now: a policy's blocked_tools come before
+/// everything else. Never Waits. An allowed call has a decision of each policy that lists tools.
+Verdict admit_tool(const Plan& plan, const Activation& activation, const std::vector<Policy>& policies,
+                   const ToolPlan& tool);
+
 } // namespace run

@@ -32,7 +32,7 @@ class Decider {
         }
         if (!damage_.fatal.empty() || !starved_.empty()) {
             fail();
-        } else if (s_.open.empty() && out_.asks.empty() && !out_.wake && s_.live.empty()) {
+        } else if (idle()) {
             finish();
         }
         return std::move(out_);
@@ -139,6 +139,12 @@ class Decider {
         draft("", std::move(open));
     }
 
+    /// Nothing is under way and nothing waits.
+    bool idle() const {
+        return s_.open.empty() && s_.open_tools == 0 && out_.asks.empty() && out_.tool_asks.empty() &&
+               !out_.wake && s_.live.empty();
+    }
+
     TaskEnd totals() const {
         TaskEnd end;
         end.usage = s_.used;
@@ -196,8 +202,9 @@ class Decider {
     /// What is under way may end, nothing new begins; then comes the next attempt or the end.
     void fail() {
         out_.asks.clear();
+        out_.tool_asks.clear();
         out_.wake.reset();
-        if (!s_.open.empty()) return;
+        if (!s_.open.empty() || s_.open_tools > 0) return;
         const Problem worst = damage_.fatal.empty() ? starvation() : worst_problem();
         const bool again = worst.retryable && s_.attempt < plan_.spec.retry.max_attempts;
         if (again) {

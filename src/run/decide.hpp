@@ -18,9 +18,16 @@ struct Draft {
     trace::Payload payload;
 };
 
+/// A call of a tool that may be made now.
+struct ToolAsk {
+    std::size_t activation = 0;
+    std::string call; ///< id in the answer of its current step
+};
+
 struct Decision {
     std::vector<Draft> drafts;     ///< to be appended and folded before deciding again
     std::vector<std::size_t> asks; ///< activations that want a model call now (only when there are no drafts)
+    std::vector<ToolAsk> tool_asks; ///< likewise
     std::optional<base::Time> wake; ///< the earliest pause that ends later
 };
 

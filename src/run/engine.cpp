@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "run/call_record.hpp"
+#include "run/decide_parts.hpp"
 #include "run/ending.hpp"
 #include "run/join.hpp"
 
@@ -99,7 +100,7 @@ void Engine::begin(const std::string& resume_reason) {
     TaskResumed resumed;
     resumed.reason = resume_reason;
     resumed.pins = changed_pins(state_, plan_);
-    resumed.in_doubt = static_cast<std::int64_t>(state_.open.size());
+    resumed.in_doubt = static_cast<std::int64_t>(state_.open.size()) + state_.open_tools;
     append({"", 0, std::move(resumed)});
 }
 
@@ -120,16 +121,23 @@ bool Engine::settle() {
             return true;
         }
         if (stopping_) {
-            if (under_way_.empty()) stop(world_.interrupt.why());
+            if (under_way_.empty() && !tools_busy()) stop(world_.interrupt.why());
             return true;
         }
         bool changed = false;
-        if (!decision.asks.empty())
+        if (!decision.asks.empty() || !decision.tool_asks.empty())
             policies_ = world_.policies.load(); // live, once for calls of the same moment
-        for (const std::size_t activation : decision.asks)
+        changed = call_tools(decision.tool_asks);
+        for (const std::size_t activation : decision.asks) {
+            if (changed && failing(state_, plan_)) break; // a refusal a moment ago ended the attempt
             changed = ask(activation) || changed;
+        }
         if (changed) continue;
-        if (under_way_.empty() && ready_.empty() && !wake_) {
+        if (under_way_.empty() && ready_.empty() && !tools_busy() && !wake_) {
+            if (const auto approvals = state_.pending_approvals(); approvals > 0) {
+                rest(approvals);
+                return true;
+            }
             throw base::Error(base::Fault::bug, "the run waits for nothing; its journal is kept");
         }
         return true;
@@ -137,42 +145,52 @@ bool Engine::settle() {
     return false;
 }
 
-provider::Conversation Engine::conversation_of(const Activation& activation) const {
+provider::Conversation Engine::conversation_of(const Activation& activation, const std::string& head) const {
     provider::Conversation out;
-    out.messages = transcript_.conversation(activation.head);
+    out.messages = transcript_.conversation(head);
     const NodePlan& node = plan_.nodes[activation.node];
+    for (const ToolPlan& tool : node.tools)
+        out.tools.push_back({tool.name, tool.description, tool.input_schema});
     if (node.output_schema) out.output_schema = node.agent.execution.output_schema;
     return out;
+}
+
+std::int64_t Engine::most_tokens(const Activation& activation, const std::string& head) const {
+    const NodePlan& node = plan_.nodes[activation.node];
+    const EndpointPlan& planned = plan_.endpoints[activation.endpoint];
+    std::size_t bytes = transcript_.size(head);
+    for (const ToolPlan& tool : node.tools)
+        bytes += tool.name.size() + tool.description.size() + tool.input_schema.text.size();
+    return provider::tokens_in(bytes) +
+           (node.output_schema ? provider::estimated_tokens(node.agent.execution.output_schema) : 0) +
+           provider::output_limit(*planned.provider, planned.endpoint);
 }
 
 /// Whether something happened: the call was admitted or refused.
 bool Engine::ask(std::size_t index) {
     const Activation& a = state_.activations[index];
-    if (failing(state_, plan_)) return false; // a refusal a moment ago ended the attempt
     if (asking_facts_.contains(a.endpoint)) return false;
     const EndpointPlan& planned = plan_.endpoints[a.endpoint];
     if (const auto why = endpoint_busy(state_, plan_, index); !why.empty())
         return waits(index, why); // before its conversation is put together
-    provider::Conversation conversation = conversation_of(a);
-    const std::int64_t tokens = provider::estimated_tokens(conversation) +
-                                provider::estimated_tokens(conversation.output_schema) +
-                                provider::output_limit(*planned.provider, planned.endpoint);
-    Verdict verdict = admit(state_, plan_, index, policies_, tokens, world_.clock.now());
-    if (const auto* wait = std::get_if<Waits>(&verdict)) return waits(index, wait->rule);
+    const std::string head = head_of(a, transcript_);
+    Verdict verdict = admit(state_, plan_, index, policies_, most_tokens(a, head), world_.clock.now());
+    if (const auto* wait = std::get_if<Waits>(&verdict)) return waits(index, wait->rule, true);
     if (auto* denied = std::get_if<Denied>(&verdict)) {
         append({plan_.nodes[a.node].name, a.step + 1, std::move(denied->decision)});
         fail_agent(index, denied->problem);
         return true;
     }
     if (ask_facts(index, planned)) return false;
-    send(index, planned, std::move(conversation), std::get<Admitted>(verdict));
+    send(index, planned, head, std::get<Admitted>(verdict));
     return true;
 }
 
 /// Always false: nothing happened.
-bool Engine::waits(std::size_t index, std::string_view why) {
-    const auto [it, fresh] = waiting_.try_emplace(index, Waiting{world_.clock.active(), {}});
+bool Engine::waits(std::size_t index, std::string_view why, bool decided) {
+    const auto [it, fresh] = waiting_.try_emplace(index, Waiting{world_.clock.active(), {}, false});
     it->second.why = why;
+    it->second.decided = decided;
     return false;
 }
 
@@ -184,7 +202,7 @@ void Engine::fail_agent(std::size_t index, const Problem& problem) {
     end.reason = problem.fault == base::Fault::policy ? "policy" : "failed";
     end.steps = a.step;
     end.usage = a.usage;
-    end.duration_ms = a.active_ms;
+    end.duration_ms = a.active().ms();
     end.code = base::fault_name(problem.fault);
     end.error = clean(problem.text);
     end.hint = clean(problem.hint);
@@ -211,12 +229,13 @@ provider::Endpoint Engine::target_of(std::size_t endpoint, std::string& credenti
 
 base::Duration Engine::time_left(const Activation& a, base::Duration most) const {
     const base::Duration limit = plan_.nodes[a.node].agent.limits.timeout;
-    return limit.us == 0 ? most : std::min(most, limit - base::milliseconds(a.active_ms));
+    return limit.us == 0 ? most : std::min(most, limit - a.active());
 }
 
-void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conversation conversation,
+void Engine::send(std::size_t index, const EndpointPlan& planned, const std::string& head,
                   const Admitted& admitted) {
     const Activation& a = state_.activations[index];
+    provider::Conversation conversation = conversation_of(a, head);
     const std::string& agent = plan_.nodes[a.node].name;
     Dispatch out;
     out.activation = index;
@@ -255,7 +274,7 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     ModelRequest intent;
     out.call = call_id(state_, plan_, a);
     name_call(intent, out.call, out.url, planned);
-    intent.message = a.head;
+    intent.message = head;
     intent.parameters = sent_parameters(planned);
     for (auto& [name, value] : intent.parameters)
         value = redact_(value);
@@ -265,7 +284,8 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     intent.repeats = a.in_doubt;
     if (const auto waited = waiting_.extract(index)) {
         intent.waited_ms = (world_.clock.active() - waited.mapped().since).ms();
-        if (intent.waited_ms > 0) intent.waited_for = waited.mapped().why;
+        // What a limit decides is told, however short it was.
+        if (intent.waited_ms > 0 || waited.mapped().decided) intent.waited_for = waited.mapped().why;
     }
     out.conversation = std::move(conversation);
     append({agent, a.step + 1, std::move(intent)});
@@ -294,6 +314,7 @@ void Engine::commit() {
 }
 
 void Engine::dispatch() {
+    start_tools();
     for (Dispatch& d : std::exchange(ready_, {})) {
         d.started = world_.clock.active();
         const http::CallId id = next_id_++;
@@ -328,6 +349,7 @@ void Engine::heed_cancel() {
 }
 
 void Engine::give_up_calls() {
+    cancel_tools();
     for (auto& [id, dispatch] : std::exchange(under_way_, {})) {
         world_.transport.cancel(id);
         // What was answered is an outcome, though a question about it was under way; the others are in doubt.
@@ -345,11 +367,15 @@ void Engine::forget_questions() {
 }
 
 void Engine::wait() {
-    if (stopping_ && under_way_.empty()) return;
+    if (stopping_ && under_way_.empty() && !tools_busy()) return;
     const base::Duration longest = std::min(longest_wait, world_.interrupt.patience());
     base::Duration limit = longest;
     if (wake_) limit = std::clamp(*wake_ - world_.clock.now(), base::Duration{0}, longest);
-    for (http::Event& event : world_.transport.wait(limit, world_.interrupt.fd())) {
+    for (http::Event& event : world_.transport.wait(tool_patience(limit), wakes())) {
+        if (event.id >= first_tool_exchange && world_.tools != nullptr) {
+            world_.tools->take(event);
+            continue;
+        }
         const auto it = under_way_.find(event.id);
         if (it == under_way_.end()) continue; // cancelled
         if (const auto* chunk = std::get_if<http::Chunk>(&event.what)) {
@@ -360,6 +386,7 @@ void Engine::wait() {
         under_way_.erase(it);
         take(event, std::move(done));
     }
+    collect_tools();
 }
 
 void Engine::stop(std::string reason) {

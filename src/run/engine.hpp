@@ -97,6 +97,7 @@ struct World {
     base::Clock& clock;
     Interrupt& interrupt;
     Watcher* watcher = nullptr; ///< may be null
+    Tools* tools = nullptr;     ///< may be null when the plan was made without tools
 };
 
 class Engine {
@@ -126,10 +127,20 @@ class Engine {
         base::Duration started{};
         std::unique_ptr<provider::StreamDecoder> decoder; ///< null: the answer comes whole
         bool delivered = false;                           ///< part of the answer was read
+        std::size_t came = 0;                             ///< bytes of it, reasoning included
         std::string held;                                 ///< text that may be the beginning of a secret
         bool facts = false; ///< no call, but the question about the model before the first one
         /// Set while the question after a refusal is under way: what will be recorded, and how long it took.
         std::optional<std::pair<provider::Refusal, base::Duration>> refusal;
+    };
+
+    /// A try of a tool, committed and to be started, or started.
+    struct ToolTry {
+        std::size_t activation = 0;
+        std::string call;
+        const ToolPlan* tool = nullptr;
+        ToolStart start; ///< moved from once it was started
+        base::Duration started{};
     };
 
     void begin(const std::string& resume_reason);
@@ -141,14 +152,33 @@ class Engine {
     void give_up_calls();
     void forget_questions();
     bool ask(std::size_t activation);
-    bool waits(std::size_t activation, std::string_view why);
+    /// `decided`: by a limit, not by how busy an endpoint is.
+    bool waits(std::size_t activation, std::string_view why, bool decided = false);
+    // Tools: engine_tools.cpp.
+    /// Whether something happened: calls were admitted, or one was refused and none was made.
+    bool call_tools(const std::vector<ToolAsk>& asks);
+    void request_tool(const ToolAsk& ask, const Admitted& admitted);
+    void start_tools();
+    /// What has ended, and what has taken too long.
+    void collect_tools();
+    void cancel_tools();
+    void tool_ended(const ToolTry& done, ToolOutcome what);
+    void tool_answered(const ToolTry& done, const ToolResult& result, base::Duration duration);
+    void tool_failed(const ToolTry& done, ToolFailure failure, base::Duration duration);
+    std::string add_result(const ToolTry& done, std::string text, bool is_error);
+    /// How long to wait for tools at most.
+    [[nodiscard]] base::Duration tool_patience(base::Duration most) const;
+    [[nodiscard]] std::vector<http::Wake> wakes() const;
+    [[nodiscard]] bool tools_busy() const { return !tool_tries_.empty() || !ready_tools_.empty(); }
+    /// Nothing is left to do but what a person has to decide.
+    void rest(std::int64_t approvals);
     /// Whether the model has to be asked about before it is called; the question goes out then.
     bool ask_facts(std::size_t activation, const EndpointPlan& endpoint);
     void learn_facts(const Dispatch& done, const http::Event& event);
     /// The endpoint as it is now: with what the run learned of it and its key. Throws what the secrets throw.
     provider::Endpoint target_of(std::size_t endpoint, std::string& credential_source);
     [[nodiscard]] base::Duration time_left(const Activation& activation, base::Duration most) const;
-    void send(std::size_t activation, const EndpointPlan& endpoint, provider::Conversation conversation,
+    void send(std::size_t activation, const EndpointPlan& endpoint, const std::string& head,
               const Admitted& admitted);
     void append(Draft draft);
     void fail_agent(std::size_t activation, const Problem& problem);
@@ -167,7 +197,10 @@ class Engine {
                  base::Duration duration);
     void refused(Dispatch& done, provider::Refusal refusal, base::Duration duration);
     void stop(std::string reason);
-    [[nodiscard]] provider::Conversation conversation_of(const Activation& activation) const;
+    [[nodiscard]] provider::Conversation conversation_of(const Activation& activation,
+                                                         const std::string& head) const;
+    /// What it will cost at most, without putting it together.
+    [[nodiscard]] std::int64_t most_tokens(const Activation& activation, const std::string& head) const;
     [[nodiscard]] std::string clean(std::string_view text) const { return redact_(text); }
 
     const Plan& plan_;
@@ -181,10 +214,14 @@ class Engine {
     struct Waiting {
         base::Duration since; // of Clock::active
         std::string why;
+        bool decided = false;
     };
     std::map<std::size_t, Waiting> waiting_; // activations whose next call has to wait for others
     std::set<std::size_t> asking_facts_;     // endpoints with that question under way
     http::CallId next_id_ = 1;
+    std::vector<ToolTry> ready_tools_; // intents in batch_
+    std::map<ToolId, ToolTry> tool_tries_;
+    ToolId next_tool_ = 1;
     std::vector<Policy> policies_; // as they were when the current calls were asked for
     std::optional<base::Time> wake_;
     bool stopping_ = false;

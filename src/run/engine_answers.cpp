@@ -26,6 +26,18 @@ Tokens tokens_of(const provider::Usage& usage) {
     return out;
 }
 
+/// What a call that failed cost all the same: what its answer said, else about what was asked and had come.
+std::optional<Tokens> cost_of(const provider::Refusal& refusal, const provider::Conversation& asked,
+                              std::size_t came) {
+    if (refusal.usage) return tokens_of(*refusal.usage);
+    if (came == 0) return std::nullopt;
+    Tokens out;
+    out.input = provider::estimated_tokens(asked);
+    out.output = provider::tokens_in(came);
+    out.source = "estimated";
+    return out;
+}
+
 } // namespace
 
 void Engine::take(http::Event& event, Dispatch done) {
@@ -49,6 +61,7 @@ void Engine::take(http::Event& event, Dispatch done) {
 void Engine::read(Dispatch& dispatch, const std::string& bytes) {
     if (!dispatch.decoder) return;
     for (const provider::Delta& delta : dispatch.decoder->feed(bytes)) {
+        dispatch.came += delta.text.size();
         if (delta.text.empty() || delta.kind == provider::Delta::Kind::thinking) continue;
         dispatch.delivered = true;
         if (delta.kind != provider::Delta::Kind::text || world_.watcher == nullptr) continue;
@@ -208,6 +221,7 @@ void Engine::refused(Dispatch& done, provider::Refusal refusal, base::Duration d
     error.parameter = clean(refusal.parameter);
     error.delivered = done.delivered;
     error.via_proxy = refusal.via_proxy;
+    error.usage = cost_of(refusal, done.conversation, done.came);
     append({plan_.nodes[a.node].name, a.step + 1, std::move(error)});
 }
 

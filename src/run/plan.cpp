@@ -17,7 +17,8 @@ constexpr base::Duration shortest_timeout = base::milliseconds(20); // of an age
 
 class Planner {
   public:
-    Planner(const Catalog& catalog, Plan& plan) : catalog_(catalog), plan_(plan) {}
+    Planner(const Catalog& catalog, Plan& plan, const Tools* tools)
+        : catalog_(catalog), plan_(plan), tools_(tools) {}
 
     void system(const Resource& task) {
         pin("task", task);
@@ -114,9 +115,56 @@ class Planner {
             node.endpoint = endpoint(node.name, node.agent.model_ref);
             for (const std::string& reference : node.agent.fallback_model_refs)
                 node.fallbacks.push_back(endpoint(node.name, reference));
+            if (tools_ != nullptr) tools(node);
             plan_.index.emplace(node.name, plan_.nodes.size());
             plan_.nodes.push_back(std::move(node));
         }
+    }
+
+    void tools(NodePlan& node) {
+        for (const std::string& name : node.agent.tools) {
+            const auto same = [&](const ToolPlan& tool) { return tool.name == name; };
+            if (std::any_of(node.tools.begin(), node.tools.end(), same)) continue;
+            const auto found = find<resource::ToolSpec>(resource::parse_name(name, plan_.task.namespace_));
+            const auto* spec = found ? std::get_if<resource::ToolSpec>(&found->spec) : nullptr;
+            if (spec == nullptr && !resource::built_in_tool(name)) {
+                problem(base::format("agent \"{}\": tool \"{}\" not found in namespace \"{}\"", node.name,
+                                     name, plan_.task.namespace_));
+                continue;
+            }
+            auto planned = tools_->plan(plan_.task.namespace_, name, spec);
+            if (const auto* why = std::get_if<std::string>(&planned)) {
+                problem(base::format("agent \"{}\": tool \"{}\" {}", node.name, name, *why));
+                continue;
+            }
+            if (found) pin_once("tool", *found);
+            node.tools.push_back(std::move(std::get<ToolPlan>(planned)));
+        }
+        contract(node);
+    }
+
+    /// A contract that cannot be kept is an error before the first request; one that is only observed is not.
+    void contract(const NodePlan& node) {
+        const resource::Execution& rules = node.agent.execution;
+        if (rules.profile != resource::Profile::contract ||
+            rules.on_contract_violation == resource::OnViolation::observe)
+            return;
+        for (const std::string& name : rules.tool_sequence) {
+            if (node.tool(name) == nullptr)
+                problem(
+                    base::format("agent \"{}\": spec.execution.tool_sequence requires \"{}\", which is not "
+                                 "in spec.tools",
+                                 node.name, name));
+        }
+    }
+
+    void pin_once(std::string_view role, const Resource& r) {
+        const bool pinned =
+            std::any_of(plan_.revisions.begin(), plan_.revisions.end(), [&](const Revision& revision) {
+                return revision.pin.role == role && revision.pin.namespace_ == r.metadata.namespace_ &&
+                       revision.pin.name == r.metadata.name;
+            });
+        if (!pinned) pin(role, r);
     }
 
     std::size_t endpoint(const std::string& agent, const std::string& reference) {
@@ -156,9 +204,9 @@ class Planner {
         };
         for (const NodePlan& node : plan_.nodes) {
             const std::string subject = base::format("agent \"{}\"", node.name);
-            if (!node.agent.tools.empty()) refuse(subject, "tools");
+            if (!node.agent.tools.empty() && tools_ == nullptr) refuse(subject, "tools");
             if (!node.agent.memory.allow.empty()) refuse(subject, "memory", true);
-            if (node.agent.execution.profile == resource::Profile::contract)
+            if (node.agent.execution.profile == resource::Profile::contract && tools_ == nullptr)
                 refuse(subject, "a contract", true);
         }
         for (const auto& [name, node] : system.graph) {
@@ -171,6 +219,7 @@ class Planner {
 
     const Catalog& catalog_;
     Plan& plan_;
+    const Tools* tools_; // may be null
     std::vector<std::string> problems_;
     std::string hint_;
 };
@@ -201,6 +250,16 @@ std::int64_t option_number(const EndpointPlan& plan, const std::string& name, st
 }
 
 } // namespace
+
+const ToolPlan* NodePlan::tool(std::string_view said) const {
+    const auto named = [&](auto same) {
+        const auto it = std::find_if(tools.begin(), tools.end(),
+                                     [&](const ToolPlan& tool) { return same(tool.name, said); });
+        return it == tools.end() ? nullptr : &*it;
+    };
+    const ToolPlan* exact = named([](std::string_view a, std::string_view b) { return a == b; });
+    return exact != nullptr ? exact : named(base::same_ignoring_case);
+}
 
 std::optional<std::size_t> NodePlan::choice(std::size_t refused) const {
     if (refused == 0) return endpoint;
@@ -263,9 +322,9 @@ EndpointPlan plan_endpoint(const Name& name, const resource::ModelEndpointSpec& 
     return out;
 }
 
-Plan make_plan(const Resource& task, const Catalog& catalog) {
+Plan make_plan(const Resource& task, const Catalog& catalog, const Tools* tools) {
     Plan plan;
-    Planner planner(catalog, plan);
+    Planner planner(catalog, plan, tools);
     planner.system(task);
     planner.finish();
     plan.caps = caps_of(plan);

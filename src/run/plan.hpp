@@ -11,6 +11,7 @@
 
 #include "provider/provider.hpp"
 #include "resource/resource.hpp"
+#include "run/tools.hpp"
 #include "trace/event.hpp"
 
 namespace run {
@@ -59,6 +60,14 @@ struct NodePlan {
     std::optional<schema::Tree> output_schema; ///< agent.execution.output_schema, when there is one
     std::size_t endpoint = 0;                  ///< index into Plan::endpoints
     std::vector<std::size_t> fallbacks;        ///< endpoints tried after it, in order
+    std::vector<ToolPlan> tools;               ///< that its model is offered, in the order listed
+    /// The tool a model means: by its name, else ignoring case; nullptr when it was offered none of that
+    /// name.
+    [[nodiscard]] const ToolPlan* tool(std::string_view name) const;
+    [[nodiscard]] bool stops_on_first_tool() const {
+        return agent.execution.tool_use_behavior == resource::ToolUse::stop_on_first_tool;
+    }
+    [[nodiscard]] bool has_contract() const { return agent.execution.profile == resource::Profile::contract; }
     /// The endpoint after `refused` others could not answer; nullopt when there is none left.
     [[nodiscard]] std::optional<std::size_t> choice(std::size_t refused) const;
     std::vector<EdgePlan> next;            ///< who gets the answer, in order; each node once
@@ -109,8 +118,8 @@ struct Plan {
 constexpr std::string_view source_label = "orloj.dev/source-task";
 
 /// Checks and links. Throws Error{reference} that lists everything that is missing or cannot run in this
-/// version; nothing was sent then.
-Plan make_plan(const resource::Resource& task, const Catalog& catalog);
+/// version; nothing was sent then. Without `tools`, whoever uses tools cannot run.
+Plan make_plan(const resource::Resource& task, const Catalog& catalog, const Tools* tools = nullptr);
 
 /// A catalog that answers from revisions only.
 Catalog pinned(const std::vector<Revision>& revisions);

@@ -75,10 +75,24 @@ std::string reports_text(const std::vector<HandedOver>& reports) {
     return out;
 }
 
+std::string delimited(std::string_view tag, std::string_view text) {
+    const std::string free = free_tag(tag, {text});
+    return base::format("<{}>\n{}{}</{}>", free, text, text.ends_with('\n') ? "" : "\n", free);
+}
+
 std::vector<std::string> answer_problems(const schema::Tree& output_schema, std::string_view answer) {
     const auto json = resource::json_in(answer);
     if (json) return resource::violations(output_schema, schema::parse_json(*json).tree, most_problems);
     return {"it is not a JSON document"};
+}
+
+std::string contract_request(const std::vector<std::string>& tools, const std::vector<std::string>& markers) {
+    std::string out = "The task is not done yet.\n";
+    if (!tools.empty()) out += base::format("Call these tools first: {}\n", base::join(tools, ", "));
+    if (!markers.empty()) out += "The final answer must contain each of these texts, exactly as it stands:\n";
+    for (const std::string& marker : markers)
+        out += marker + "\n";
+    return out + "Go on.";
 }
 
 std::string repair_request(const std::vector<std::string>& problems, std::string_view output_schema) {

@@ -25,6 +25,13 @@ std::string input_text(const std::map<std::string, std::string>& input,
 /// The user message that brings an agent the reports of its delegates, each delimited likewise.
 std::string reports_text(const std::vector<HandedOver>& reports);
 
+/// The text between lines <tag> and </tag>, or <tag_2> and so on when the text holds that end.
+std::string delimited(std::string_view tag, std::string_view text);
+
+/// The user message that says what an agent still owes under its contract, and asks again. Requires that one
+/// of the lists is not empty.
+std::string contract_request(const std::vector<std::string>& tools, const std::vector<std::string>& markers);
+
 /// What of an answer does not follow the schema, in a few sentences; empty when all does. An answer that is
 /// no JSON document does not.
 std::vector<std::string> answer_problems(const schema::Tree& output_schema, std::string_view answer);

@@ -41,17 +41,21 @@ class Fold {
         s_.running = false;
         s_.end = p;
     }
-    void operator()(const TaskInterrupted&) { s_.interrupted = true; }
+    void operator()(const TaskInterrupted& p) {
+        s_.interrupted = true;
+        s_.waiting = p.approvals;
+    }
     void operator()(const TaskResumed& p) {
         pin(p.pins);
         s_.away = s_.away + (e_.time - s_.last_time);
         s_.interrupted = false;
+        s_.waiting = 0;
         for (const auto& [call, open] : s_.open) {
             Activation& a = s_.activations[open.activation];
             a.status = Status::asking;
             a.in_doubt = call;
         }
-        s_.open.clear();
+        forget_calls();
         for (auto& [endpoint, health] : s_.endpoints) { // it may be another one now
             health.facts.reset();
             health.dropped.clear();
@@ -148,6 +152,9 @@ class Fold {
     void operator()(const ModelRequest& p) {
         Activation& a = current();
         a.status = Status::calling;
+        a.head = p.message; // with what tools said since the answer
+        a.active_ms = a.active().ms();
+        a.tools.clear();
         a.calls += 1;
         a.not_before.reset();
         a.in_doubt.clear();
@@ -161,9 +168,11 @@ class Fold {
         open.endpoint = a.endpoint;
         open.reserved = p.reserved;
         s_.open[p.call] = open;
+        s_.open_at[open.endpoint] += 1;
+        s_.reserved += open.reserved;
     }
     void operator()(const ModelCall& p) {
-        s_.open.erase(p.call);
+        close(p.call);
         s_.calls += 1;
         add(s_.used, p.usage);
         Activation& a = current();
@@ -175,13 +184,16 @@ class Fold {
         a.head = p.message;
         a.status = Status::replied;
         a.answer = p;
-        a.answered_tools.clear();
         answered(s_.endpoints[a.endpoint]);
     }
     void operator()(const ModelError& p) {
-        s_.open.erase(p.call);
+        close(p.call);
         s_.calls += 1;
         Activation& a = current();
+        if (p.usage) {
+            add(s_.used, *p.usage);
+            add(a.usage, *p.usage);
+        }
         a.active_ms += p.duration_ms;
         EndpointHealth& health = s_.endpoints[a.endpoint];
         // While the endpoint answers others, waiting one's turn is no failed try.
@@ -194,6 +206,13 @@ class Fold {
     }
     void operator()(const RetryScheduled& p) {
         Activation& a = current();
+        if (!p.call.empty()) {
+            ToolTurn& turn = a.tools[p.call];
+            turn.error.reset();
+            turn.not_before = e_.time + base::milliseconds(p.delay_ms);
+            spend(a, turn, p.delay_ms);
+            return;
+        }
         a.status = Status::asking;
         a.not_before = e_.time + base::milliseconds(p.delay_ms);
         a.active_ms += p.delay_ms;
@@ -217,16 +236,60 @@ class Fold {
     void operator()(const ModelDescribed& p) {
         s_.endpoints[current().endpoint].facts = provider::ModelFacts{p.context, p.remote_host};
     }
-    void operator()(const ToolRequest&) {}
-    void operator()(const ToolCall& p) { answer_tool(p.call, p.message); }
-    void operator()(const ToolError& p) { answer_tool(p.call, p.message); }
-    void operator()(const ApprovalPending&) {}
-    void operator()(const ApprovalDecided&) {}
-    void operator()(const ContractViolation& p) {
-        if (p.message.empty()) return; // nobody was asked again
+    void operator()(const ToolRequest& p) {
         Activation& a = current();
+        ToolTurn& turn = a.tools[p.call];
+        turn.key = tool_call_hash(p.tool, p.arguments);
+        turn.tool = p.tool;
+        turn.request = p.request;
+        turn.requests += 1;
+        turn.open = true;
+        turn.in_doubt.clear();
+        turn.not_before.reset();
+        a.open_tools += 1;
+        s_.open_tools += 1;
+    }
+    void operator()(const ToolCall& p) {
+        Activation& a = current();
+        ToolTurn& turn = answered_tool(a, p.call, p.duration_ms);
+        turn.result = p.message;
+        turn.output = p.output;
+        turn.succeeded = true;
+        if (p.request.empty()) return; // it succeeded before
+        a.results.emplace(turn.key, p.message);
+        a.succeeded.insert(turn.tool);
+    }
+    void operator()(const ToolError& p) {
+        ToolTurn& turn = answered_tool(current(), p.call, p.duration_ms);
+        turn.result = p.message;
+        if (!p.request.empty() && p.message.empty()) turn.tries += 1;
+        turn.error = p;
+    }
+    void operator()(const ApprovalPending& p) {
+        ToolTurn& turn = current().tools[p.call];
+        turn.approval = ToolTurn::Approval::pending;
+        turn.approval_hash = p.hash;
+    }
+    /// A decision about another call, or about one that was decided, decides nothing.
+    void operator()(const ApprovalDecided& p) {
+        Activation& a = current();
+        const auto it = a.tools.find(p.call);
+        if (it == a.tools.end() || it->second.approval != ToolTurn::Approval::pending) return;
+        if (it->second.approval_hash != p.hash) return;
+        it->second.approval =
+            p.verdict == "approve" ? ToolTurn::Approval::granted : ToolTurn::Approval::denied;
+        it->second.decided_by = p.by;
+    }
+    void operator()(const ContractViolation& p) {
+        Activation& a = current();
+        if (p.message.empty()) { // nobody was asked again
+            a.noted.insert(violation_key(p.rule, p.call));
+            return;
+        }
+        a.active_ms = a.active().ms();
+        a.tools.clear();
         a.head = p.message;
-        a.repairs += 1;
+        if (p.rule.empty() || p.rule == "output_schema") a.repairs += 1;
         a.status = Status::asking;
     }
     void operator()(const Warning&) {}
@@ -339,9 +402,10 @@ class Fold {
         pin(p.pins);
         s_.away = s_.away + (e_.time - s_.last_time);
         s_.interrupted = false;
+        s_.waiting = 0;
         for (const auto& [call, open] : s_.open)
             s_.activations[open.activation].status = Status::asking;
-        s_.open.clear();
+        forget_calls();
         s_.endpoints.clear();
         for (const Rebase& changed : p.conversations) {
             const auto node = plan_.node(changed.agent);
@@ -369,10 +433,49 @@ class Fold {
         }
     }
 
-    void answer_tool(const std::string& call, const std::string& message) {
-        Activation& a = current();
-        a.answered_tools.insert(call);
-        a.head = message;
+    /// Nothing is under way any more. Tools may have done what they were asked to.
+    void forget_calls() {
+        s_.open.clear();
+        s_.open_at.clear();
+        s_.reserved = 0;
+        for (Activation& a : s_.activations)
+            doubt_tools(a);
+    }
+
+    void close(const std::string& call) {
+        const auto it = s_.open.find(call);
+        if (it == s_.open.end()) return;
+        s_.reserved -= it->second.reserved;
+        s_.open_at[it->second.endpoint] -= 1;
+        s_.open.erase(it);
+    }
+
+    /// What was under way when the run stopped. An approval was for that one request.
+    void doubt_tools(Activation& a) {
+        for (auto& [call, turn] : a.tools) {
+            if (!turn.open) continue;
+            turn.open = false;
+            turn.in_doubt = turn.request;
+            turn.approval = ToolTurn::Approval::none;
+        }
+        a.open_tools = 0;
+        s_.open_tools = 0;
+    }
+
+    /// Calls of one step overlap, unless the agent makes them one after another.
+    void spend(Activation& a, ToolTurn& turn, std::int64_t ms) const {
+        const bool one_by_one = plan_.nodes[a.node].stops_on_first_tool();
+        (one_by_one ? a.active_ms : turn.active_ms) += ms;
+    }
+
+    ToolTurn& answered_tool(Activation& a, const std::string& call, std::int64_t duration_ms) {
+        ToolTurn& turn = a.tools[call];
+        spend(a, turn, duration_ms);
+        if (!turn.open) return turn; // it did not run
+        turn.open = false;
+        a.open_tools -= 1;
+        s_.open_tools -= 1;
+        return turn;
     }
 
     State& s_;
@@ -382,11 +485,26 @@ class Fold {
 
 } // namespace
 
-std::int64_t State::reserved() const {
-    std::int64_t sum = 0;
-    for (const auto& [call, o] : open)
-        sum += o.reserved;
-    return sum;
+std::string violation_key(std::string_view rule, std::string_view call) {
+    return base::format("{} {}", rule, call);
+}
+
+base::Duration Activation::active() const {
+    std::int64_t longest = 0;
+    for (const auto& [call, each] : tools)
+        longest = std::max(longest, each.active_ms);
+    return base::milliseconds(active_ms + longest);
+}
+
+std::int64_t State::pending_approvals() const {
+    std::int64_t count = 0;
+    for (const Activation& a : activations) {
+        if (a.status != Status::replied) continue;
+        count += std::count_if(a.tools.begin(), a.tools.end(), [](const auto& entry) {
+            return entry.second.approval == ToolTurn::Approval::pending;
+        });
+    }
+    return count;
 }
 
 const Activation* State::at(Place place) const {

@@ -23,13 +23,34 @@ struct Problem {
     bool retryable = false;
 };
 
+/// A call of a tool that the model asked for in an agent's current step.
+struct ToolTurn {
+    enum class Approval { none, pending, granted, denied };
+    std::string key;                       ///< tool_call_hash; "" until it was requested
+    std::string tool;                      ///< ToolPlan::name; likewise
+    std::string request;                   ///< the last one
+    std::int64_t requests = 0;             ///< made, repetitions included
+    std::int64_t tries = 0;                ///< failed
+    bool open = false;                     ///< a request has no outcome
+    std::string in_doubt;                  ///< the request that had none when the run stopped
+    std::optional<base::Time> not_before;  ///< pause before the next try
+    std::optional<trace::ToolError> error; ///< of the last try, not decided yet
+    std::string result;                    ///< hash of the message with its result; "": not answered
+    bool succeeded = false;
+    std::string output; ///< hash of the result as an answer
+    Approval approval = Approval::none;
+    std::string approval_hash;
+    std::string decided_by;
+    std::int64_t active_ms = 0; ///< of its tries and the pauses between them
+};
+
 /// One turn of one agent.
 struct Activation {
     enum class Status {
         asking,     ///< wants a model call
         calling,    ///< a call is under way
         errored,    ///< the last call failed; retry or give up
-        replied,    ///< the model answered; its tool calls may have to be answered
+        replied,    ///< the model answered; its tool calls have to be made and answered
         finished,   ///< agent_end, with an answer
         failed,     ///< agent_end, without
         delegating, ///< it answered and waits for the reports of its delegates
@@ -54,16 +75,24 @@ struct Activation {
     std::int64_t active_ms = 0;
     std::optional<trace::ModelCall> answer; ///< of the current step
     std::optional<trace::ModelError> error; ///< of the last try
-    std::set<std::string> answered_tools;   ///< call ids of the current step
-    std::set<std::size_t> handed_to;        ///< successors that have the answer
-    std::set<std::size_t> passed_over;      ///< successors that do not get it
-    bool cut = false;                       ///< some of them because of max_turns
-    std::set<std::size_t> delegated_to;     ///< delegates that were asked
-    std::set<std::size_t> not_asked;        ///< delegates that were not
-    std::vector<std::size_t> reports;       ///< activations of delegates that reported, as they did
-    bool has_reports = false;               ///< they are in its conversation
-    std::string reason;                     ///< of agent_end
-    Problem problem;                        ///< when failed
+    std::map<std::string, ToolTurn> tools;  ///< of the current step, by call id
+    std::int64_t open_tools = 0;            ///< of these
+    std::map<std::string, std::string>
+        results;                     ///< calls that succeeded, by tool_call_hash: the message with the result
+    std::set<std::string> succeeded; ///< names of the tools of those
+    std::set<std::string> noted;     ///< contract violations on record: the rule, or "rule call"
+    std::set<std::size_t> handed_to; ///< successors that have the answer
+    std::set<std::size_t> passed_over;  ///< successors that do not get it
+    bool cut = false;                   ///< some of them because of max_turns
+    std::set<std::size_t> delegated_to; ///< delegates that were asked
+    std::set<std::size_t> not_asked;    ///< delegates that were not
+    std::vector<std::size_t> reports;   ///< activations of delegates that reported, as they did
+    bool has_reports = false;           ///< they are in its conversation
+    std::string reason;                 ///< of agent_end
+    Problem problem;                    ///< when failed
+
+    /// What it has taken of its time. Calls of one step overlap.
+    [[nodiscard]] base::Duration active() const;
 };
 
 /// What the run knows of an endpoint: whether it asked for a pause, and how it recovers from it.
@@ -104,18 +133,26 @@ struct State {
     std::map<Place, std::size_t> activation_at;
     Flow flow;
     std::map<std::string, OpenCall> open;            ///< calls without an outcome, by call id
+    std::map<std::size_t, std::int64_t> open_at;     ///< how many of them an endpoint has
+    std::int64_t reserved = 0;                       ///< tokens set aside for them
+    std::int64_t open_tools = 0;                     ///< requests of tools without an outcome
     std::map<std::size_t, EndpointHealth> endpoints; ///< those that were asked
     trace::Tokens used;
-    std::int64_t calls = 0; ///< model calls with an outcome
-    bool truncated = false; ///< a hand-off was not made because of max_turns
+    std::int64_t calls = 0;   ///< model calls with an outcome
+    bool truncated = false;   ///< a hand-off was not made because of max_turns
+    std::int64_t waiting = 0; ///< calls that wait for a person, when the run stopped because of them
     std::optional<trace::TaskEnd> end;
 
-    [[nodiscard]] std::int64_t reserved() const;
+    /// Calls of tools that wait for a person now.
+    [[nodiscard]] std::int64_t pending_approvals() const;
     /// The activation of a node in a generation; nullptr when it has not started.
     [[nodiscard]] const Activation* at(Place place) const;
     [[nodiscard]] const Activation* latest(std::size_t node) const;
     [[nodiscard]] base::Duration elapsed(base::Time now) const { return now - started - away; }
 };
+
+/// How Activation::noted names a violation.
+std::string violation_key(std::string_view rule, std::string_view call);
 
 /// Folds one event into the state. Requires events in order. Throws Error{store} when the event cannot belong
 /// to this journal.

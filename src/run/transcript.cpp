@@ -1,7 +1,5 @@
 #include "run/transcript.hpp"
 
-#include <algorithm>
-
 #include "base/hash.hpp"
 #include "base/text.hpp"
 
@@ -20,7 +18,12 @@ std::string Transcript::add(const std::string& parent, provider::Message message
     stored.role = std::string(schema::name_of(message.role));
     stored.parts = schema::encode(message.parts);
     stored.hash = base::hex(base::sha256(parent + "\n" + stored.role + "\n" + stored.parts)).substr(0, 32);
-    const auto [it, fresh] = nodes_.try_emplace(stored.hash, Node{parent, std::move(message)});
+    const auto [it, fresh] = nodes_.try_emplace(stored.hash);
+    if (fresh) {
+        it->second.parent = parent;
+        it->second.message = std::move(message);
+        join(it->second);
+    }
     std::string hash = it->first;
     if (fresh) new_.push_back(std::move(stored));
     return hash;
@@ -38,7 +41,8 @@ void Transcript::load(const trace::StoredMessage& stored) {
     role.text = stored.role;
     schema::decode_own(role, schema::type_of<provider::Role>(), &node.message.role);
     schema::decode_own(parsed.tree, schema::type_of<std::vector<provider::Part>>(), &node.message.parts);
-    nodes_.insert_or_assign(stored.hash, std::move(node));
+    join(node);
+    nodes_.try_emplace(stored.hash, std::move(node));
 }
 
 const Transcript::Node& Transcript::node(const std::string& hash) const {
@@ -48,18 +52,30 @@ const Transcript::Node& Transcript::node(const std::string& hash) const {
     return it->second;
 }
 
+/// A store gives messages in the order in which they were made, so what comes before is there.
+void Transcript::join(Node& node) const {
+    const auto it = nodes_.find(node.parent);
+    node.before = it == nodes_.end() ? nullptr : &it->second;
+    node.size = provider::size_of(node.message) + (node.before == nullptr ? 0 : node.before->size);
+    node.count = 1 + (node.before == nullptr ? 0 : node.before->count);
+}
+
 const provider::Message& Transcript::message(const std::string& hash) const {
     return node(hash).message;
 }
 
 std::vector<provider::Message> Transcript::conversation(const std::string& last) const {
     std::vector<provider::Message> out;
-    for (std::string hash = last; !hash.empty();) {
-        const Node& n = node(hash);
-        out.push_back(n.message);
-        hash = n.parent;
+    if (last.empty()) return out;
+    std::vector<const Node*> chain;
+    chain.reserve(node(last).count);
+    for (const Node* n = &node(last); n != nullptr; n = n->before) {
+        chain.push_back(n);
+        if (n->before == nullptr && !n->parent.empty()) (void)node(n->parent); // says that it is missing
     }
-    std::reverse(out.begin(), out.end());
+    out.reserve(chain.size());
+    for (auto it = chain.rbegin(); it != chain.rend(); ++it)
+        out.push_back((*it)->message);
     return out;
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/redact.hpp"
-#include "provider/conversation.hpp"
+#include "provider/provider.hpp"
 #include "trace/event.hpp"
 
 namespace run {
@@ -27,8 +27,13 @@ class Transcript {
 
     /// Throws Error{store} when the journal names a message that is not there.
     [[nodiscard]] const provider::Message& message(const std::string& hash) const;
+    /// The hash of the message before it; "" for the first. Throws as message() does.
+    [[nodiscard]] const std::string& parent(const std::string& hash) const { return node(hash).parent; }
     /// From the first message to `last`.
     [[nodiscard]] std::vector<provider::Message> conversation(const std::string& last) const;
+
+    /// The bytes of the conversation up to `last`, as provider::size_of counts them. Constant time.
+    [[nodiscard]] std::size_t size(const std::string& last) const { return node(last).size; }
 
     /// Messages added since the last call, in order, as they are to be stored.
     std::vector<trace::StoredMessage> take_new();
@@ -37,10 +42,14 @@ class Transcript {
     struct Node {
         std::string parent;
         provider::Message message;
+        const Node* before = nullptr; ///< of `parent`; null for the first, and when it was not there
+        std::size_t size = 0;         ///< of it and everything before it
+        std::size_t count = 1;        ///< of messages, likewise
     };
     [[nodiscard]] const Node& node(const std::string& hash) const;
+    void join(Node& node) const;
 
-    std::map<std::string, Node, std::less<>> nodes_;
+    std::map<std::string, Node, std::less<>> nodes_; // a map, since nodes point to one another
     std::vector<trace::StoredMessage> new_;
     const base::Redactor* redactor_ = nullptr;
 };

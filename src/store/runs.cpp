@@ -297,12 +297,14 @@ void Runs::account_calls(std::int64_t run, const std::vector<Event>& events) {
     std::int64_t calls = 0;
     trace::Tokens used;
     for (const Event& event : events) {
-        const auto* call = std::get_if<trace::ModelCall>(&event.payload);
-        if (call == nullptr && !std::holds_alternative<trace::ModelError>(event.payload)) continue;
+        std::optional<trace::Tokens> cost;
+        if (const auto* call = std::get_if<trace::ModelCall>(&event.payload)) cost = call->usage;
+        if (const auto* failed = std::get_if<trace::ModelError>(&event.payload))
+            cost = failed->usage.value_or(trace::Tokens{});
+        if (!cost) continue;
         ++calls;
-        if (call == nullptr) continue;
-        used.input += call->usage.input;
-        used.output += call->usage.output;
+        used.input += cost->input;
+        used.output += cost->output;
     }
     if (calls == 0) return;
     db_.run("UPDATE run SET model_calls = model_calls + ?, input_tokens = input_tokens + ?, output_tokens = "
@@ -319,6 +321,10 @@ void Runs::account(std::int64_t run, const Event& event) {
     } else if (const auto* retry = std::get_if<trace::TaskRetryScheduled>(&event.payload)) {
         db_.run("UPDATE run SET attempts = ?, last_error = ? WHERE id = ?", retry->next_attempt,
                 retry->reason, run);
+    } else if (const auto* rests = std::get_if<trace::TaskInterrupted>(&event.payload)) {
+        if (rests->approvals > 0) db_.run("UPDATE run SET phase = 'WaitingApproval' WHERE id = ?", run);
+    } else if (std::holds_alternative<trace::TaskResumed>(event.payload)) {
+        db_.run("UPDATE run SET phase = 'Running' WHERE id = ? AND phase = 'WaitingApproval'", run);
     } else if (const auto* end = std::get_if<trace::TaskEnd>(&event.payload)) {
         std::optional<std::string> error;
         if (!end->message.empty()) error = end->message;

@@ -64,10 +64,12 @@ const Type& describe(const TaskEnd*) {
 }
 
 const Type& describe(const TaskInterrupted*) {
-    static const Type type = object_type<TaskInterrupted>("task_interrupted", "",
-                                                          {
-                                                              field<&TaskInterrupted::reason>("reason", ""),
-                                                          });
+    static const Type type = object_type<TaskInterrupted>(
+        "task_interrupted", "",
+        {
+            field<&TaskInterrupted::reason>("reason", ""),
+            field<&TaskInterrupted::approvals>("approvals", "calls that wait for a person"),
+        });
     return type;
 }
 
@@ -207,7 +209,7 @@ const Type& describe(const PolicyDecision*) {
             field<&PolicyDecision::policy>("policy", ""),
             field<&PolicyDecision::rule>(
                 "rule", "allowed_models, max_tokens_per_run, task_tokens, task_model_calls, task_time, "
-                        "max_turns, blocked_tools"),
+                        "blocked_tools, max_turns"),
             field<&PolicyDecision::verdict>("verdict", "allow, deny, wait"),
             field<&PolicyDecision::model>("model", ""),
             field<&PolicyDecision::endpoint>("endpoint", ""),
@@ -285,6 +287,7 @@ const Type& describe(const ModelError*) {
                                     field<&ModelError::parameter>("parameter", ""),
                                     field<&ModelError::delivered>("delivered", ""),
                                     field<&ModelError::via_proxy>("via_proxy", ""),
+                                    field<&ModelError::usage>("usage", "what it cost all the same"),
                                 });
     return type;
 }
@@ -297,6 +300,8 @@ const Type& describe(const RetryScheduled*) {
             field<&RetryScheduled::next_attempt>("next_attempt", "the one that comes"),
             field<&RetryScheduled::delay_ms>("delay_ms", "", always),
             field<&RetryScheduled::reason>("reason", ""),
+            field<&RetryScheduled::tool>("tool", "that is called again; empty: a model is"),
+            field<&RetryScheduled::call>("call", "of the tool"),
         });
     return type;
 }
@@ -339,24 +344,33 @@ const Type& describe(const ParameterDropped*) {
 }
 
 const Type& describe(const ToolRequest*) {
-    static const Type type = object_type<ToolRequest>("tool_request", "",
-                                                      {
-                                                          field<&ToolRequest::call>("call", ""),
-                                                          field<&ToolRequest::tool>("tool", ""),
-                                                          field<&ToolRequest::arguments>("arguments", ""),
-                                                      });
+    static const Type type = object_type<ToolRequest>(
+        "tool_request", "",
+        {
+            field<&ToolRequest::call>("call", ""),
+            field<&ToolRequest::tool>("tool", ""),
+            field<&ToolRequest::arguments>("arguments", ""),
+            field<&ToolRequest::request>("request", "unique in the run"),
+            field<&ToolRequest::call_attempt>("call_attempt", ""),
+            field<&ToolRequest::repeats>("repeats", "the request in doubt that is made again, if any"),
+        });
     return type;
 }
 
 const Type& describe(const ToolCall*) {
-    static const Type type =
-        object_type<ToolCall>("tool_call", "",
-                              {
-                                  field<&ToolCall::call>("call", ""),
-                                  field<&ToolCall::tool>("tool", ""),
-                                  field<&ToolCall::message>("message", "hash of the result message"),
-                                  field<&ToolCall::duration_ms>("duration_ms", "", always),
-                              });
+    static const Type type = object_type<ToolCall>(
+        "tool_call", "",
+        {
+            field<&ToolCall::call>("call", ""),
+            field<&ToolCall::tool>("tool", ""),
+            field<&ToolCall::message>("message", "hash of the result message"),
+            field<&ToolCall::duration_ms>("duration_ms", "", always),
+            field<&ToolCall::request>("request", "empty: the tool did not run"),
+            field<&ToolCall::short_circuit>("short_circuit", "the result of the same call before"),
+            field<&ToolCall::bytes>("bytes", "of the result, when it was cut"),
+            field<&ToolCall::truncated>("truncated", "the model gets only its beginning"),
+            field<&ToolCall::output>("output", "hash of the result as the agent's answer"),
+        });
     return type;
 }
 
@@ -370,40 +384,50 @@ const Type& describe(const ToolError*) {
             field<&ToolError::reason>("reason", ""),
             field<&ToolError::retryable>("retryable", ""),
             field<&ToolError::detail>("detail", ""),
-            field<&ToolError::message>("message", "hash of the result message the model gets"),
+            field<&ToolError::message>(
+                "message", "hash of the result message the model gets; empty: the call is made again"),
             field<&ToolError::duration_ms>("duration_ms", "", always),
+            field<&ToolError::request>("request", "empty: the tool did not run"),
         });
     return type;
 }
 
 const Type& describe(const ApprovalPending*) {
-    static const Type type = object_type<ApprovalPending>("approval_pending", "",
-                                                          {
-                                                              field<&ApprovalPending::call>("call", ""),
-                                                              field<&ApprovalPending::hash>("hash", ""),
-                                                              field<&ApprovalPending::reason>("reason", ""),
-                                                          });
+    static const Type type =
+        object_type<ApprovalPending>("approval_pending", "",
+                                     {
+                                         field<&ApprovalPending::call>("call", ""),
+                                         field<&ApprovalPending::hash>("hash", ""),
+                                         field<&ApprovalPending::reason>("reason", ""),
+                                         field<&ApprovalPending::tool>("tool", ""),
+                                         field<&ApprovalPending::arguments>("arguments", ""),
+                                     });
     return type;
 }
 
 const Type& describe(const ApprovalDecided*) {
-    static const Type type = object_type<ApprovalDecided>("approval_decided", "",
-                                                          {
-                                                              field<&ApprovalDecided::call>("call", ""),
-                                                              field<&ApprovalDecided::hash>("hash", ""),
-                                                              field<&ApprovalDecided::verdict>("verdict", ""),
-                                                              field<&ApprovalDecided::by>("by", ""),
-                                                          });
+    static const Type type =
+        object_type<ApprovalDecided>("approval_decided", "",
+                                     {
+                                         field<&ApprovalDecided::call>("call", ""),
+                                         field<&ApprovalDecided::hash>("hash", ""),
+                                         field<&ApprovalDecided::verdict>("verdict", "approve, deny"),
+                                         field<&ApprovalDecided::by>("by", ""),
+                                     });
     return type;
 }
 
 const Type& describe(const ContractViolation*) {
-    static const Type type =
-        object_type<ContractViolation>("contract_violation", "",
-                                       {
-                                           field<&ContractViolation::text>("text", ""),
-                                           field<&ContractViolation::message>("message", ""),
-                                       });
+    static const Type type = object_type<ContractViolation>(
+        "contract_violation", "",
+        {
+            field<&ContractViolation::text>("text", ""),
+            field<&ContractViolation::message>("message",
+                                               "hash of the message that tells the model and asks again"),
+            field<&ContractViolation::rule>(
+                "rule", "output_schema (also empty), unfinished, no_tools, repeated, outside, steps"),
+            field<&ContractViolation::call>("call", "of the tool, when it is about one"),
+        });
     return type;
 }
 
@@ -494,7 +518,7 @@ const std::array<EventKind, std::variant_size_v<Payload>>& table() {
         row<ToolRequest>("tool_request", "A tool is about to be called."),
         row<ToolCall>("tool_call", "A tool answered."),
         row<ToolError>("tool_error", "A tool call failed.", Told::always),
-        row<ApprovalPending>("approval_pending", "A call waits for a person."),
+        row<ApprovalPending>("approval_pending", "A call waits for a person.", Told::always),
         row<ApprovalDecided>("approval_decided", "A person decided."),
         row<ContractViolation>("contract_violation", "An agent broke its contract.", Told::always),
         row<Warning>("warning", "Something the person should know.", Told::always),

@@ -61,6 +61,7 @@ struct TaskEnd {
 };
 struct TaskInterrupted {
     std::string reason;
+    std::int64_t approvals = 0; ///< calls that wait for a person; nothing else is left to do then
 };
 struct TaskResumed {
     std::string reason;
@@ -165,7 +166,8 @@ struct DelegatesReported {
 };
 struct PolicyDecision {
     std::string policy;
-    std::string rule;    ///< allowed_models, max_tokens_per_run, task_tokens, task_model_calls, task_time
+    std::string rule;    ///< allowed_models, max_tokens_per_run, task_tokens, task_model_calls, task_time,
+                         ///< blocked_tools, max_turns
     std::string verdict; ///< allow, deny, wait
     std::string model;
     std::string endpoint;
@@ -236,12 +238,15 @@ struct ModelError {
     std::string parameter;  ///< of the request, that the provider refused
     bool delivered = false; ///< part of an answer had come
     bool via_proxy = false;
+    std::optional<Tokens> usage; ///< what it cost all the same
 };
 struct RetryScheduled {
     std::string endpoint;
     std::int64_t next_attempt = 0; ///< the one that comes
     std::int64_t delay_ms = 0;
     std::string reason;
+    std::string tool; ///< that is called again; "": a model is
+    std::string call; ///< of the tool
 };
 struct Fallback {
     std::string from;
@@ -254,15 +259,23 @@ struct ParameterDropped {
     std::string renamed_to;
 };
 struct ToolRequest {
-    std::string call;
+    std::string call; ///< as the model named it; unique in its answer
     std::string tool;
-    schema::Json arguments;
+    schema::Json arguments; ///< an object, as the model wrote it
+    std::string request;    ///< unique in the run; the tool gets it to tell a repetition
+    std::int64_t call_attempt = 1;
+    std::string repeats; ///< the request in doubt that is made again, if any
 };
 struct ToolCall {
     std::string call;
     std::string tool;
     std::string message; ///< hash of the result message
     std::int64_t duration_ms = 0;
+    std::string request;        ///< "": the tool did not run
+    bool short_circuit = false; ///< it is the result of the same call before
+    std::int64_t bytes = 0;     ///< of the result, when the model gets only its beginning
+    bool truncated = false;     ///< the model gets only its beginning
+    std::string output;         ///< hash of the result as the agent's answer, when it is to be that
 };
 struct ToolError {
     std::string call;
@@ -271,23 +284,28 @@ struct ToolError {
     std::string reason;
     bool retryable = false;
     std::string detail;
-    std::string message; ///< hash of the result message the model gets
+    std::string message; ///< hash of the result message the model gets; "": the call is made again
     std::int64_t duration_ms = 0;
+    std::string request; ///< "": the tool did not run
 };
 struct ApprovalPending {
-    std::string call;
-    std::string hash;
+    std::string call; ///< of the agent's current step
+    std::string hash; ///< of the tool and its canonical arguments; the decision names it
     std::string reason;
+    std::string tool;
+    schema::Json arguments;
 };
 struct ApprovalDecided {
     std::string call;
     std::string hash;
-    std::string verdict;
+    std::string verdict; ///< approve, deny
     std::string by;
 };
 struct ContractViolation {
     std::string text;
     std::string message; ///< hash of the message that tells the model and asks again
+    std::string rule;    ///< output_schema (also ""), unfinished, no_tools, repeated, outside, steps
+    std::string call;    ///< of the tool, when it is about one
 };
 struct Warning {
     std::string text;

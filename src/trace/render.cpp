@@ -112,10 +112,12 @@ std::string say(const ModelError& e) {
     return base::format("{} at {} ({}) failed: {}{}, {}", e.model, e.endpoint, e.provider, e.kind,
                         e.status > 0 ? base::format(" {}", e.status) : std::string(),
                         seconds(e.duration_ms)) +
-           (e.via_proxy ? ", via proxy" : "") + after_colon(e.detail);
+           (e.usage ? ", tokens " + tokens(*e.usage) : std::string()) + (e.via_proxy ? ", via proxy" : "") +
+           after_colon(e.detail);
 }
 std::string say(const RetryScheduled& e) {
-    return base::format("asks {} again in {}{}", e.endpoint, seconds(e.delay_ms), after_colon(e.reason));
+    return base::format("{} {} again in {}{}", e.tool.empty() ? "asks" : "calls",
+                        e.tool.empty() ? e.endpoint : e.tool, seconds(e.delay_ms), after_colon(e.reason));
 }
 std::string say(const Fallback& e) {
     return base::format("falls back from {} to {}{}", e.from, e.to, after_colon(e.reason));
@@ -134,22 +136,30 @@ std::string say(const ModelDescribed& e) {
                         e.remote_host.empty() ? "" : " and runs at " + e.remote_host, seconds(e.duration_ms));
 }
 std::string say(const ToolRequest& e) {
-    return base::format("calls {} {}", e.tool, base::ellipsis(e.arguments.text, 200));
+    return base::format("calls {} {}", e.tool, base::ellipsis(e.arguments.text, 200)) +
+           (e.call_attempt > 1 ? base::format(", attempt {}", e.call_attempt) : std::string()) +
+           (e.repeats.empty() ? "" : ", again: it was under way when the run stopped");
 }
 std::string say(const ToolCall& e) {
-    return base::format("{} answered, {}", e.tool, seconds(e.duration_ms));
+    if (e.short_circuit) return base::format("{} was called so before; the model gets that result", e.tool);
+    return base::format("{} answered, {}", e.tool, seconds(e.duration_ms)) +
+           (e.truncated ? base::format("; the model gets the beginning of its {} bytes", e.bytes)
+                        : std::string());
 }
 std::string say(const ToolError& e) {
     return base::format("{} failed: {}{}", e.tool, e.code, after_colon(e.detail));
 }
 std::string say(const ApprovalPending& e) {
-    return base::format("waits for approval of {}{}", e.call, after_colon(e.reason));
+    return base::format("waits for approval of {}{}",
+                        e.tool.empty() ? e.call
+                                       : base::format("{} {}", e.tool, base::ellipsis(e.arguments.text, 200)),
+                        after_colon(e.reason));
 }
 std::string say(const ApprovalDecided& e) {
     return base::format("{} {} by {}", e.call, e.verdict, e.by);
 }
 std::string say(const ContractViolation& e) {
-    return "contract violation: " + e.text;
+    return (e.rule == "unfinished" ? "not done yet: " : "contract violation: ") + e.text;
 }
 std::string say(const Warning& e) {
     return "warning: " + e.text;

@@ -76,9 +76,10 @@ class Watched final : public http::Transport {
     void cancel(http::CallId id) override {
         if (real_) real_->cancel(id);
     }
-    std::vector<http::Event> wait(base::Duration limit, int wake_fd) override {
+    using http::Transport::wait;
+    std::vector<http::Event> wait(base::Duration limit, std::span<const http::Wake> wakes) override {
         if (script) return std::exchange(ready_, {});
-        return real().wait(limit, wake_fd);
+        return real().wait(limit, wakes);
     }
 
   private:

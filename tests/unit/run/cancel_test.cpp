@@ -1,6 +1,8 @@
 // A run that is cancelled: from outside, at any moment, and never after its end.
 #include <doctest/doctest.h>
 
+#include <span>
+
 #include <algorithm>
 
 #include "run/ending.hpp"
@@ -21,7 +23,8 @@ class HalfSilentTransport final : public http::Transport {
         cancelled += static_cast<int>(open.erase(id));
         ready_.push_back({id, http::Failure{http::Failure::Kind::cancelled, "", {}, {}}});
     }
-    std::vector<http::Event> wait(base::Duration limit, int) override {
+    using Transport::wait;
+    std::vector<http::Event> wait(base::Duration limit, std::span<const http::Wake>) override {
         waits.push_back(limit);
         for (auto it = open.begin(); it != open.end();) {
             if (auto response = answers_(it->second)) {

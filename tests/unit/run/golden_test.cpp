@@ -13,12 +13,11 @@ TEST_CASE("journals of every version fold to the state they had") {
     std::size_t files = 0;
     for (Scenario& scenario : scenarios()) {
         CAPTURE(scenario.name);
-        const run::Plan plan = run::make_plan(task("s", scenario.task), scenario.shelf.catalog());
+        const run::Plan plan = scenario.plan();
         const fs::path newest = folder / std::to_string(run::engine_version) / file_name(scenario.name);
         if (!fs::exists(newest) && std::getenv("ORLOJ_ACCEPT") != nullptr) {
-            World world(scenario.answer);
-            world.secrets.keys["e"] = world.secrets.keys["down"] = "sk-test";
-            world.policies.policies = scenario.policies;
+            Stage stage(scenario);
+            World& world = stage.world;
             run::Engine engine(plan, world.world());
             engine.run();
             write_golden(newest, render(world.sink.all, summary(engine.state(), plan)));

@@ -13,11 +13,143 @@ struct Scenario {
     std::vector<run::Policy> policies;
     /// Answers by agent and by how many messages the request holds, so that it does not depend on history.
     World::Answer answer;
+    ToolScript tools; ///< null: the agents have none
+
+    [[nodiscard]] run::Plan plan() const {
+        const ScriptedTools offered(tools);
+        return run::make_plan(task_resource(), shelf.catalog(), tools ? &offered : nullptr);
+    }
+    [[nodiscard]] resource::Resource task_resource() const { return test::task("s", task); }
+};
+
+/// A world that answers as the scenario says.
+struct Stage {
+    explicit Stage(const Scenario& scenario) : world(scenario.answer), tools(scenario.tools, &world.clock) {
+        world.secrets.keys["e"] = world.secrets.keys["down"] = "sk-test";
+        world.policies.policies = scenario.policies;
+        if (scenario.tools) world.tools = &tools;
+    }
+    World world;
+    ScriptedTools tools;
 };
 
 inline std::string agent_in(const std::string& body) {
     const std::size_t at = body.find("You are ");
     return at == std::string::npos ? "" : body.substr(at + 8, body.find('.', at) - at - 8);
+}
+
+/// Agent a with these tools, and b that gets its answer.
+inline Shelf with_tools(const std::vector<std::string>& tools, resource::Execution execution = {}) {
+    Shelf s;
+    resource::AgentSpec agent;
+    agent.model_ref = "e";
+    agent.prompt = "You are a.";
+    agent.tools = tools;
+    agent.execution = std::move(execution);
+    s.endpoint("e", "openai").put("a", agent).agent("b", "e").put("s", line({"a", "b"}));
+    return s;
+}
+
+inline std::vector<Scenario> tool_scenarios() {
+    std::vector<Scenario> out;
+    const auto model = [](std::function<std::string(const std::string& body)> of_a) -> World::Answer {
+        return [of_a = std::move(of_a)](const http::Request& r) {
+            return ok(agent_in(r.body) == "a" ? of_a(r.body) : chat("answer of " + agent_in(r.body)));
+        };
+    };
+    {
+        Shelf s = with_tools({"slow", "fast"});
+        s.tool("slow").tool("fast");
+        out.push_back({"tools side by side",
+                       s,
+                       {},
+                       {},
+                       model([](const std::string& body) {
+                           if (results_in(body) > 0) return chat("both are done");
+                           return tool_calls({{"c1", "slow", R"({"n":1})"}, {"c2", "fast"}, {"c3", "other"}});
+                       }),
+                       [](const run::ToolStart& start) {
+                           return says("result of " + start.tool, start.tool == "slow" ? 500 : 20);
+                       }});
+        out.push_back({"a tool called again with the same arguments",
+                       s,
+                       {},
+                       {},
+                       model([](const std::string& body) {
+                           const std::size_t n = results_in(body);
+                           if (n >= 3) return chat("done");
+                           if (n > 0) return tool_calls({{"c3", "slow", R"({"a":1,"b":2})"}});
+                           return tool_calls(
+                               {{"c1", "slow", R"({"b":2,"a":1})"}, {"c2", "slow", R"({"a":1,"b":2.0})"}});
+                       }),
+                       [](const run::ToolStart&) { return says("once"); }});
+    }
+    {
+        Shelf s = with_tools({"flaky"});
+        s.tool("flaky", {"read"}, 3);
+        out.push_back({"a tool that answers at its third try",
+                       s,
+                       {},
+                       {},
+                       model([](const std::string& body) {
+                           return results_in(body) > 0 ? chat("done") : tool_calls({{"c1", "flaky"}});
+                       }),
+                       [](const run::ToolStart& start) {
+                           return start.request.ends_with(".3") ? says("at last") : fails("busy", true);
+                       }});
+    }
+    {
+        Shelf s = with_tools({"pay", "look"});
+        s.tool("pay", {"write"}).tool("look");
+        out.push_back({"a tool that writes",
+                       s,
+                       {},
+                       {},
+                       model([](const std::string& body) {
+                           return results_in(body) > 0
+                                      ? chat("paid")
+                                      : tool_calls({{"c1", "pay", R"({"sum":5})"}, {"c2", "look"}});
+                       }),
+                       [](const run::ToolStart& start) { return says("did " + start.tool, 10); }});
+    }
+    {
+        resource::Execution first;
+        first.tool_use_behavior = resource::ToolUse::stop_on_first_tool;
+        Shelf s = with_tools({"bad", "good", "never"}, first);
+        s.tool("bad").tool("good").tool("never");
+        out.push_back({"the first result is the answer",
+                       s,
+                       {},
+                       {},
+                       model([](const std::string&) {
+                           return tool_calls({{"c1", "bad"}, {"c2", "good"}, {"c3", "never"}});
+                       }),
+                       [](const run::ToolStart& start) {
+                           return start.tool == "bad" ? fails("no") : says("the result", 30);
+                       }});
+    }
+    {
+        resource::Execution contract;
+        contract.profile = resource::Profile::contract;
+        contract.tool_sequence = {"first", "second"};
+        contract.required_output_markers = {"DONE"};
+        Shelf s = with_tools({"first", "second"}, contract);
+        s.tool("first").tool("second");
+        out.push_back({"a contract",
+                       s,
+                       {},
+                       {},
+                       model([](const std::string& body) {
+                           const std::size_t n = results_in(body);
+                           if (n == 0 && body.find("Call these tools first") == std::string::npos)
+                               return chat("I know it already");
+                           if (n == 0) return tool_calls({{"c1", "second"}, {"c2", "first"}});
+                           const bool told_twice = body.find("not done yet") != body.rfind("not done yet");
+                           return chat(told_twice ? "DONE: it is so" : "it is so");
+                       }),
+                       [](const run::ToolStart&) { return says("fine"); }});
+    }
+    return out;
 }
 
 inline std::vector<Scenario> scenarios() {
@@ -129,6 +261,8 @@ inline std::vector<Scenario> scenarios() {
                            return ok(chat(told ? "```json\n{\"x\":1}\n```" : "{}"));
                        }});
     }
+    for (Scenario& scenario : tool_scenarios())
+        out.push_back(std::move(scenario));
     return out;
 }
 

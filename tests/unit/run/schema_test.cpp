@@ -33,8 +33,9 @@ class OneByOne final : public http::Transport {
     explicit OneByOne(http::Transport& inner) : inner_(inner) {}
     void start(http::CallId id, http::Request request) override { inner_.start(id, std::move(request)); }
     void cancel(http::CallId id) override { inner_.cancel(id); }
-    std::vector<http::Event> wait(base::Duration limit, int wake_fd) override {
-        if (due_.empty()) due_ = inner_.wait(limit, wake_fd);
+    using http::Transport::wait;
+    std::vector<http::Event> wait(base::Duration limit, std::span<const http::Wake> wakes) override {
+        if (due_.empty()) due_ = inner_.wait(limit, wakes);
         if (due_.empty()) return {};
         std::vector<http::Event> out{std::move(due_.front())};
         due_.erase(due_.begin());

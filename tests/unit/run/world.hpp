@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "http/replay.hpp"
 #include "run/engine.hpp"
+#include "scripted_tools.hpp"
 
 namespace test {
 
@@ -100,6 +101,15 @@ class Shelf {
         spec.prompt = "You are " + name + ".";
         return put(name, spec);
     }
+    Shelf& tool(const std::string& name, std::vector<std::string> classes = {"read"},
+                std::int64_t attempts = 1) {
+        resource::ToolSpec spec;
+        spec.description = "Does " + name + ".";
+        spec.operation_classes = std::move(classes);
+        spec.runtime.retry.max_attempts = attempts;
+        spec.runtime.retry.backoff = base::milliseconds(100);
+        return put(name, spec);
+    }
     Shelf& endpoint(const std::string& name, const std::string& provider,
                     std::map<std::string, std::string> options = {}) {
         resource::ModelEndpointSpec spec;
@@ -169,6 +179,31 @@ inline std::string chat(const std::string& text, int input = 10, int output = 5,
         base::json_quoted(text), finish, input, output, input + output);
 }
 
+struct CalledTool {
+    std::string id;
+    std::string name;
+    std::string arguments = "{}";
+};
+/// An answer of that protocol that asks for calls of tools.
+inline std::string tool_calls(const std::vector<CalledTool>& calls, const std::string& text = {}) {
+    std::string list;
+    for (const CalledTool& call : calls)
+        list += base::format(R"({}{{"id":"{}","type":"function","function":{{"name":"{}","arguments":{}}}}})",
+                             list.empty() ? "" : ",", call.id, call.name, base::json_quoted(call.arguments));
+    return base::format(
+        R"({{"choices":[{{"index":0,"message":{{"role":"assistant","content":{},"tool_calls":[{}]}},)"
+        R"("finish_reason":"tool_calls"}}],"usage":{{"prompt_tokens":10,"completion_tokens":5}}}})",
+        text.empty() ? "null" : base::json_quoted(text), list);
+}
+/// How many results of tools a request holds.
+inline std::size_t results_in(const std::string& body) {
+    std::size_t count = 0;
+    for (std::size_t at = body.find("tool_call_id"); at != std::string::npos;
+         at = body.find("tool_call_id", at + 1))
+        ++count;
+    return count;
+}
+
 struct World {
     using Answer = std::function<std::variant<http::Response, http::Failure>(const http::Request&)>;
     explicit World(Answer answer = [](const http::Request&) { return ok(chat("fine")); })
@@ -179,7 +214,7 @@ struct World {
               },
               [this](base::Duration limit) { clock.moved = clock.moved + limit; }) {}
 
-    run::World world() { return {transport, sink, secrets, policies, clock, interrupt}; }
+    run::World world() { return {transport, sink, secrets, policies, clock, interrupt, nullptr, tools}; }
 
     std::vector<std::string> requests;
     StillClock clock;
@@ -188,6 +223,7 @@ struct World {
     FixedSecrets secrets;
     FixedPolicies policies;
     FixedInterrupt interrupt;
+    run::Tools* tools = nullptr;
 };
 
 } // namespace test

@@ -174,6 +174,28 @@ TEST_CASE("a journal comes back as it was appended, and the run's row adds it up
     CHECK_THROWS_AS(runs.append(run, {event(4, end)}, {}), base::Error); // two owners would show here
 }
 
+TEST_CASE("a run that rests until a person decides says so, and failed calls cost what they cost") {
+    Connection db = store::open_in_memory();
+    store::Runs runs(db);
+    const std::int64_t run = runs.create({"default", "t"}, "s", 1, {}, now);
+    const auto phase = [&] { return runs.find({"default", "t"})->phase; };
+    trace::ModelError error;
+    error.usage = trace::Tokens{};
+    error.usage->input = 30;
+    error.usage->output = 2;
+    runs.append(run, {event(1, trace::TaskStart{}), event(2, error), event(3, trace::ModelError{})}, {});
+    CHECK(runs.find({"default", "t"})->input_tokens == 30);
+    CHECK(runs.find({"default", "t"})->output_tokens == 2);
+    CHECK(runs.find({"default", "t"})->model_calls == 2);
+    runs.append(run, {event(4, trace::TaskInterrupted{"by the user", 0})}, {});
+    CHECK(phase() == "Running");
+    runs.append(run, {event(5, trace::TaskResumed{}), event(6, trace::TaskInterrupted{"waits", 1})}, {});
+    CHECK(phase() == "WaitingApproval");
+    CHECK(!runs.find({"default", "t"})->ended());
+    runs.append(run, {event(7, trace::TaskResumed{})}, {});
+    CHECK(phase() == "Running");
+}
+
 TEST_CASE("journals of two runs do not mix") {
     Connection db = store::open_in_memory();
     store::Runs runs(db);
