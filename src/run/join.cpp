@@ -72,6 +72,7 @@ class Spread {
 };
 
 std::size_t needed(const resource::Join& rule, const Intake& in) {
+    if (in.expected == 0) return 0; // nobody hands over to it: there is nothing to wait for
     const bool counts_failed = rule.mode == resource::JoinMode::quorum
                                    ? rule.on_failure != JoinFailure::skip
                                    : rule.on_failure == JoinFailure::deadletter;
