@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "run/transition.hpp"
 
 namespace run {
 
@@ -353,6 +354,10 @@ void apply(State& state, const Plan& plan, const Event& event) {
     if (event.seq != state.last_seq + 1) {
         throw base::Error(base::Fault::store, base::format("the journal has a gap: event {} follows {}",
                                                            event.seq, state.last_seq));
+    }
+    if (const std::string why = objection(state, plan, event); !why.empty()) {
+        throw base::Error(base::Fault::store,
+                          base::format("event {} does not fit this journal: {}", event.seq, why));
     }
     std::visit(Fold(state, plan, event), event.payload);
     state.last_seq = event.seq;
