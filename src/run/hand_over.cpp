@@ -35,8 +35,10 @@ std::vector<Routed> route(const std::vector<EdgePlan>& edges, std::string_view a
     for (const EdgePlan& edge : edges) {
         Routed routed{&edge, !edge.conditional(), {}};
         for (const resource::Condition& condition : edge.conditions) {
-            if (routed.taken || !holds(condition, answer)) continue;
-            routed.taken = matched = true;
+            if (!holds(condition, answer)) continue;
+            matched = true;
+            if (routed.taken) break;
+            routed.taken = true;
             routed.condition = render(condition);
         }
         out.push_back(std::move(routed));

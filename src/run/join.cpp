@@ -42,8 +42,11 @@ class Spread {
             return;
         }
         if (node.next.empty()) return fatal();
-        for (const EdgePlan& edge : node.next)
+        for (const EdgePlan& edge : node.next) {
+            // No chain of hand-overs gets further, so nothing else would arrive there either.
+            if (edge.again && here.generation >= plan_.spec.max_turns) return fatal();
             reach({here.generation + (edge.again ? 1 : 0), edge.to}, here.node, edge.again);
+        }
     }
 
     void reach(Place to, std::size_t from, bool again) {

@@ -13,7 +13,7 @@ using resource::Route;
 namespace {
 
 /// Routes as edges: each target once, in order. A target that is named unconditionally as well is always
-/// taken.
+/// taken; its conditions still keep the default edge from being taken.
 class Edges {
   public:
     explicit Edges(std::vector<EdgePlan>& out) : out_(out) {}
@@ -23,10 +23,8 @@ class Edges {
         const bool fresh = known == out_.end();
         EdgePlan& edge = fresh ? out_.emplace_back() : *known;
         edge.to = to;
-        if (!fresh && !edge.conditional()) return;
         if (!condition) {
-            edge.conditions.clear();
-            edge.otherwise = false;
+            edge.always = true;
         } else if (condition->is_default) {
             edge.otherwise = true;
         } else {
@@ -47,7 +45,7 @@ class Linker {
     void link() {
         if (system_.graph.empty()) {
             for (std::size_t i = 1; i < plan_.nodes.size(); ++i)
-                plan_.nodes[i - 1].next.push_back({i, {}, false, false});
+                plan_.nodes[i - 1].next.push_back({i, {}, false, false, true});
         } else if (names_are_known()) {
             places();
             hand_overs();

@@ -60,8 +60,12 @@ struct Activation {
     bool cut = false;                       ///< some of them because of max_turns
     std::set<std::size_t> delegated_to;     ///< delegates that were asked
     std::set<std::size_t> not_asked;        ///< delegates that were not
+    bool out_of_steps = false;              ///< some of them because it could not have read their reports
     std::vector<std::size_t> reports;       ///< activations of delegates that reported, as they did
     bool has_reports = false;               ///< they are in its conversation
+    std::optional<trace::ModelCall> draft;  ///< the answer that its delegates were given
+    std::int64_t draft_step = 0;            ///< of that answer
+    std::string reports_message;            ///< hash of the message that holds the reports
     std::string reason;                     ///< of agent_end
     Problem problem;                        ///< when failed
 };

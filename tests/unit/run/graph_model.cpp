@@ -165,14 +165,15 @@ void Model::visit(std::size_t node, int generation) {
     if (arrived == 0 && p.failed == 0) return;
     const bool joins = join.declared || expected > 1;
     if (p.failed > 0 && joins && join.on_failure == Join::Failure::deadletter) {
-        fatal_ = true; // those who arrived may have been enough to start it all the same
+        fail(n.name +
+             " needs what failed"); // those who arrived may have been enough to start it all the same
     } else if (arrived == 0) {
         return lose(node, generation);
     } else {
         partial_ = partial_ || p.failed > 0;
         const bool enough = arrived >= needed(join, expected, missing, p.failed) ||
-                            (p.failed > 0 && join.on_failure == Join::Failure::continue_partial);
-        fatal_ = fatal_ || !enough;
+                            join.on_failure == Join::Failure::continue_partial;
+        if (!enough) fail(n.name + " starves");
     }
     if (arrived == 0) return;
     turn = first_turn(node, generation, join, p);
@@ -183,10 +184,13 @@ void Model::visit(std::size_t node, int generation) {
 /// Nothing comes of the node, since an agent failed.
 void Model::lose(std::size_t node, int generation) {
     partial_ = true;
-    if (nodes_[node].next.empty()) fatal_ = true;
+    if (nodes_[node].next.empty()) fail(nodes_[node].name + " ends without an answer");
     for (const Edge& e : nodes_[node].next) {
-        if (e.again && generation >= system_.max_turns)
-            fatal_ = true;
+        const Join& join = system_.agents[static_cast<std::size_t>(nodes_[e.to].agent)].join;
+        // Only a join that says so does without what the next lap begins with.
+        const bool ends = generation >= system_.max_turns || join.on_failure == Join::Failure::deadletter;
+        if (e.again && ends)
+            fail("the next lap needs " + nodes_[node].name);
         else
             ++place(e, generation).failed;
     }
@@ -228,9 +232,9 @@ bool Model::ask_delegates(std::size_t node, int generation, int turn, const Answ
     const std::vector<Edge> edges = nodes_[node].delegates;
     const auto& agent = system_.agents[static_cast<std::size_t>(nodes_[node].agent)];
     const std::vector<bool> taken = chosen(edges, answer);
-    const std::string why = agent.max_steps == 1                                 ? "max_steps"
-                            : system_.max_turns > 0 && turn >= system_.max_turns ? "max_turns"
-                                                                                 : "";
+    const std::string why = system_.max_turns > 0 && turn >= system_.max_turns ? "max_turns"
+                            : agent.max_steps == 1                             ? "max_steps"
+                                                                               : "";
     int asked = 0, failed = 0;
     for (std::size_t i = 0; i < taken.size(); ++i) {
         std::string& became = out_.delegations[nodes_[node].name + "#" + std::to_string(generation) + " -> " +
@@ -248,15 +252,16 @@ bool Model::ask_delegates(std::size_t node, int generation, int turn, const Answ
     const int count = static_cast<int>(edges.size());
     const int reports = asked - failed;
     if (failed > 0) partial_ = true;
-    if (failed > 0 && agent.reports.on_failure == Join::Failure::deadletter) fatal_ = true;
+    if (failed > 0 && agent.reports.on_failure == Join::Failure::deadletter)
+        fail(nodes_[node].name + " needs all reports");
     if (reports == 0) return false;
     reported = reports >= needed(agent.reports, count, count - asked, failed) ||
-               (failed > 0 && agent.reports.on_failure == Join::Failure::continue_partial);
+               agent.reports.on_failure == Join::Failure::continue_partial;
     return reported;
 }
 
 void Model::find_sinks() {
-    std::vector<std::string> ended, cut;
+    std::vector<std::string> all, ended, cut;
     for (std::size_t n = 0; n < roots_; ++n) {
         int last = 0;
         for (const auto& [where, ran] : out_.ran) {
@@ -270,9 +275,11 @@ void Model::find_sinks() {
             given = given || became.empty();
             shortened = shortened || became == "max_turns";
         }
-        if (!given) (shortened ? cut : ended).push_back(nodes_[n].name);
+        if (given) continue;
+        all.push_back(nodes_[n].name);
+        (shortened ? cut : ended).push_back(nodes_[n].name);
     }
-    out_.sinks = ended.empty() ? cut : ended;
+    out_.sinks = !cyclic_ ? all : ended.empty() ? cut : ended;
 }
 
 Outcome Model::run() {

@@ -86,6 +86,7 @@ struct Outcome {
     /// What became of each edge of each answer: "b#2 -> c": "", or the reason why not.
     std::map<std::string, std::string> edges, delegations;
     bool succeeds = true;
+    std::string why;     ///< it does not: all reasons
     std::string stopped; ///< when it succeeds
     std::vector<std::string> sinks;
     std::string oddity; ///< a start that cannot be
@@ -130,6 +131,10 @@ class Model {
     bool ask_delegates(std::size_t node, int generation, int turn, const Answer& answer, bool& reported);
     int first_turn(std::size_t node, int generation, const Join& join, const Place& place);
     void find_sinks();
+    void fail(const std::string& why) {
+        fatal_ = true;
+        out_.why += why + "; ";
+    }
     Place& place(const Edge& edge, int generation) {
         return places_[{generation + (edge.again ? 1 : 0), edge.to}];
     }

@@ -143,13 +143,13 @@ class Trial {
 
     void check_model(const Reading& said, const trace::TaskEnd& end) {
         const model::Outcome outcome = expected(said);
-        INFO("end: ", end.phase, " ", end.stopped_reason, " ", end.message);
+        INFO("end: ", end.phase, " ", end.stopped_reason, " ", end.message, " / ", outcome.why);
         CHECK(outcome.oddity == "");
-        CHECK((end.phase == "Succeeded") == outcome.succeeds);
+        REQUIRE((end.phase == "Succeeded") == outcome.succeeds);
         std::size_t starts = 0;
         for (const auto& [where, count] : said.starts) {
             INFO(place_name(where.first, where.second));
-            CHECK(outcome.ran.contains(where));
+            REQUIRE(outcome.ran.contains(where));
             CHECK(count <= (graph_.attempts > 1 ? graph_.attempts : 1));
             ++starts;
         }
@@ -165,13 +165,13 @@ class Trial {
         for (const auto& [where, ran] : outcome.ran) {
             INFO(place_name(where.first, where.second));
             REQUIRE(said.turns.contains(where));
-            CHECK(said.turns.at(where) == ran.turn);
+            REQUIRE(said.turns.at(where) == ran.turn);
             CHECK(said.answered.at(where) == ran.answered);
         }
-        CHECK(in_words(said.edges) == in_words(outcome.edges));
-        CHECK(in_words(said.delegations) == in_words(outcome.delegations));
-        CHECK(end.stopped_reason == outcome.stopped);
-        CHECK(base::join(end.sinks, " ") == base::join(outcome.sinks, " "));
+        REQUIRE(in_words(said.edges) == in_words(outcome.edges));
+        REQUIRE(in_words(said.delegations) == in_words(outcome.delegations));
+        REQUIRE(end.stopped_reason == outcome.stopped);
+        REQUIRE(base::join(end.sinks, " ") == base::join(outcome.sinks, " "));
     }
 
     /// Every event through its stored form.
