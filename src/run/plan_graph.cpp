@@ -161,6 +161,7 @@ class Linker {
         if (graph == nullptr) return;
         path.insert(plan_.nodes[index].declared);
         for (const Route& route : graph->delegates) {
+            if (!models_.contains(route.to)) continue; // somebody has been told of it
             if (path.contains(route.to)) {
                 problem_(base::format("delegates of \"{}\" form a cycle: \"{}\" would wait for itself",
                                       plan_.nodes[index].name, route.to));
