@@ -76,7 +76,9 @@ class Linker {
     }
 
     bool names_are_known() {
-        for (const auto& [from, node] : system_.graph) {
+        for (const auto& entry : system_.graph) {
+            const std::string& from = entry.first;
+            const GraphNode& node = entry.second;
             if (!listed(from)) problem_(base::format("graph node \"{}\" is not listed in spec.agents", from));
             const auto check = [&](const std::string& to) {
                 if (!listed(to))

@@ -17,7 +17,7 @@ resource::Route route(const std::string& to, const std::string& word = {}) {
 }
 
 struct Played {
-    Played(const resource::AgentSystemSpec& system, std::set<std::string> broken = {},
+    Played(const resource::AgentSystemSpec& system, const std::set<std::string>& broken = {},
            resource::TaskSpec spec = {}, std::int64_t max_steps = 10, std::vector<run::Policy> policies = {})
         : world([this, broken](const http::Request& r) {
               const std::string agent = agent_in(r.body);
@@ -36,7 +36,7 @@ struct Played {
             shelf.put(name, agent);
         }
         shelf.put("s", system);
-        plan = run::make_plan(task("s", spec), shelf.catalog());
+        plan = run::make_plan(task("s", std::move(spec)), shelf.catalog());
         world.secrets.keys["e"] = "sk-test";
         world.policies.policies = std::move(policies);
         engine.emplace(plan, world.world());

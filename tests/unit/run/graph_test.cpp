@@ -33,14 +33,14 @@ resource::Join join(JoinFailure on_failure, std::int64_t quorum = 0) {
 /// A run of a system whose agents answer "answer of NAME", unless `answers` says otherwise: a text, "401",
 /// "500", or several of them for its turns one after the other, separated by "|".
 struct Played {
-    Played(resource::AgentSystemSpec system, std::map<std::string, std::string> answers = {},
+    Played(resource::AgentSystemSpec system, const std::map<std::string, std::string>& answers = {},
            resource::TaskSpec spec = {}, std::vector<run::Policy> policies = {})
         : world([this, answers](const http::Request& r) { return reply(answers, r); }) {
         shelf.endpoint("e", "openai", {{"max_retries", "0"}}).endpoint("other", "openai");
         for (const std::string& agent : system.agents)
             shelf.agent(agent, agent == "forbidden" ? "other" : "e");
         shelf.put("s", std::move(system));
-        plan = run::make_plan(task("s", spec), shelf.catalog());
+        plan = run::make_plan(task("s", std::move(spec)), shelf.catalog());
         world.secrets.keys["e"] = world.secrets.keys["other"] = "sk-test";
         world.policies.policies = std::move(policies);
         engine.emplace(plan, world.world());
