@@ -30,13 +30,13 @@ _orloj() {
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
-    *' --namespace' | *' -n' | *' --output' | *' -o' | 'run --system' | 'run --input-file' | 'run --model-ref' | 'run --set' | 'get --selector' | 'get -l' | 'delete --selector' | 'delete -l' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env' | 'models pull --endpoint')
+    *' --namespace' | *' -n' | *' --output' | *' -o' | 'apply --grace' | 'run --system' | 'run --input-file' | 'run --model-ref' | 'run --set' | 'run --max-calls' | 'run --max-tokens' | 'run --max-time' | 'run --grace' | 'resume --max-calls' | 'resume --max-tokens' | 'resume --max-time' | 'resume --grace' | 'retry --with-overrides' | 'retry --from' | 'fork --at' | 'fork --set' | 'fork --model-ref' | 'fork --name' | 'work --concurrency' | 'work --grace' | 'wait --for' | 'wait --timeout' | 'cancel --reason' | 'get --selector' | 'get -l' | 'delete --selector' | 'delete -l' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env' | 'models pull --endpoint')
         return
         ;;
     esac
     case $command in
     '')
-        words="apply validate diff run resume get describe delete logs trace create status doctor models explain schema version"
+        words="apply validate diff run resume retry fork replay work wait cancel get describe delete logs trace create status doctor models explain schema version"
         ;;
     'create')
         words="secret"
@@ -46,21 +46,44 @@ _orloj() {
         names=model-endpoints
         ;;
     'apply')
-        options+=" --file -f --run --no-run --dry-run --strict --allow-unknown --yes -y"
+        options+=" --file -f --run --no-run --dry-run --strict --allow-unknown --yes -y --grace"
         ;;
     'validate')
         options+=" --file -f --strict --allow-unknown"
         ;;
     'diff')
+        names=tasks
         options+=" --file -f --strict --allow-unknown"
         ;;
     'run')
         names=tasks
-        options+=" --system --file -f --input-file --model-ref --set --record --replay --allow-unknown --yes -y"
+        options+=" --system --file -f --input-file --model-ref --set --record --replay --allow-unknown --yes -y --max-calls --max-tokens --max-time --grace"
         ;;
     'resume')
         names=tasks
-        options+=" --refresh"
+        options+=" --refresh --max-calls --max-tokens --max-time --grace"
+        ;;
+    'retry')
+        names=tasks
+        options+=" --with-overrides --from --run"
+        ;;
+    'fork')
+        names=tasks
+        options+=" --at --set --model-ref --name --no-run"
+        ;;
+    'replay')
+        names=tasks
+        ;;
+    'work')
+        options+=" --once --concurrency --all-namespaces -A --grace"
+        ;;
+    'wait')
+        names=tasks
+        options+=" --for --timeout"
+        ;;
+    'cancel')
+        names=tasks
+        options+=" --reason"
         ;;
     'get')
         words="agents agent agent-systems agent-system model-endpoints model-endpoint tools tool secrets secret sealed-secrets sealed-secret memories memory context-adapters context-adapter agent-policies agent-policy agent-roles agent-role tool-permissions tool-permission tool-approvals tool-approval task-approvals task-approval tasks task task-schedules task-schedule task-webhooks task-webhook workers worker mcp-servers mcp-server eval-datasets eval-dataset eval-runs eval-run sessions session"
@@ -75,7 +98,7 @@ _orloj() {
         ;;
     'logs')
         names=tasks
-        options+=" --follow -f"
+        options+=" --follow -f --seq"
         ;;
     'trace')
         names=tasks

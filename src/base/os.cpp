@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -14,6 +15,9 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
+#endif
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
 #endif
 
 #include "base/error.hpp"
@@ -176,6 +180,19 @@ std::string host_name() {
     char name[256] = "";
     (void)::gethostname(name, sizeof name - 1);
     return name;
+}
+
+std::string own_program() {
+#ifdef __linux__
+    constexpr char link[] = "/proc/self/exe"; // names the open file, not a path
+    if (::access(link, X_OK) == 0) return link;
+    throw Error(Fault::io, format("cannot find this program: {}: {}", link, last_error()));
+#else
+    char path[4096];
+    std::uint32_t size = sizeof path;
+    if (_NSGetExecutablePath(path, &size) == 0) return path;
+    throw Error(Fault::io, "cannot find this program: its path is too long");
+#endif
 }
 
 } // namespace base

@@ -58,4 +58,8 @@ void raise_open_file_limit() noexcept;
 
 std::string host_name();
 
+/// A path that starts the program this process runs, also when its file was replaced meanwhile where the
+/// system can do that. Throws Error{io} when the system does not say.
+std::string own_program();
+
 } // namespace base

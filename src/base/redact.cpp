@@ -12,7 +12,7 @@ namespace base {
 namespace {
 
 constexpr std::size_t shortest = 8; // bytes; a shorter value is a word, and replacing words destroys answers
-constexpr std::string_view replacement = "[secret]";
+constexpr std::string_view replacement = secret_mark;
 
 enum class Digits { upper, lower };
 

@@ -11,6 +11,8 @@
 
 namespace base {
 
+constexpr std::string_view secret_mark = "[secret]"; ///< what stands in the place of a value
+
 /// Remembers secret values and replaces each occurrence, raw, JSON-escaped, URL-encoded or base64 (either
 /// alphabet, at any of the three alignments), by "[secret]". Values shorter than eight bytes are left alone:
 /// the usual dummy keys of local servers are words ("none", "ollama"), and replacing words changes answers.

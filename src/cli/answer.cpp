@@ -7,6 +7,7 @@
 #include "base/json.hpp"
 #include "base/os.hpp"
 #include "base/text.hpp"
+#include "run/ending.hpp"
 
 namespace cli {
 
@@ -115,8 +116,10 @@ int report(Session& session, const run::Plan& plan, const run::Engine& engine, L
                                  end.usage.input, end.usage.output));
         return 0;
     }
-    base::Error error(base::fault_named(end.code),
-                      base::format("task '{}' failed: {}", plan.task.name, end.message));
+    const bool cancelled = end.stopped_reason == run::stopped_by_cancel;
+    base::Error error(
+        base::fault_named(end.code),
+        base::format("task '{}' {}: {}", plan.task.name, cancelled ? "was canceled" : "failed", end.message));
     if (!end.hint.empty()) throw std::move(error).hint(end.hint);
     throw std::move(error).hint(base::format("read what happened: orloj trace task/{}", plan.task.name));
 }

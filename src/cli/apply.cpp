@@ -6,9 +6,10 @@
 #include "cli/execute.hpp"
 #include "cli/manifests.hpp"
 #include "cli/secrets.hpp"
+#include "cli/stopping.hpp"
+#include "cli/worker.hpp"
 #include "run/plan.hpp"
-#include "store/run_lock.hpp"
-#include "store/runs.hpp"
+#include "store/resources.hpp"
 
 namespace cli {
 
@@ -35,19 +36,32 @@ int dry_run(Session& session, const manifest::Manifest& given) {
     return 0;
 }
 
+/// Tasks that were just stored and are to run here: no worker starts them as long as these locks are held.
+std::vector<store::RunLock> claim_starts(Session& session, const std::vector<const Resource*>& tasks) {
+    std::vector<store::RunLock> out;
+    store::Resources resources(session.writing());
+    for (const Resource* task : tasks) {
+        const auto id = resources.id_of(task->kind(), {task->metadata.namespace_, task->metadata.name});
+        auto lock = store::RunLock::try_acquire(session.database_path(), start_lock(*id));
+        if (lock) out.push_back(std::move(*lock)); // else a worker is already about to start it
+    }
+    return out;
+}
+
 /// What applying a task means for its run. Returns its exit code.
-int run_task(Session& session, Resource task, bool asked) {
+int run_task(Session& session, Resource task, bool asked, const Manner& manner) {
     const resource::Name name{task.metadata.namespace_, task.metadata.name};
     store::Runs runs(session.writing());
     const auto row = runs.find(name);
-    if (!row || !row->started) return start(session, task, catalog(session, {}, {}));
+    if (!row || (!row->started && !row->ended()))
+        return start(session, task, catalog(session, {}, {}), manner);
     if (!row->ended()) {
         if (const auto owner = store::run_owner(session.database_path(), row->id)) {
             throw base::Error(base::Fault::failed,
                               base::format("task '{}' is running in process {}", name.name, *owner))
                 .hint(base::format("watch it: orloj logs task/{} -f", name.name));
         }
-        if (asked) return carry_on(session, name, false);
+        if (asked) return carry_on(session, name, false, manner);
         session.say(base::format("task {} is interrupted; go on with it: orloj resume task/{}", name.name,
                                  name.name));
         return 0;
@@ -60,25 +74,20 @@ int run_task(Session& session, Resource task, bool asked) {
     task.metadata.labels[std::string(run::source_label)] = name.name;
     task.metadata.labels["orloj.dev/source-task-namespace"] = name.namespace_;
     task.metadata.name += "-run";
-    return start_stamped(session, std::move(task), catalog(session, {}, {}), Keep::task_too,
-                         [&](const Resource& made) {
-                             session.out(base::format("created {} (rerun of {})\n", made.id(), name.name));
-                         });
+    return start_stamped(
+        session, std::move(task), catalog(session, {}, {}), Keep::task_too,
+        [&](const Resource& made) {
+            session.out(base::format("created {} (rerun of {})\n", made.id(), name.name));
+        },
+        manner);
 }
 
-/// The exit code that stands for several runs: 4, then 5, then 3, then 1.
-int worse(int a, int b) {
-    static constexpr int order[] = {130, 4, 5, 3, 1, 2, 70, 0};
-    return *std::find_if(std::begin(order), std::end(order),
-                         [&](int code) { return code == a || code == b || code == 0; });
-}
-
-int run_tasks(Session& session, const std::vector<const Resource*>& tasks, bool asked) {
+int run_tasks(Session& session, const std::vector<const Resource*>& tasks, bool asked, const Manner& manner) {
     int code = 0;
     for (const Resource* task : tasks) {
-        if (tasks.size() == 1) return run_task(session, *task, asked);
+        if (tasks.size() == 1) return run_task(session, *task, asked, manner);
         try {
-            code = worse(code, run_task(session, *task, asked));
+            code = worse(code, run_task(session, *task, asked, manner));
         } catch (const base::Error& error) {
             if (error.fault() == base::Fault::interrupted || error.fault() == base::Fault::closed) throw;
             session.show(error);
@@ -90,6 +99,8 @@ int run_tasks(Session& session, const std::vector<const Resource*>& tasks, bool 
 
 int apply(Session& session, const Arguments& arguments) {
     (void)session.format({Format::table, Format::json}); // before anything is done
+    Manner manner;
+    manner.grace = duration_option(arguments, "--grace");
     const manifest::Manifest given = read_manifests(session, arguments);
     check_references(session, given, arguments.has("--strict"));
     if (arguments.has("--dry-run")) return dry_run(session, given);
@@ -115,7 +126,9 @@ int apply(Session& session, const Arguments& arguments) {
         throw base::Error(std::move(error).hint("to store it without running it: --no-run"));
     }
     if (asked && folder) ask_consent(session, given, arguments.has("--yes"));
-    const std::vector<store::Applied> applied = apply_all(session, all);
+    std::vector<store::RunLock> ours;
+    const std::vector<store::Applied> applied =
+        apply_all(session, all, [&] { ours = claim_starts(session, tasks); });
     for (std::size_t i = 0; i < all.size(); ++i) {
         session.out(base::format("{} {}\n", word_of(applied[i]), all[i]->id()));
     }
@@ -124,7 +137,7 @@ int apply(Session& session, const Arguments& arguments) {
                                  skipped == 1 ? "it" : "them"));
     }
     say_without_effect(session, given);
-    return run_tasks(session, tasks, asked);
+    return run_tasks(session, tasks, asked, manner);
 }
 
 } // namespace
@@ -146,7 +159,8 @@ Command apply_command() {
          {"--dry-run", 0, "", "Say what would change; store and run nothing.", Takes::nothing},
          {"--strict", 0, "", "A reference to something that does not exist is an error.", Takes::nothing},
          {"--allow-unknown", 0, "", "Unknown fields are warnings.", Takes::nothing},
-         {"--yes", 'y', "", "Do not ask before running a folder.", Takes::nothing}},
+         {"--yes", 'y', "", "Do not ask before running a folder.", Takes::nothing},
+         grace_option()},
         apply};
 }
 

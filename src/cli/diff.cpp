@@ -1,8 +1,10 @@
-// orloj diff: what applying manifests would change, as a unified diff of YAML.
+// orloj diff: what applying manifests would change, as a unified diff of YAML; or what two runs did
+// differently.
 #include "base/text.hpp"
 #include "cli/line_diff.hpp"
 #include "cli/manifests.hpp"
 #include "cli/secrets.hpp"
+#include "cli/task_diff.hpp"
 
 namespace cli {
 
@@ -74,8 +76,12 @@ int compare_all(Session& session, const Arguments& arguments) {
 
 /// 1 means differences here, so that trouble has to be 2 or more.
 int diff(Session& session, const Arguments& arguments) {
+    const std::vector<std::string> runs = arguments.many("TARGET");
+    if (!runs.empty() && arguments.has("--file"))
+        throw base::Error(base::Fault::usage, "-f compares manifests, and two tasks are named")
+            .hint("orloj diff -f PATH, or orloj diff task/A task/B");
     try {
-        return compare_all(session, arguments);
+        return runs.empty() ? compare_all(session, arguments) : compare_runs(session, runs);
     } catch (const base::Error& error) {
         if (base::exit_code(error.fault()) != 1) throw;
         try {
@@ -92,13 +98,18 @@ int diff(Session& session, const Arguments& arguments) {
 Command diff_command() {
     return {
         "diff",
-        "Show what applying manifests would change.",
-        "A unified diff between what is stored and what the manifests declare, on standard output.\n"
-        "Exit code 0: nothing would change; 1: something would; 2: it could not be found out. Values of\n"
-        "secrets are masked; a value that differs is marked.",
+        "Show what applying manifests would change, or what two runs did differently.",
+        "With -f, a unified diff between what is stored and what the manifests declare. Values of secrets\n"
+        "are masked; a value that differs is marked. With two tasks, their runs step by step: a table of "
+        "the\n"
+        "steps in which input, model, answer, tokens (in/out) or number of calls differ, then the answers "
+        "as\n"
+        "unified diffs. Of a fork it is said up to which event it is the same.\n"
+        "Exit code 0: no difference; 1: there are some; 2: it could not be found out.",
         "  orloj diff -f agents.yaml\n"
-        "  orloj diff -f manifests/ && echo up to date",
-        {},
+        "  orloj diff -f manifests/ && echo up to date\n"
+        "  orloj diff task/hello task/hello-again",
+        {{"TARGET", "Two tasks, task/A task/B.", Takes::many, false}},
         {{"--file", 'f', "PATH", "A file, a folder or - for standard input; may be repeated.", Takes::many},
          {"--strict", 0, "", "A reference to something that does not exist is an error.", Takes::nothing},
          {"--allow-unknown", 0, "", "Unknown fields are warnings.", Takes::nothing}},

@@ -9,12 +9,12 @@
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/answer.hpp"
-#include "cli/interruption.hpp"
 #include "cli/secrets.hpp"
+#include "cli/stopping.hpp"
+#include "cli/stored_run.hpp"
+#include "run/ending.hpp"
 #include "run/engine.hpp"
 #include "store/resources.hpp"
-#include "store/run_lock.hpp"
-#include "store/runs.hpp"
 
 namespace cli {
 
@@ -22,34 +22,6 @@ using resource::Name;
 using resource::Resource;
 
 namespace {
-
-/// Ctrl-C once: finish what is under way; twice: stop at once.
-class Signals final : public run::Interrupt {
-  public:
-    Signals(Session& session, LiveAnswer& live) : session_(session), live_(live) {
-        session_.stop_on(Interruption::fd());
-    }
-    ~Signals() override { session_.stop_on(-1); }
-    Signals(const Signals&) = delete;
-    Signals& operator=(const Signals&) = delete;
-
-    int level() override {
-        const int seen = Interruption::seen();
-        if (seen > 0 && !told_) {
-            told_ = true;
-            live_.break_line();
-            session_.say("finishing what is under way; Ctrl-C again stops at once");
-        }
-        return std::min(seen, 2);
-    }
-    int fd() override { return Interruption::fd(); }
-
-  private:
-    Interruption interruption_;
-    Session& session_;
-    LiveAnswer& live_;
-    bool told_ = false;
-};
 
 /// Writes to the journal, then tells the person.
 class Teller final : public trace::Sink {
@@ -121,60 +93,103 @@ void check_endpoints(const run::Plan& plan, run::Secrets& secrets, const Tape* t
     }
 }
 
-int execute(Session& session, const run::Plan& plan, const store::RunRow& row, Way way, Tape* tape) {
-    store::Connection& connection = session.writing();
-    const auto lock = store::RunLock::try_acquire(session.database_path(), row.id);
-    if (!lock) refuse_owned(session, row);
-    store::Runs runs(connection);
-    const bool resume = way != Way::fresh;
-    if (const auto now = runs.find(row.task);
-        !resume && now && now->started) { // between our look and our lock
-        throw base::Error(base::Fault::failed,
-                          base::format("task '{}' was started by another process meanwhile", row.task.name))
-            .hint(base::format("read what happened: orloj logs task/{}", row.task.name));
+[[noreturn]] void refuse_ended(const store::RunRow& row) {
+    const bool begun = row.started.has_value();
+    throw base::Error(base::Fault::failed, base::format("task '{}' was {} by another process meanwhile",
+                                                        row.task.name, begun ? "started" : "ended"))
+        .hint(base::format("read what happened: orloj logs task/{}", row.task.name));
+}
+
+/// As report(), but who reads nothing is told nothing.
+int report_or_close(Session& session, const run::Plan& plan, const run::Engine& engine, LiveAnswer& live,
+                    bool lost_reader) {
+    if (engine.state().end || !lost_reader) return report(session, plan, engine, live);
+    try {
+        session.show(base::Error(base::Fault::closed,
+                                 base::format("task '{}' is interrupted: the reader of the output went away",
+                                              plan.task.name))
+                         .hint(base::format("go on with it: orloj resume task/{}", plan.task.name)));
+    } catch (const base::Error& error) {
+        if (error.fault() != base::Fault::closed) throw; // the other reader went away, too
     }
+    throw base::Error(base::Fault::closed, "the reader of the output went away");
+}
+
+/// Requires: the lock of the run is held.
+int execute(Session& session, const run::Plan& plan, const Seized& run, Way way, const Manner& manner) {
+    store::Connection& connection = session.writing();
+    const store::RunRow& row = run.row;
+    store::Runs runs(connection);
     base::raise_open_file_limit();
     LiveAnswer live(session, plan);
-    Signals signals(session, live);
-    const std::unique_ptr<run::Secrets> secrets = secrets_for(session, tape);
-    const Wire wire(session, plan, *secrets, tape, [&](const std::string& wrong) {
+    Stopping stopping(session, live, connection, row.id, manner.grace);
+    const std::unique_ptr<run::Secrets> secrets = secrets_for(session, manner.tape);
+    const Wire wire(session, plan, *secrets, manner.tape, [&](const std::string& wrong) {
         live.break_line();
         session.warn(wrong + "; the run goes on without it");
     });
-    store::RunJournal journal(connection, row.id);
+    store::RunJournal journal(connection, row.id, {::getpid(), base::host_name()});
     Teller teller(session, journal, live);
     SessionPolicies policies(session);
-    run::Engine engine(plan, {wire.transport(), teller, *secrets, policies, session.clock(), signals, &live});
+    run::Engine engine(plan,
+                       {wire.transport(), teller, *secrets, policies, session.clock(), stopping, &live});
+    const bool resume = way != Way::fresh;
     if (resume) {
         runs.messages(row.id, [&](const trace::StoredMessage& message) { engine.load(message); });
         runs.events(row.id, 0, [&](const trace::Event& event) { engine.load(event); });
     }
     if (!engine.state().end) {
-        if (resume) check_endpoints(plan, *secrets, tape);
+        if (resume) check_endpoints(plan, *secrets, manner.tape);
         if (way != Way::resumed) runs.replace_pins(row.id, pins_of(plan));
-        runs.set_owner(row.id, ::getpid(), base::host_name());
-        engine.run(way == Way::refreshed ? "with endpoints as they are now" : "by the user");
+        engine.run(way == Way::refreshed ? "with endpoints as they are now" : manner.by);
     }
-    return report(session, plan, engine, live);
+    return report_or_close(session, plan, engine, live, stopping.lost_reader());
 }
 
-void check_version(const store::RunRow& row) {
-    const auto version = base::to_integer(row.engine_version);
-    if (version && *version >= 1 && *version <= run::engine_version) return;
-    throw base::Error(base::Fault::store,
-                      base::format("task '{}' was started by engine version {}, this is version {}",
-                                   row.task.name, row.engine_version, run::engine_version))
-        .hint("its journal can be read with `orloj logs`, but not continued");
+/// Takes the lock of a run that exists. Throws when another process has it.
+Seized own(Session& session, const Name& task) {
+    store::Runs runs(session.writing());
+    store::RunRow row = *runs.find(task);
+    auto lock = store::RunLock::try_acquire(session.database_path(), row.id);
+    if (!lock) refuse_owned(session, row);
+    return {*runs.find(task), std::move(*lock)}; // as it is now that nobody else changes it
 }
 
-int resume(Session& session, const store::RunRow& row, bool refresh, Tape* tape = nullptr) {
-    check_version(row);
+/// As own(), for a run that is to begin; made when it is not there.
+Seized begin(Session& session, const run::Plan& plan) {
     store::Connection& connection = session.writing();
+    store::Transaction transaction(connection, store::Transaction::Kind::write);
     store::Runs runs(connection);
-    std::vector<run::Revision> revisions;
-    for (store::PinnedSpec& pinned : runs.pins(row.id))
-        revisions.push_back({std::move(pinned.pin), std::move(pinned.spec)});
-    const run::Catalog from_pins = run::pinned(revisions);
+    if (!runs.find(plan.task))
+        runs.create(plan.task, plan.system, run::engine_version, pins_of(plan), session.clock().now());
+    Seized out = own(session, plan.task);
+    if (out.row.started || out.row.ended()) refuse_ended(out.row);
+    transaction.commit();
+    return out;
+}
+
+bool any(const resource::RunLimits& limits) {
+    return limits.model_calls > 0 || limits.tokens > 0 || limits.time.us > 0;
+}
+
+Resource limited(Resource task, const resource::RunLimits& wanted) {
+    if (!any(wanted)) return task;
+    auto& spec = std::get<resource::TaskSpec>(task.spec);
+    resource::RunLimits limits = spec.limits.value_or(resource::RunLimits{});
+    if (wanted.model_calls > 0) limits.model_calls = wanted.model_calls;
+    if (wanted.tokens > 0) limits.tokens = wanted.tokens;
+    if (wanted.time.us > 0) limits.time = wanted.time;
+    spec.limits = limits;
+    return task;
+}
+
+/// What a run goes on with: its pins, or with `refresh` endpoints as they are now.
+run::Plan pinned_plan(Session& session, const store::RunRow& row, bool refresh,
+                      const resource::RunLimits& limits) {
+    check_version(row);
+    (void)session.writing();
+    const StoredRun stored(session, row);
+    const run::Catalog from_pins = stored.catalog();
     const run::Catalog live = catalog(session, {}, {});
     const run::Catalog chosen = [&](const resource::Kind& kind, const Name& name) -> std::optional<Resource> {
         const bool endpoint = &kind == &resource::kind_of<resource::ModelEndpointSpec>();
@@ -183,32 +198,84 @@ int resume(Session& session, const store::RunRow& row, bool refresh, Tape* tape 
         }
         return from_pins(kind, name);
     };
-    auto task = from_pins(resource::kind_of<resource::TaskSpec>(), row.task);
-    for (const run::Revision& revision : revisions) {
-        if (task && revision.pin.role == "source")
-            task->metadata.labels[std::string(run::source_label)] = revision.pin.name;
-    }
-    if (!task)
-        throw base::Error(base::Fault::store,
-                          base::format("the run of task '{}' has lost its pins", row.task.name));
-    return execute(session, run::make_plan(*task, chosen), row, refresh ? Way::refreshed : Way::resumed,
-                   tape);
+    return run::make_plan(limited(stored.task(), limits), chosen);
+}
+
+/// Requires: the lock of the run is held.
+int resume(Session& session, const Seized& run, bool refresh, const Manner& manner = {}) {
+    const run::Plan plan = pinned_plan(session, run.row, refresh, manner.limits);
+    if (any(manner.limits)) store::Runs(session.writing()).replace_pins(run.row.id, pins_of(plan));
+    return execute(session, plan, run, refresh ? Way::refreshed : Way::resumed, manner);
 }
 
 int report_ended(Session& session, const store::RunRow& row) {
     if (row.phase == "Succeeded") {
-        if (session.format({Format::table, Format::json}) == Format::json) return resume(session, row, false);
+        if (session.format({Format::table, Format::json}) == Format::json)
+            return resume(session, own(session, row.task), false);
         print_stored_answer(session, row);
         return 0;
     }
     throw base::Error(base::Fault::failed, base::format("task '{}' has ended: {}{}", row.task.name, row.phase,
                                                         row.last_error.empty() ? "" : ": " + row.last_error))
-        .hint(base::format(
-            "run it again with current resources: orloj apply -f ... --run, or read: orloj logs task/{}",
-            row.task.name));
+        .hint(base::format("run it again with current resources: orloj retry task/{} --run", row.task.name))
+        .hint(base::format("read what happened: orloj trace task/{}", row.task.name));
+}
+
+[[noreturn]] void unknown_task(const Name& name) {
+    throw base::Error(base::Fault::not_found,
+                      base::format("task \"{}\" not found in namespace \"{}\"", name.name, name.namespace_))
+        .hint("see which there are: orloj get tasks -A");
+}
+
+/// Whether the next try would fail in the same way unless somebody changes something.
+bool lasts(base::Fault fault) {
+    return fault == base::Fault::manifest || fault == base::Fault::reference || fault == base::Fault::secret;
+}
+
+/// The last events of a run that no engine works on.
+void write_end(Session& session, const Seized& run, std::int64_t last_seq, std::int64_t attempt,
+               std::vector<run::Draft> drafts) {
+    std::vector<trace::Event> events;
+    for (run::Draft& draft : drafts) {
+        trace::Event event;
+        event.seq = ++last_seq;
+        event.time = session.clock().now();
+        event.attempt = attempt;
+        event.payload = std::move(draft.payload);
+        events.push_back(std::move(event));
+    }
+    store::Runs(session.writing()).append(run.row.id, events, {});
 }
 
 } // namespace
+
+Manner manner_of(const Arguments& arguments, Tape* tape) {
+    const auto number = [&](std::string_view name) -> std::int64_t {
+        const auto text = arguments.one(name);
+        if (!text) return 0;
+        const auto value = base::to_integer(*text);
+        if (value && *value > 0) return *value;
+        throw base::Error(base::Fault::usage,
+                          base::format("invalid {} \"{}\": expected a whole number above 0", name, *text));
+    };
+    Manner out(tape);
+    out.grace = duration_option(arguments, "--grace");
+    out.limits.model_calls = number("--max-calls");
+    out.limits.tokens = number("--max-tokens");
+    if (const auto time = duration_option(arguments, "--max-time")) {
+        if (time->us == 0)
+            throw base::Error(base::Fault::usage, "invalid --max-time \"0\": a run takes some time");
+        out.limits.time = *time;
+    }
+    return out;
+}
+
+std::vector<Option> manner_options() {
+    return {{"--max-calls", 0, "N", "Model calls in all, as spec.limits.model_calls of a task.", Takes::one},
+            {"--max-tokens", 0, "N", "Tokens in all, as spec.limits.tokens.", Takes::one},
+            {"--max-time", 0, "TIME", "Time in all, as spec.limits.time.", Takes::one},
+            grace_option()};
+}
 
 run::Catalog catalog(Session& session, Given given, Overrides overrides) {
     return [&session, given = std::move(given), overrides = std::move(overrides)](
@@ -237,29 +304,20 @@ run::Plan plan_checked(Session& session, const Resource& task, const run::Catalo
     return plan;
 }
 
-int start(Session& session, const Resource& task, const run::Catalog& from, Tape* tape) {
-    const run::Plan plan = plan_checked(session, task, from, tape);
-    store::Connection& connection = session.writing();
-    const Name name{task.metadata.namespace_, task.metadata.name};
-    {
-        store::Transaction transaction(connection, store::Transaction::Kind::write);
-        store::Runs runs(connection);
-        if (!runs.find(name)) {
-            runs.create(name, plan.system, run::engine_version, pins_of(plan), session.clock().now());
-        }
-        transaction.commit();
-    }
-    return execute(session, plan, *store::Runs(connection).find(name), Way::fresh, tape);
+int start(Session& session, const Resource& task, const run::Catalog& from, const Manner& manner) {
+    const run::Plan plan = plan_checked(session, limited(task, manner.limits), from, manner.tape);
+    return execute(session, plan, begin(session, plan), Way::fresh, manner);
 }
 
 int start_stamped(Session& session, Resource task, const run::Catalog& from, Keep keep,
-                  const std::function<void(const Resource&)>& announce, Tape* tape) {
+                  const std::function<void(const Resource&)>& announce, const Manner& manner) {
+    task = limited(std::move(task), manner.limits);
     const std::string plain = task.metadata.name;
     for (;;) {
         task.metadata.name =
             base::format("{}-{}-{}", plain, base::compact(session.clock().now()), base::random_hex(4));
         const Name name{task.metadata.namespace_, task.metadata.name};
-        const run::Plan plan = plan_checked(session, task, from, tape);
+        const run::Plan plan = plan_checked(session, task, from, manner.tape);
         store::Connection& connection = session.writing();
         store::Transaction transaction(connection, store::Transaction::Kind::write);
         store::Runs runs(connection);
@@ -268,13 +326,14 @@ int start_stamped(Session& session, Resource task, const run::Catalog& from, Kee
         const base::Time now = session.clock().now();
         if (keep == Keep::task_too) (void)resources.put(task, false, now);
         runs.create(name, plan.system, run::engine_version, pins_of(plan), now);
+        const Seized run = own(session, name); // before anybody else can see it
         transaction.commit();
         announce(task);
-        return execute(session, plan, *runs.find(name), Way::fresh, tape);
+        return execute(session, plan, run, Way::fresh, manner);
     }
 }
 
-int carry_on(Session& session, const Name& name, bool refresh, Tape* tape) {
+int carry_on(Session& session, const Name& name, bool refresh, const Manner& manner) {
     store::Connection* connection = session.reading();
     std::optional<store::RunRow> row;
     std::optional<Resource> task;
@@ -282,24 +341,89 @@ int carry_on(Session& session, const Name& name, bool refresh, Tape* tape) {
         row = store::Runs(*connection).find(name);
         task = store::Resources(*connection).find(resource::kind_of<resource::TaskSpec>(), name);
     }
-    if (!row && !task) {
-        base::Error error(base::Fault::not_found, base::format("task \"{}\" not found in namespace \"{}\"",
-                                                               name.name, name.namespace_));
-        throw std::move(error).hint("see which there are: orloj get tasks -A");
-    }
+    if (!row && !task) unknown_task(name);
     if (row && row->ended()) return report_ended(session, *row);
     // A run that was made but not begun has its pins too: what it was asked to do, overrides included.
-    if (row) return resume(session, *row, refresh, tape);
-    if (task && std::get<resource::TaskSpec>(task->spec).mode == resource::TaskMode::template_) {
+    if (row && (row->started || !task || !store::Runs(*connection).pins(row->id).empty()))
+        return resume(session, own(session, name), refresh, manner);
+    if (std::get<resource::TaskSpec>(task->spec).mode == resource::TaskMode::template_) {
         task->metadata.name += "-run";
         std::get<resource::TaskSpec>(task->spec).mode = resource::TaskMode::run;
         task->metadata.labels[std::string(run::source_label)] = name.name;
         task->metadata.labels["orloj.dev/source-task-namespace"] = name.namespace_;
         return start_stamped(
             session, *task, catalog(session, {}, {}), Keep::task_too,
-            [&](const Resource& made) { session.say("created " + made.id()); }, tape);
+            [&](const Resource& made) { session.say("created " + made.id()); }, manner);
     }
-    return start(session, *task, catalog(session, {}, {}), tape);
+    return start(session, *task, catalog(session, {}, {}), manner);
+}
+
+std::optional<Seized> seize(Session& session, const Name& name) {
+    store::Connection& connection = session.writing();
+    store::Transaction transaction(connection, store::Transaction::Kind::write);
+    store::Runs runs(connection);
+    if (!runs.find(name)) {
+        const auto task = store::Resources(connection).find(resource::kind_of<resource::TaskSpec>(), name);
+        if (!task) unknown_task(name);
+        runs.create(name, std::get<resource::TaskSpec>(task->spec).system, run::engine_version, {},
+                    session.clock().now());
+    }
+    store::RunRow row = *runs.find(name);
+    auto lock = store::RunLock::try_acquire(session.database_path(), row.id);
+    if (!lock) return std::nullopt;
+    transaction.commit();
+    return Seized{std::move(row), std::move(*lock)};
+}
+
+std::optional<int> take_up(Session& session, const Name& name, const Manner& manner) {
+    store::Connection& connection = session.writing();
+    store::Resources resources(connection);
+    const auto task = resources.find(resource::kind_of<resource::TaskSpec>(), name);
+    const auto id = resources.id_of(resource::kind_of<resource::TaskSpec>(), name);
+    if (!task && !store::Runs(connection).find(name)) return std::nullopt; // deleted meanwhile
+    const auto starting =
+        id ? store::RunLock::try_acquire(session.database_path(), start_lock(*id)) : std::nullopt;
+    if (id && !starting) return std::nullopt;
+    const auto run = seize(session, name);
+    if (!run || run->row.ended()) return std::nullopt;
+    store::Runs runs(connection);
+    try {
+        if (!runs.pins(run->row.id).empty()) return resume(session, *run, false, manner);
+        const run::Plan plan =
+            plan_checked(session, limited(*task, manner.limits), catalog(session, {}, {}), manner.tape);
+        return execute(session, plan, *run, Way::fresh, manner);
+    } catch (const base::Error& error) {
+        const auto now = runs.find(name);
+        if (lasts(error.fault()) && now && !now->started && !now->ended())
+            write_end(session, *run, 0, 1, {{"", 0, run::stillborn(error)}});
+        throw;
+    }
+}
+
+void end_cancelled(Session& session, const Seized& run, const std::string& reason) {
+    store::Runs runs(session.writing());
+    const base::Time now = session.clock().now();
+    run::State state;
+    std::int64_t last = 0;
+    std::vector<run::Draft> drafts;
+    try {
+        const run::Plan plan = pinned_plan(session, run.row, false, {});
+        run::Transcript transcript;
+        runs.messages(run.row.id, [&](const trace::StoredMessage& message) { transcript.load(message); });
+        runs.events(run.row.id, 0, [&](const trace::Event& event) { run::apply(state, plan, event); });
+        last = state.last_seq;
+        drafts = run::cancellation(state, plan, transcript, reason, now);
+    } catch (
+        const base::Error&) { // never begun, or begun by an orloj that knew more: its journal can still end
+        last = runs.last_seq(run.row.id);
+        drafts = run::cancellation(reason);
+    }
+    write_end(session, run, last, std::max<std::int64_t>(run.row.attempts, 1), std::move(drafts));
+}
+
+std::int64_t start_lock(std::int64_t resource) {
+    constexpr std::int64_t above_all_runs = std::int64_t{1} << 48;
+    return above_all_runs + resource;
 }
 
 } // namespace cli

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "cli/secrets.hpp"
+#include "run/ending.hpp"
 #include "store/run_lock.hpp"
 
 namespace cli {
@@ -63,7 +64,9 @@ std::vector<Row> Listing::read(const resource::Kind& kind, const store::Filter& 
 
 std::string Listing::status(const Row& row) {
     const resource::Kind& kind = row.resource.kind();
-    if (row.run) return row.interrupted ? "Interrupted" : row.run->phase;
+    if (row.run && row.interrupted) return "Interrupted";
+    if (row.run && row.run->stopped_reason == run::stopped_by_cancel) return "Cancelled";
+    if (row.run) return row.run->phase;
     if (std::holds_alternative<resource::ModelEndpointSpec>(row.resource.spec))
         return endpoint_status(session_, row.resource);
     for (const resource::Reference& reference : resource::references(row.resource)) {

@@ -28,6 +28,7 @@ int logs(Session& session, const Arguments& arguments) {
     const resource::Name name = task_target(session, arguments.many("TASK"));
     const bool json = session.format({Format::table, Format::json}) == Format::json;
     const bool follow = arguments.has("--follow");
+    const bool numbered = arguments.has("--seq");
     store::RunRow row = find_run(session, name);
     store::Runs runs(*session.reading());
     std::int64_t seen = 0;
@@ -35,6 +36,7 @@ int logs(Session& session, const Arguments& arguments) {
         std::string text;
         runs.events(row.id, seen, [&](const trace::Event& event) {
             seen = event.seq;
+            if (numbered && !json) text += base::format("{:>4} ", event.seq);
             text += json ? trace::event_json(event) + "\n" : trace::log_line(event) + "\n";
         });
         session.out(text);
@@ -58,7 +60,8 @@ Command logs_command() {
             "  orloj logs task/hello\n"
             "  orloj logs task/hello -f",
             {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
-            {{"--follow", 'f', "", "Go on until the run ends.", Takes::nothing}},
+            {{"--follow", 'f', "", "Go on until the run ends.", Takes::nothing},
+             {"--seq", 0, "", "Number the events, as `orloj fork --at` takes them.", Takes::nothing}},
             logs};
 }
 

@@ -88,16 +88,17 @@ void check_overrides(const run::Plan& plan, const Overrides& overrides) {
     }
 }
 
-int run_system(Session& session, const std::string& system, const Overrides& overrides, Tape* tape) {
+int run_system(Session& session, const std::string& system, const Overrides& overrides,
+               const Manner& manner) {
     Resource task = task_for(system, session.namespace_());
     merge_input(task, overrides);
     const run::Catalog from = catalog(session, {}, overrides);
-    check_overrides(plan_checked(session, task, from, tape),
+    check_overrides(plan_checked(session, task, from, manner.tape),
                     overrides); // a system that cannot run leaves no task behind
     return start_stamped(
         session, std::move(task), from, Keep::task_too,
         [&](const Resource& made) { session.say(base::format("task {} created", made.metadata.name)); },
-        tape);
+        manner);
 }
 
 /// The task among the manifests, or one made for their only system.
@@ -125,7 +126,8 @@ Resource task_of(const manifest::Manifest& given) {
         .hint("apply them and run one: orloj run task/NAME");
 }
 
-int run_files(Session& session, const Arguments& arguments, const Overrides& overrides, Tape* tape) {
+int run_files(Session& session, const Arguments& arguments, const Overrides& overrides,
+              const Manner& manner) {
     const manifest::Manifest given = read_manifests(session, arguments);
     for (const manifest::Item& item : given.items) {
         // A secret is sealed by storing it, and a policy has to hold when the run is resumed.
@@ -145,10 +147,10 @@ int run_files(Session& session, const Arguments& arguments, const Overrides& ove
     for (const manifest::Item& item : given.items)
         looked_at.push_back(&item.resource);
     const run::Catalog from = catalog(session, std::move(looked_at), overrides);
-    check_overrides(plan_checked(session, task, from, tape), overrides);
+    check_overrides(plan_checked(session, task, from, manner.tape), overrides);
     return start_stamped(
         session, std::move(task), from, Keep::run_only,
-        [&](const Resource& made) { session.say(base::format("task {}", made.metadata.name)); }, tape);
+        [&](const Resource& made) { session.say(base::format("task {}", made.metadata.name)); }, manner);
 }
 
 int run(Session& session, const Arguments& arguments) {
@@ -170,19 +172,29 @@ int run(Session& session, const Arguments& arguments) {
             .hint("orloj run --system NAME topic=..., orloj run task/NAME, or orloj run -f FOLDER topic=...");
     }
     const std::unique_ptr<Tape> tape = Tape::of(arguments);
-    if (system) return run_system(session, *system, overrides, tape.get());
-    if (arguments.has("--file")) return run_files(session, arguments, overrides, tape.get());
+    const Manner manner = manner_of(arguments, tape.get());
+    if (system) return run_system(session, *system, overrides, manner);
+    if (arguments.has("--file")) return run_files(session, arguments, overrides, manner);
     const resource::Name name = task_target(session, targets);
     if (!overrides.input.empty() || !overrides.model_ref.empty() || !overrides.model_refs.empty()) {
         throw base::Error(base::Fault::usage, "inputs and models of a stored task cannot be changed")
             .hint("orloj run --system NAME key=value");
     }
-    return carry_on(session, name, false, tape.get());
+    return carry_on(session, name, false, manner);
 }
 
 int resume(Session& session, const Arguments& arguments) {
     (void)session.format({Format::table, Format::json}); // before anything is done
-    return carry_on(session, task_target(session, arguments.many("TASK")), arguments.has("--refresh"));
+    const Manner manner = manner_of(arguments, nullptr);
+    return carry_on(session, task_target(session, arguments.many("TASK")), arguments.has("--refresh"),
+                    manner);
+}
+
+/// `first`, then what every command that runs a task takes.
+std::vector<Option> with_manner(std::vector<Option> first) {
+    for (const Option& option : manner_options())
+        first.push_back(option);
+    return first;
 }
 
 } // namespace
@@ -191,9 +203,13 @@ Command run_command() {
     return {
         "run",
         "Run a task, a system or a folder of manifests, and print the answer.",
-        "The answer alone goes to stdout, progress to stderr. Ctrl-C once finishes what is under way and\n"
-        "stops so that `orloj resume` can go on; twice stops at once. Exit codes: 0 done, 1 failed, 2 wrong\n"
-        "input, 3 a provider refused, 4 a policy or budget stopped it, 130 interrupted.\n"
+        "The answer alone goes to stdout, progress to stderr. Ctrl-C once, SIGTERM and a reader of stdout\n"
+        "that goes away finish what is under way, for a while (--grace), and stop so that `orloj resume` "
+        "can\n"
+        "go on; twice stops at once. `orloj cancel` in another terminal ends the run for good. Exit codes:\n"
+        "0 done, 1 failed or cancelled, 2 wrong input, 3 a provider refused, 4 a policy or budget stopped "
+        "it,\n"
+        "130 interrupted, 141 nobody reads the output any more.\n"
         "A recording holds prompts and answers, but no keys. When it can no longer be written, a warning\n"
         "says so once and the run goes on.",
         "  orloj run --system report-system topic=\"state of fusion\"\n"
@@ -201,15 +217,17 @@ Command run_command() {
         "  orloj run task/hello -o json\n"
         "  orloj run --system report-system topic=fusion --record fusion.jsonl",
         {{"TARGET", "task/NAME, or inputs as key=value.", Takes::many, false}},
-        {{"--system", 0, "NAME", "Run this AgentSystem as a new task.", Takes::one},
-         {"--file", 'f', "PATH", "Run manifests without storing them.", Takes::many},
-         {"--input-file", 0, "KEY=PATH", "An input from a file; - is standard input.", Takes::many},
-         {"--model-ref", 0, "NAME", "Use this endpoint for every agent.", Takes::one},
-         {"--set", 0, "PATH=VALUE", "agent.NAME.model_ref=ENDPOINT for this run.", Takes::many},
-         {"--record", 0, "PATH", "Write what providers are asked and answer to a new file.", Takes::one},
-         {"--replay", 0, "PATH", "Answer from such a file; nothing is sent, no key is needed.", Takes::one},
-         {"--allow-unknown", 0, "", "Unknown fields of manifests are warnings.", Takes::nothing},
-         {"--yes", 'y', "", "Do not ask before running manifests.", Takes::nothing}},
+        with_manner(
+            {{"--system", 0, "NAME", "Run this AgentSystem as a new task.", Takes::one},
+             {"--file", 'f', "PATH", "Run manifests without storing them.", Takes::many},
+             {"--input-file", 0, "KEY=PATH", "An input from a file; - is standard input.", Takes::many},
+             {"--model-ref", 0, "NAME", "Use this endpoint for every agent.", Takes::one},
+             {"--set", 0, "PATH=VALUE", "agent.NAME.model_ref=ENDPOINT for this run.", Takes::many},
+             {"--record", 0, "PATH", "Write what providers are asked and answer to a new file.", Takes::one},
+             {"--replay", 0, "PATH", "Answer from such a file; nothing is sent, no key is needed.",
+              Takes::one},
+             {"--allow-unknown", 0, "", "Unknown fields of manifests are warnings.", Takes::nothing},
+             {"--yes", 'y', "", "Do not ask before running manifests.", Takes::nothing}}),
         run};
 }
 
@@ -217,11 +235,13 @@ Command resume_command() {
     return {"resume",
             "Go on with a run that was interrupted.",
             "What was answered is not asked again; a call that was under way is made again and marked so.\n"
-            "The contents the run was started with are used, whatever was applied since.",
+            "The contents the run was started with are used, whatever was applied since. Its limits can be\n"
+            "changed, also upwards.",
             "  orloj resume task/hello\n"
             "  orloj resume task/hello --refresh",
             {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
-            {{"--refresh", 0, "", "Use the endpoints as they are now (a corrected URL).", Takes::nothing}},
+            with_manner({{"--refresh", 0, "", "Use the endpoints as they are now (a corrected URL).",
+                          Takes::nothing}}),
             resume};
 }
 

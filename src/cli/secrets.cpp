@@ -54,14 +54,15 @@ void check_masks(const Resource& r, const SecretSpec& secret,
     }
 }
 
-Applied put(Session& session, store::Resources& table, const Resource& r, base::Time now) {
+Applied put(Session& session, store::Resources& table, const Resource& r, const store::Prepared& prepared,
+            base::Time now) {
     const auto* secret = std::get_if<SecretSpec>(&r.spec);
-    if (secret == nullptr) return table.put(r, false, now);
+    if (secret == nullptr) return table.put(prepared, false, now);
     const resource::Name name = name_of(r);
     const std::map<std::string, std::string> stored = table.sealed(name);
     check_masks(r, *secret, stored);
     const bool differ = !differing(session, name, *secret, stored, vault::Create::when_missing).empty();
-    const Applied applied = table.put(r, differ, now);
+    const Applied applied = table.put(prepared, differ, now);
     if (!differ) return applied;
     const vault::MasterKey& master = session.key(vault::Create::when_missing);
     std::map<std::string, std::string> sealed;
@@ -183,14 +184,24 @@ Applied compare(Session& session, const Resource& r) {
     return changed_values(session, r).empty() ? applied : Applied::configured;
 }
 
-std::vector<Applied> apply_all(Session& session, const std::vector<const Resource*>& resources) {
+std::vector<Applied> apply_all(Session& session, const std::vector<const Resource*>& resources,
+                               const std::function<void()>& inside) {
     store::Connection& connection = session.writing();
     store::Resources table(connection);
+    std::vector<store::Prepared> prepared;
+    prepared.reserve(resources.size());
+    for (const Resource* r : resources) {
+        prepared.push_back(store::prepare(*r));
+        // Opening the key may take long, when it comes from a passphrase, and may fail.
+        if (std::holds_alternative<SecretSpec>(r->spec)) (void)session.key(vault::Create::when_missing);
+    }
     std::vector<Applied> out;
+    out.reserve(resources.size());
     store::Transaction transaction(connection, store::Transaction::Kind::write);
     const base::Time now = session.clock().now();
-    for (const Resource* r : resources)
-        out.push_back(put(session, table, *r, now));
+    for (std::size_t i = 0; i < resources.size(); ++i)
+        out.push_back(put(session, table, *resources[i], prepared[i], now));
+    if (inside) inside();
     transaction.commit();
     return out;
 }

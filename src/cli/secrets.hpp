@@ -2,6 +2,7 @@
 // meet.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,11 @@ store::Applied compare(Session& session, const resource::Resource& resource);
 std::vector<std::string> changed_values(Session& session, const resource::Resource& resource);
 
 /// Stores all of them in one transaction, in order. Either all are stored or none, and then it throws.
+/// `inside` is called in the transaction, when all of them are stored. Whatever takes long is done before it:
+/// runs that are under way have to write, too.
 std::vector<store::Applied> apply_all(Session& session,
-                                      const std::vector<const resource::Resource*>& resources);
+                                      const std::vector<const resource::Resource*>& resources,
+                                      const std::function<void()>& inside = nullptr);
 
 /// The value that spec.auth.secretRef names, of the store or the environment. Throws Error{secret} when there
 /// is none.

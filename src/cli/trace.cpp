@@ -35,6 +35,8 @@ class Calls {
             ended(event, *error, std::move(status), "-");
         } else if (std::holds_alternative<trace::TaskResumed>(event.payload)) {
             in_doubt("unknown: interrupted");
+        } else if (const auto* forked = std::get_if<trace::TaskForked>(&event.payload)) {
+            in_doubt("left to task " + forked->from);
         }
     }
 
@@ -108,6 +110,16 @@ std::string keys_of(const std::vector<trace::Event>& events) {
     return lines.empty() ? "" : base::join(lines, "\n") + "\n";
 }
 
+/// Whose calls some of them are, a fork a line.
+std::string origin_of(const std::vector<trace::Event>& events) {
+    std::string out;
+    for (const trace::Event& event : events) {
+        if (std::holds_alternative<trace::TaskForked>(event.payload))
+            out += base::format("Origin: {}\n", base::visible(trace::sentence(event)));
+    }
+    return out;
+}
+
 std::string header_of(Session& session, const store::RunRow& row) {
     const bool interrupted = row.phase == "Running" && !store::run_owner(session.database_path(), row.id);
     std::string out = base::format("Task: {}\nSystem: {}\nPhase: {}\nAttempts: {}\n", row.task.name,
@@ -149,7 +161,7 @@ int trace_run(Session& session, const Arguments& arguments) {
         session.out(out + "\n]\n");
         return 0;
     }
-    session.out(header_of(session, *row) + keys_of(events));
+    session.out(header_of(session, *row) + origin_of(events) + keys_of(events));
     Calls calls;
     for (const trace::Event& event : events)
         calls.take(event);

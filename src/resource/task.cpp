@@ -14,12 +14,27 @@ namespace {
 
 constexpr std::string_view name_a_system = "name the AgentSystem to run: system: my-system";
 
-void default_priority(TaskSpec& task) {
+struct PriorityWord {
+    std::string_view word;
+    std::int64_t number;
+};
+constexpr PriorityWord priority_words[] = {
+    {"critical", 20}, {"urgent", 20}, {"high", 10}, {"normal", 0}, {"low", -10}};
+
+void priority_rule(TaskSpec& task, const Check& check) {
     if (task.priority.empty()) task.priority = "normal";
+    if (priority_of(task.priority)) return;
+    std::vector<std::string> words;
+    for (const PriorityWord& row : priority_words)
+        words.emplace_back(row.word);
+    const auto meant = base::nearest(task.priority, words);
+    check.warning("priority", base::format("\"{}\" counts as normal", task.priority),
+                  meant ? base::format("did you mean '{}'?", *meant)
+                        : "what orders tasks: critical, high, normal, low, or a whole number");
 }
 
 void task_rule(TaskSpec& task, const Check& check) {
-    default_priority(task);
+    priority_rule(task, check);
     if (task.mode == TaskMode::run && task.system.empty()) {
         check.error("system", "is required when spec.mode is run", std::string(name_a_system));
     }
@@ -34,7 +49,7 @@ const Type& inline_task() {
         for (Field& field : out.fields) {
             if (field.name == "system") attribute(field, required_with(name_a_system));
         }
-        out.check = [](void* p, const Check&) { default_priority(detail::as<TaskSpec>(p)); };
+        out.check = [](void* p, const Check& check) { priority_rule(detail::as<TaskSpec>(p), check); };
         return out;
     }();
     return type;
@@ -54,6 +69,14 @@ void message_retry_rule(MessageRetry& retry, const Check&) {
 }
 
 } // namespace
+
+std::optional<std::int64_t> priority_of(std::string_view word) {
+    for (const PriorityWord& row : priority_words) {
+        if (base::same_ignoring_case(row.word, word)) return row.number;
+    }
+    const auto number = base::to_integer(word);
+    return number ? std::optional<std::int64_t>(*number) : std::nullopt;
+}
 
 const Type& optional_inline_task() {
     static const Type type = optional_of<TaskSpec>(&inline_task);
@@ -99,9 +122,10 @@ const Type& describe(const MessageRetry*) {
                 "max_attempts",
                 "Tries of one model call in all; 0 or absent: options.max_retries of the endpoint, and one.",
                 default_below(1)),
-            field<&MessageRetry::backoff>("backoff",
-                                          "Pause before the second attempt; as spec.retry when absent."),
-            field<&MessageRetry::max_backoff>("max_backoff", "The longest pause.", always),
+            field<&MessageRetry::backoff>(
+                "backoff", "Pause before the second try; doubles after each. Absent: as spec.retry, "
+                           "or what providers recommend when that has none."),
+            field<&MessageRetry::max_backoff>("max_backoff", "The longest pause; 24h when 0.", always),
             field<&MessageRetry::jitter>("jitter", "How pauses are spread: none keeps them, full draws from "
                                                    "zero to the pause, equal from its half."),
             field<&MessageRetry::non_retryable>("non_retryable", "Texts of errors that are not tried again."),
@@ -120,6 +144,25 @@ const Type& describe(const Requirements*) {
     return type;
 }
 
+const Type& describe(const RunLimits*) {
+    static const Type type = object_type<RunLimits>(
+        "RunLimits",
+        "Hard limits of one run. `run` and `resume` can set them too: --max-calls, --max-tokens, "
+        "--max-time.",
+        {
+            field<&RunLimits::model_calls>("model_calls",
+                                           "Model calls in all; 0 or absent: 2000, or 20 for each agent when "
+                                           "that is more.",
+                                           at_least(0)),
+            field<&RunLimits::tokens>("tokens", "Tokens in all, read and written; 0 or absent: 10000000.",
+                                      at_least(0)),
+            field<&RunLimits::time>("time",
+                                    "Time that the run is worked on, pauses included; 0 or absent: 24h. Time "
+                                    "between an interruption and `resume` does not count."),
+        });
+    return type;
+}
+
 const Type& describe(const TaskSpec*) {
     static const Type type = object_type<TaskSpec, task_rule>(
         "TaskSpec", "One run of a system.",
@@ -127,13 +170,18 @@ const Type& describe(const TaskSpec*) {
             field<&TaskSpec::system>("system", "The AgentSystem to run.", trimmed),
             field<&TaskSpec::mode>("mode", "run, or template: a pattern that `run task/NAME` copies."),
             field<&TaskSpec::input>("input", "What the first agents are given, as texts."),
-            field<&TaskSpec::priority>("priority", "A word such as high, for the reader only.", trimmed),
+            field<&TaskSpec::priority>("priority",
+                                       "Which pending tasks `orloj work` takes first: critical (or urgent), "
+                                       "high, normal, low, or a whole number (20, 10, 0 and -10 are those "
+                                       "words); the older one among equals.",
+                                       trimmed),
             field<&TaskSpec::max_turns>("max_turns",
                                         "The longest chain of hand-offs; needed for cyclic graphs.",
                                         at_least(0), alias("maxTurns")),
             field<&TaskSpec::retry>("retry", "How often the whole task is tried."),
             field<&TaskSpec::message_retry>("message_retry",
                                             "How often one agent's turn is tried within an attempt."),
+            field<&TaskSpec::limits>("limits", "What the run may cost before a limit stops it."),
             field<&TaskSpec::requirements>("requirements", "What a worker must offer.",
                                            unsupported("there is one worker, this machine")),
         });

@@ -37,6 +37,18 @@ struct Requirements {
 };
 const schema::Type& describe(const Requirements*);
 
+/// Hard limits of one run. Zero: the usual one, so that a mistake never costs a fortune.
+struct RunLimits {
+    std::int64_t model_calls = 0;
+    std::int64_t tokens = 0;
+    base::Duration time{}; ///< that somebody works on it
+};
+const schema::Type& describe(const RunLimits*);
+
+/// What orders pending tasks: the higher number goes first. critical and urgent are 20, high 10, normal 0,
+/// low -10; a whole number stands for itself. nullopt for any other word, which counts as normal.
+std::optional<std::int64_t> priority_of(std::string_view word);
+
 struct TaskSpec {
     std::string system;
     TaskMode mode = TaskMode::run;
@@ -45,6 +57,7 @@ struct TaskSpec {
     std::int64_t max_turns = 0; ///< 0: none given; cyclic graphs need it
     Retry retry;
     MessageRetry message_retry;
+    std::optional<RunLimits> limits;
     std::optional<Requirements> requirements;
 };
 const schema::Type& describe(const TaskSpec*);

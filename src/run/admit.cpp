@@ -40,20 +40,26 @@ Problem policy_problem(std::string text, std::string hint) {
 std::optional<Denied> over_caps(const State& s, const Plan& plan, const NodePlan& node,
                                 PolicyDecision decision, base::Time now) {
     decision.verdict = "deny";
-    const auto denied = [&](std::string_view rule, std::int64_t used, std::int64_t limit, std::string text) {
+    const auto denied = [&](std::string_view rule, std::int64_t used, std::int64_t limit, std::string text,
+                            std::string hint) {
         decision.rule = std::string(rule);
         decision.used = used;
         decision.limit = limit;
-        return Denied{decision, policy_problem(base::format("agent {}: {}", node.name, text), "")};
+        return Denied{decision,
+                      policy_problem(base::format("agent {}: {}", node.name, text), std::move(hint))};
     };
     const auto made = s.calls + static_cast<std::int64_t>(s.open.size());
     if (plan.caps.model_calls > 0 && made >= plan.caps.model_calls) {
-        return denied("task_model_calls", made, plan.caps.model_calls,
-                      base::format("the run has made its {} model calls", plan.caps.model_calls));
+        return denied(
+            "task_model_calls", made, plan.caps.model_calls,
+            base::format("the run has made its {}",
+                         base::counted(static_cast<std::size_t>(plan.caps.model_calls), "model call")),
+            "raise spec.limits.model_calls of the task, or run it with --max-calls");
     }
     if (plan.caps.time.us > 0 && s.elapsed(now) >= plan.caps.time) {
         return denied("task_time", s.elapsed(now).ms(), plan.caps.time.ms(),
-                      base::format("the run has taken its {}", base::render(plan.caps.time)));
+                      base::format("the run has taken its {}", base::render(plan.caps.time)),
+                      "raise spec.limits.time of the task, or run it with --max-time");
     }
     return std::nullopt;
 }
@@ -142,7 +148,11 @@ Verdict admit(const State& s, const Plan& plan, std::size_t activation, const st
                     base::format("token budget exceeded: {} allows {} tokens a run, {} are "
                                  "used and agent \"{}\" asks for up to {} at endpoint \"{}\"",
                                  who, budget->limit, decision.used, node.name, tokens, endpoint.name.name),
-                    "raise the limit, or reserve less with a smaller options.max_tokens of the endpoint")};
+                    budget->policy.empty()
+                        ? "raise spec.limits.tokens of the task (or --max-tokens), or reserve less with a "
+                          "smaller options.max_tokens of the endpoint"
+                        : "raise the limit, or reserve less with a smaller options.max_tokens of the "
+                          "endpoint")};
         }
         if (decision.used + decision.reserved + tokens > budget->limit) return Waits{budget->rule};
     }

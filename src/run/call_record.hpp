@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "run/plan.hpp"
+#include "run/state.hpp"
 
 namespace run {
 
@@ -16,5 +16,11 @@ void name_call(Payload& out, const std::string& call, const std::string& url, co
     out.model = planned.endpoint.model;
     out.url = url;
 }
+
+/// The name of the next call of an activation, unique in its run: attempt, agent, generation, step, try.
+std::string call_id(const State& state, const Plan& plan, const Activation& activation);
+
+/// Options that shape the request, for its record; those that only orloj goes by and extra headers are not.
+std::map<std::string, std::string> sent_parameters(const EndpointPlan& planned);
 
 } // namespace run

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "provider/option_table.hpp"
 #include "run/call_record.hpp"
+#include "run/ending.hpp"
 #include "run/join.hpp"
 
 namespace run {
@@ -15,17 +15,6 @@ namespace {
 
 constexpr base::Duration longest_wait = base::seconds(60); // between two looks at the clock
 constexpr std::size_t largest_batch = 4096;                // events of one commit, about
-
-/// Options that shape the request, for its record; those that only orloj goes by and extra headers are not.
-std::map<std::string, std::string> parameters(const EndpointPlan& planned, const base::Redactor& redact) {
-    std::map<std::string, std::string> out;
-    if (planned.provider->build_request == nullptr) return out;
-    for (const auto& [name, value] : planned.endpoint.options) {
-        const provider::OptionRow* row = provider::find_option(name);
-        if (row != nullptr && provider::is_sent(*row)) out.emplace(name, redact(value));
-    }
-    return out;
-}
 
 base::Error refusal_error(const provider::Refusal& refusal) {
     using Kind = provider::Refusal::Kind;
@@ -62,6 +51,7 @@ void check_endpoints(const Plan& plan, Secrets& secrets) {
 const State& Engine::run(const std::string& resume_reason) {
     begin(resume_reason);
     for (;;) {
+        heed_cancel();
         const bool settled = settle();
         commit();
         if (state_.end || state_.interrupted) return state_;
@@ -105,8 +95,10 @@ void Engine::begin(const std::string& resume_reason) {
         append({"", 0, std::move(start)});
         return;
     }
+    if (state_.forked) return; // it has not begun yet, so it cannot go on
     TaskResumed resumed;
     resumed.reason = resume_reason;
+    resumed.pins = changed_pins(state_, plan_);
     resumed.in_doubt = static_cast<std::int64_t>(state_.open.size());
     append({"", 0, std::move(resumed)});
 }
@@ -121,8 +113,14 @@ bool Engine::settle() {
             append(std::move(draft));
         if (!decision.drafts.empty()) continue;
         if (state_.end) return true;
+        if (cancelled_) {
+            for (Draft& draft :
+                 cancellation(state_, plan_, transcript_, clean(*cancelled_), world_.clock.now()))
+                append(std::move(draft));
+            return true;
+        }
         if (stopping_) {
-            if (under_way_.empty()) stop("by the user");
+            if (under_way_.empty()) stop(world_.interrupt.why());
             return true;
         }
         bool changed = false;
@@ -255,10 +253,12 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, provider::Conv
     for (const PolicyDecision& decision : admitted.decisions)
         append({agent, a.step + 1, decision});
     ModelRequest intent;
-    out.call = base::format("a{}.{}.{}.s{}.{}", state_.attempt, agent, a.generation, a.step + 1, a.calls + 1);
+    out.call = call_id(state_, plan_, a);
     name_call(intent, out.call, out.url, planned);
     intent.message = a.head;
-    intent.parameters = parameters(planned, redact_);
+    intent.parameters = sent_parameters(planned);
+    for (auto& [name, value] : intent.parameters)
+        value = redact_(value);
     intent.credential = credential_source;
     intent.call_attempt = a.tries + 1;
     intent.reserved = admitted.reserved;
@@ -315,7 +315,19 @@ void Engine::heed_interrupt() {
         stopping_ = true;
         forget_questions();
     }
-    if (level < 2) return;
+    if (level >= 2) give_up_calls();
+}
+
+/// What has ended by itself ends as it did: the next settle() looks at that first.
+void Engine::heed_cancel() {
+    if (state_.end || cancelled_) return;
+    cancelled_ = world_.interrupt.cancelled();
+    if (!cancelled_) return;
+    forget_questions();
+    give_up_calls();
+}
+
+void Engine::give_up_calls() {
     for (auto& [id, dispatch] : std::exchange(under_way_, {})) {
         world_.transport.cancel(id);
         // What was answered is an outcome, though a question about it was under way; the others are in doubt.
@@ -334,8 +346,9 @@ void Engine::forget_questions() {
 
 void Engine::wait() {
     if (stopping_ && under_way_.empty()) return;
-    base::Duration limit = longest_wait;
-    if (wake_) limit = std::clamp(*wake_ - world_.clock.now(), base::Duration{0}, longest_wait);
+    const base::Duration longest = std::min(longest_wait, world_.interrupt.patience());
+    base::Duration limit = longest;
+    if (wake_) limit = std::clamp(*wake_ - world_.clock.now(), base::Duration{0}, longest);
     for (http::Event& event : world_.transport.wait(limit, world_.interrupt.fd())) {
         const auto it = under_way_.find(event.id);
         if (it == under_way_.end()) continue; // cancelled

@@ -69,6 +69,13 @@ class Interrupt {
     /// 0: go on; 1: finish what is under way, start nothing; 2: stop at once.
     virtual int level() = 0;
     virtual int fd() = 0;
+    /// Who or what made the level rise, for the journal.
+    virtual std::string why() { return "by the user"; }
+    /// The reason, once somebody wants the run to end for good: what is under way is given up. Asked in every
+    /// turn. Throws what makes it impossible to know.
+    virtual std::optional<std::string> cancelled() { return std::nullopt; }
+    /// How long the engine may wait before it asks again, for what changes without a word at `fd`.
+    virtual base::Duration patience() { return base::seconds(60); }
 };
 
 /// Who watches answers while they are written. Only text, in the order it came; secrets are taken out.
@@ -130,6 +137,8 @@ class Engine {
     void learn_secrets();
     void redact(const Credential& credential);
     void heed_interrupt();
+    void heed_cancel();
+    void give_up_calls();
     void forget_questions();
     bool ask(std::size_t activation);
     bool waits(std::size_t activation, std::string_view why);
@@ -179,6 +188,7 @@ class Engine {
     std::vector<Policy> policies_; // as they were when the current calls were asked for
     std::optional<base::Time> wake_;
     bool stopping_ = false;
+    std::optional<std::string> cancelled_; // why
 };
 
 } // namespace run

@@ -175,6 +175,16 @@ class Planner {
     std::string hint_;
 };
 
+Caps caps_of(const Plan& plan) {
+    Caps out;
+    out.model_calls = std::max<std::int64_t>(2000, 20 * static_cast<std::int64_t>(plan.nodes.size()));
+    const resource::RunLimits wanted = plan.spec.limits.value_or(resource::RunLimits{});
+    if (wanted.model_calls > 0) out.model_calls = wanted.model_calls;
+    if (wanted.tokens > 0) out.tokens = wanted.tokens;
+    if (wanted.time.us > 0) out.time = wanted.time;
+    return out;
+}
+
 constexpr std::int64_t most_option = 1'000'000; // no endpoint means more calls or tries than this
 
 std::int64_t option_number(const EndpointPlan& plan, const std::string& name, std::int64_t otherwise) {
@@ -258,7 +268,7 @@ Plan make_plan(const Resource& task, const Catalog& catalog) {
     Planner planner(catalog, plan);
     planner.system(task);
     planner.finish();
-    plan.caps.model_calls = std::max<std::int64_t>(2000, 20 * static_cast<std::int64_t>(plan.nodes.size()));
+    plan.caps = caps_of(plan);
     return plan;
 }
 

@@ -71,7 +71,8 @@ struct NodePlan {
     std::optional<std::size_t> reports_to; ///< the node this one is a delegate of
 };
 
-/// Hard limits that keep a mistake from costing a fortune. Zero means the default of the field's comment.
+/// Hard limits that keep a mistake from costing a fortune: spec.limits of the task, or the comment's
+/// defaults.
 struct Caps {
     std::int64_t model_calls = 0; ///< max(2,000, 20 x agents)
     std::int64_t tokens = 10'000'000;

@@ -6,7 +6,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
-#include "run/decide.hpp"
+#include "run/retry.hpp"
 
 namespace run {
 
@@ -17,6 +17,7 @@ constexpr std::int64_t longest_ms = 8'000;
 constexpr std::int64_t aws_first_ms = 1'000;
 constexpr std::int64_t aws_longest_ms = 20'000;
 constexpr std::int64_t longest_wish_ms = 60'000; // of a server's retry-after
+constexpr base::Duration longest_pause = base::seconds(24LL * 3600);
 
 /// The same number in [0, 1) for the same seed and try, spread over different ones.
 double spread(std::string_view seed, std::int64_t n) {
@@ -30,22 +31,33 @@ std::int64_t doubled(std::int64_t ms, std::int64_t times, std::int64_t cap) {
     return std::min(ms << exponent, cap);
 }
 
-/// The task's own rule, when it gives one.
-std::int64_t message_delay_ms(const resource::MessageRetry& rule, std::int64_t tries, std::string_view seed) {
-    const std::int64_t delay = doubled(rule.backoff->ms(), tries - 1, rule.max_backoff.ms());
-    const double u = spread(seed, tries);
+} // namespace
+
+base::Duration message_delay(const resource::MessageRetry& rule, base::Duration backoff, std::int64_t tries,
+                             std::string_view key) {
+    if (backoff.us <= 0) return {};
+    const std::int64_t most = rule.max_backoff.us > 0 ? rule.max_backoff.us : longest_pause.us;
+    const std::int64_t n = std::max<std::int64_t>(tries, 1);
+    const std::int64_t exponent = std::min<std::int64_t>(n - 1, 20);
+    if (exponent > 0 && backoff.us > (most >> exponent)) return {most};
+    const std::int64_t whole = std::min(backoff.us << exponent, most);
+    const double u = spread(key, n);
+    base::Duration out;
     switch (rule.jitter) {
     case resource::Jitter::none:
-        return delay;
+        out = {whole};
+        break;
     case resource::Jitter::full:
-        return static_cast<std::int64_t>(static_cast<double>(delay) * u);
-    case resource::Jitter::equal:
-        return delay / 2 + static_cast<std::int64_t>(static_cast<double>(delay) / 2 * u);
+        out = {static_cast<std::int64_t>(static_cast<double>(whole) * u)};
+        break;
+    case resource::Jitter::equal: {
+        const std::int64_t half = whole / 2;
+        out = {half + static_cast<std::int64_t>(static_cast<double>(half) * u)};
+        break;
     }
-    return delay;
+    }
+    return out.us > 0 ? out : base::milliseconds(1);
 }
-
-} // namespace
 
 std::optional<base::Duration> retry_delay(const Plan& plan, std::size_t endpoint,
                                           const trace::ModelError& error, std::int64_t tries,
@@ -61,12 +73,19 @@ std::optional<base::Duration> retry_delay(const Plan& plan, std::size_t endpoint
     // number the person set holds.
     const bool asked = rule.max_attempts > 0 || plan.endpoints[endpoint].spec.options.contains("max_retries");
     if (!asked && error.status == 0 && error.provider_code == "refused" && tries >= 2) return std::nullopt;
+    // A rule without a pause of its own keeps the one between attempts.
+    const auto backoff = rule.backoff ? rule.backoff
+                         : plan.spec.retry.backoff.us > 0
+                             ? std::optional<base::Duration>(plan.spec.retry.backoff)
+                             : std::nullopt;
     std::int64_t ms = 0;
     if (error.retry_after_ms) {
         if (*error.retry_after_ms > longest_wish_ms) return std::nullopt;
         ms = *error.retry_after_ms;
-    } else if (rule.backoff) {
-        ms = message_delay_ms(rule, tries, seed);
+    } else if (backoff) {
+        const base::Duration delay = message_delay(rule, *backoff, tries, seed);
+        if (left && delay >= *left) return std::nullopt;
+        return delay;
     } else if (error.kind == "rate_limit" && !plan.endpoints[endpoint].provider->aws_service.empty()) {
         ms = static_cast<std::int64_t>(static_cast<double>(doubled(aws_first_ms, tries - 1, aws_longest_ms)) *
                                        spread(seed, tries));
@@ -84,8 +103,10 @@ base::Fault fault_of_refusal(std::string_view kind) {
 }
 
 base::Duration task_delay(const resource::Retry& retry, std::int64_t attempt) {
-    constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
-    return base::milliseconds(doubled(retry.backoff.ms(), std::min<std::int64_t>(attempt - 1, 10), day_ms));
+    if (retry.backoff.us <= 0) return {};
+    const std::int64_t exponent = std::clamp<std::int64_t>(attempt - 1, 0, 10);
+    if (retry.backoff.us > (longest_pause.us >> exponent)) return longest_pause;
+    return {retry.backoff.us << exponent};
 }
 
 } // namespace run

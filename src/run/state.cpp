@@ -31,17 +31,19 @@ class Fold {
   public:
     Fold(State& state, const Plan& plan, const Event& event) : s_(state), plan_(plan), e_(event) {}
 
-    void operator()(const TaskStart&) {
+    void operator()(const TaskStart& p) {
         s_.running = true;
         s_.started = e_.time;
         s_.flow.begin(plan_);
+        pin(p.pins);
     }
     void operator()(const TaskEnd& p) {
         s_.running = false;
         s_.end = p;
     }
     void operator()(const TaskInterrupted&) { s_.interrupted = true; }
-    void operator()(const TaskResumed&) {
+    void operator()(const TaskResumed& p) {
+        pin(p.pins);
         s_.away = s_.away + (e_.time - s_.last_time);
         s_.interrupted = false;
         for (const auto& [call, open] : s_.open) {
@@ -55,6 +57,7 @@ class Fold {
             health.dropped.clear();
         }
     }
+    void operator()(const TaskForked& p) { fork(p); }
     void operator()(const TaskCancelled&) {}
     void operator()(const TaskRetryScheduled& p) {
         s_.attempt = p.next_attempt;
@@ -337,6 +340,52 @@ class Fold {
         health.paused_until = fresh ? until : std::max(*health.paused_until, until);
     }
 
+    void pin(const std::vector<Pin>& pins) {
+        for (const Pin& fresh : pins) {
+            std::erase_if(s_.pins, [&](const Pin& old) {
+                return old.role == fresh.role && old.kind == fresh.kind &&
+                       old.namespace_ == fresh.namespace_ && old.name == fresh.name;
+            });
+            s_.pins.push_back(fresh);
+        }
+    }
+
+    /// What follows is another run's: it was never interrupted, no call of it is under way, and it knows
+    /// nothing yet of how endpoints are.
+    void fork(const TaskForked& p) {
+        pin(p.pins);
+        s_.away = s_.away + (e_.time - s_.last_time);
+        s_.interrupted = false;
+        for (const auto& [call, open] : s_.open)
+            s_.activations[open.activation].status = Status::asking;
+        s_.open.clear();
+        s_.endpoints.clear();
+        for (const Rebase& changed : p.conversations) {
+            const auto node = plan_.node(changed.agent);
+            const auto it =
+                node ? s_.activation_at.find({changed.generation, *node}) : s_.activation_at.end();
+            if (it == s_.activation_at.end()) throw unfit("it changes an agent that has not started");
+            s_.activations[it->second].input = changed.input;
+            s_.activations[it->second].head = changed.message;
+        }
+        for (const AgentChange& change : p.changes) {
+            if (change.field == "model_ref") ask_anew(change.agent);
+        }
+    }
+
+    /// Its next call goes to another model, which has not failed yet.
+    void ask_anew(const std::string& agent) {
+        for (Activation& a : s_.activations) {
+            if (plan_.nodes[a.node].name != agent) continue;
+            if (a.status == Status::finished || a.status == Status::failed) continue;
+            a.endpoint = plan_.nodes[a.node].endpoint;
+            a.refused = 0;
+            a.tries = 0;
+            a.not_before.reset();
+            if (a.status == Status::errored) a.status = Status::asking;
+        }
+    }
+
     void answer_tool(const std::string& call, const std::string& message) {
         Activation& a = current();
         a.answered_tools.insert(call);
@@ -377,8 +426,20 @@ void apply(State& state, const Plan& plan, const Event& event) {
                           base::format("event {} does not fit this journal: {}", event.seq, why));
     }
     std::visit(Fold(state, plan, event), event.payload);
+    state.forked = std::holds_alternative<TaskForked>(event.payload);
     state.last_seq = event.seq;
     state.last_time = event.time;
+}
+
+std::vector<Pin> changed_pins(const State& state, const Plan& plan) {
+    std::vector<Pin> out;
+    for (const Revision& revision : plan.revisions) {
+        const bool known = std::any_of(state.pins.begin(), state.pins.end(), [&](const Pin& pin) {
+            return pin.role == revision.pin.role && pin.hash == revision.pin.hash;
+        });
+        if (!known) out.push_back(revision.pin);
+    }
+    return out;
 }
 
 } // namespace run

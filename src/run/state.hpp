@@ -97,6 +97,8 @@ struct State {
     base::Duration away{}; ///< time between an interruption and the resume
     bool running = false;  ///< task_start was seen, task_end was not
     bool interrupted = false;
+    bool forked = false;          ///< the last event was task_forked
+    std::vector<trace::Pin> pins; ///< the contents it works with, as the journal names them
     std::int64_t attempt = 1;
     std::optional<base::Time> not_before;       ///< pause before the next attempt
     std::vector<Activation> activations;        ///< in the order they started
@@ -122,5 +124,8 @@ struct State {
 /// Folds one event into the state. Requires events in order. Throws Error{store} when the event cannot belong
 /// to this journal.
 void apply(State& state, const Plan& plan, const trace::Event& event);
+
+/// Contents of the plan that differ from those the journal names so far.
+std::vector<trace::Pin> changed_pins(const State& state, const Plan& plan);
 
 } // namespace run

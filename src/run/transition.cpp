@@ -28,6 +28,8 @@ constexpr std::array run_table{
     RunMove{index_of<TaskStart>(), fresh, RunStatus::running},
     RunMove{index_of<TaskInterrupted>(), running, RunStatus::interrupted},
     RunMove{index_of<TaskResumed>(), running | interrupted, RunStatus::running}, // running: its process died
+    RunMove{index_of<TaskForked>(), running | interrupted,
+            RunStatus::running}, // another run's events before it
     RunMove{index_of<TaskCancelled>(), fresh | running | interrupted, std::nullopt},
     RunMove{index_of<TaskEnd>(), fresh | running | interrupted, RunStatus::ended},
 };

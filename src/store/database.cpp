@@ -79,13 +79,10 @@ Opening opening_for(const std::string& real, const std::string& path) {
         .hint("name another file with --db");
 }
 
-/// Throws for a file that is not ours or newer than this program. Only the first, quick answer is taken
-/// without a lock: an application id never changes once it is ours.
-Condition inspect(Connection& connection) {
-    const std::optional<FileHeader> header = connection.file_header();
+/// Throws for a file that is not ours or newer than this program. In a transaction: another process can make
+/// the file ours between two looks.
+Condition inspect_at_rest(Connection& connection) {
     const std::int64_t version = connection.integer("PRAGMA user_version");
-    if (header && header->application_id == application_id && version == schema_version())
-        return Condition::current;
     const auto id = static_cast<std::uint32_t>(connection.integer("PRAGMA application_id"));
     if (id == 0 && version == 0 && connection.integer("SELECT count(*) FROM sqlite_schema") == 0) {
         return Condition::fresh;
@@ -100,11 +97,22 @@ Condition inspect(Connection& connection) {
     return version == schema_version() ? Condition::current : Condition::older;
 }
 
+/// The same. Only the first, quick answer is taken without a lock: an application id never changes once it is
+/// ours.
+Condition inspect(Connection& connection) {
+    const std::optional<FileHeader> header = connection.file_header();
+    if (header && header->application_id == application_id &&
+        connection.integer("PRAGMA user_version") == schema_version())
+        return Condition::current;
+    const Transaction one_state(connection, Transaction::Kind::read);
+    return inspect_at_rest(connection);
+}
+
 void migrate(Connection& connection) {
     for (;;) {
         Transaction transaction(connection, Transaction::Kind::write);
         // Another process may have done it while we waited for the lock.
-        if (inspect(connection) == Condition::current) return;
+        if (inspect_at_rest(connection) == Condition::current) return;
         const std::int64_t version = connection.integer("PRAGMA user_version");
         connection.exec(migrations()[static_cast<std::size_t>(version)]);
         if (connection.integer("PRAGMA user_version") != version + 1) {

@@ -20,17 +20,6 @@ std::map<std::string, std::string> read_texts(std::string_view json) {
     return out;
 }
 
-struct Content {
-    std::string labels;
-    std::string annotations;
-    std::string spec;
-};
-
-Content content_of(const Resource& r) {
-    return {schema::encode(r.metadata.labels), schema::encode(r.metadata.annotations),
-            resource::spec_json(r.spec)};
-}
-
 constexpr std::string_view select_columns =
     "namespace, name, labels, annotations, spec, generation, resource_version, "
     "created_at";
@@ -50,43 +39,44 @@ Resource read_row(const Kind& kind, const Statement& row) {
 
 } // namespace
 
+Prepared prepare(const Resource& r) {
+    Prepared out{&r.kind(),
+                 {r.metadata.namespace_, r.metadata.name},
+                 schema::encode(r.metadata.labels),
+                 schema::encode(r.metadata.annotations),
+                 resource::spec_json(r.spec),
+                 {}};
+    out.spec_hash = base::sha256(out.spec);
+    return out;
+}
+
 Applied Resources::compare(const Resource& r) {
     Statement row = db_.query(
         "SELECT labels, annotations, spec FROM resource WHERE kind = ? AND namespace = ? AND name = ?",
         r.kind().name, r.metadata.namespace_, r.metadata.name);
     if (!row.step()) return Applied::created;
-    const Content content = content_of(r);
+    const Prepared given = prepare(r);
     const bool same =
-        row.text(0) == content.labels && row.text(1) == content.annotations && row.text(2) == content.spec;
+        row.text(0) == given.labels && row.text(1) == given.annotations && row.text(2) == given.spec;
     return same ? Applied::unchanged : Applied::configured;
 }
 
-Applied Resources::put(const Resource& r, bool sealed_changed, base::Time now) {
-    const Applied change = compare(r);
-    const Content content = content_of(r);
-    const base::Digest hash = base::sha256(content.spec);
-    const Blob blob{base::bytes_of(hash)};
-    switch (change) {
-    case Applied::created:
-        db_.run(
-            "INSERT INTO resource (kind, namespace, name, labels, annotations, spec, spec_hash, generation, "
-            "resource_version, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, ?, ?)",
-            r.kind().name, r.metadata.namespace_, r.metadata.name, content.labels, content.annotations,
-            content.spec, blob, now.us, now.us);
-        return change;
-    case Applied::unchanged:
-        if (!sealed_changed) return change;
-        [[fallthrough]];
-    case Applied::configured:
-        db_.run("UPDATE resource SET labels = ?1, annotations = ?2, generation = generation + (spec <> ?3 OR "
-                "?8), "
-                "spec = ?3, spec_hash = ?4, resource_version = resource_version + 1, updated_at = ?5 "
-                "WHERE kind = ?6 AND namespace = ?7 AND name = ?9",
-                content.labels, content.annotations, content.spec, blob, now.us, r.kind().name,
-                r.metadata.namespace_, sealed_changed, r.metadata.name);
-        return Applied::configured;
-    }
-    return change;
+Applied Resources::put(const Prepared& given, bool sealed_changed, base::Time now) {
+    Statement row = db_.query(
+        "INSERT INTO resource (kind, namespace, name, labels, annotations, spec, spec_hash, generation, "
+        "resource_version, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, 1, ?8, ?8) "
+        "ON CONFLICT (kind, namespace, name) DO UPDATE SET labels = excluded.labels, "
+        "annotations = excluded.annotations, spec = excluded.spec, spec_hash = excluded.spec_hash, "
+        "generation = generation + (spec <> excluded.spec OR ?9), "
+        "resource_version = resource_version + 1, updated_at = excluded.updated_at "
+        "WHERE ?9 OR labels <> excluded.labels OR annotations <> excluded.annotations "
+        "OR spec <> excluded.spec RETURNING resource_version",
+        given.kind->name, given.name.namespace_, given.name.name, given.labels, given.annotations, given.spec,
+        Blob{base::bytes_of(given.spec_hash)}, now.us, sealed_changed);
+    if (!row.step()) return Applied::unchanged;
+    const bool first = row.integer(0) == 1;
+    row.run();
+    return first ? Applied::created : Applied::configured;
 }
 
 std::optional<Resource> Resources::find(const Kind& kind, const Name& name) {
@@ -95,6 +85,13 @@ std::optional<Resource> Resources::find(const Kind& kind, const Name& name) {
     Statement row = db_.query(sql, kind.name, name.namespace_, name.name);
     if (!row.step()) return std::nullopt;
     return read_row(kind, row);
+}
+
+std::optional<std::int64_t> Resources::id_of(const Kind& kind, const Name& name) {
+    Statement row = db_.query("SELECT id FROM resource WHERE kind = ? AND namespace = ? AND name = ?",
+                              kind.name, name.namespace_, name.name);
+    if (!row.step()) return std::nullopt;
+    return row.integer(0);
 }
 
 std::vector<Resource> Resources::list(const Kind& kind, const Filter& filter) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/hash.hpp"
 #include "base/time.hpp"
 #include "resource/resource.hpp"
 #include "store/sqlite.hpp"
@@ -21,6 +22,16 @@ struct Filter {
     std::map<std::string, std::string> labels; ///< all of them must be there
 };
 
+/// A resource as it will lie in its row. Encoding and hashing take longer than storing, and nobody else can
+/// store while a transaction does: many are prepared before it begins.
+struct Prepared {
+    const resource::Kind* kind;
+    resource::Name name;
+    std::string labels, annotations, spec; ///< JSON
+    base::Digest spec_hash;
+};
+Prepared prepare(const resource::Resource& resource);
+
 class Resources {
   public:
     explicit Resources(Connection& connection) : db_(connection) {}
@@ -29,10 +40,15 @@ class Resources {
     [[nodiscard]] Applied compare(const resource::Resource& resource);
     /// Stores metadata and spec. `sealed_changed` says that values of a Secret differ, which the spec does
     /// not show.
-    Applied put(const resource::Resource& resource, bool sealed_changed, base::Time now);
+    Applied put(const resource::Resource& resource, bool sealed_changed, base::Time now) {
+        return put(prepare(resource), sealed_changed, now);
+    }
+    Applied put(const Prepared& prepared, bool sealed_changed, base::Time now);
 
     [[nodiscard]] std::optional<resource::Resource> find(const resource::Kind& kind,
                                                          const resource::Name& name);
+    /// The number of its row, which it keeps; nullopt when it is not stored.
+    [[nodiscard]] std::optional<std::int64_t> id_of(const resource::Kind& kind, const resource::Name& name);
     /// Sorted by namespace and name.
     [[nodiscard]] std::vector<resource::Resource> list(const resource::Kind& kind, const Filter& filter);
     /// Names of all resources of a kind in a namespace, for suggestions.

@@ -1,5 +1,8 @@
 #include "store/runs.hpp"
 
+#include <array>
+#include <set>
+
 #include "base/hash.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -26,10 +29,10 @@ constexpr std::string_view run_columns =
     "finished_at, "
     "last_error, output, input_tokens, output_tokens, model_calls, owner_pid, owner_host";
 
-constexpr std::int64_t last_seq = 0xFFFFFFFF;
+constexpr std::int64_t highest_seq = 0xFFFFFFFF;
 
 std::int64_t event_id(std::int64_t run, std::int64_t seq) {
-    return run * (last_seq + 1) + seq;
+    return run * (highest_seq + 1) + seq;
 }
 
 RunRow read_row(const Statement& row) {
@@ -89,7 +92,25 @@ std::int64_t Runs::create(const Name& task, const std::string& system, std::int6
     return run;
 }
 
+bool Runs::is_pinned_to(std::int64_t run, const std::vector<PinnedSpec>& pins) {
+    using Row = std::array<std::string, 5>;
+    std::set<Row> wanted, found;
+    for (const PinnedSpec& pinned : pins) {
+        const trace::Pin& pin = pinned.pin;
+        wanted.insert({pin.role, pin.kind, pin.namespace_, pin.name, to_bytes(pin.hash)});
+    }
+    db_.for_each(
+        "SELECT role, kind, namespace, name, hash FROM run_revision WHERE run_id = ?",
+        [&](const Statement& row) {
+            found.insert({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)),
+                          std::string(row.text(3)), std::string(row.blob(4))});
+        },
+        run);
+    return wanted == found;
+}
+
 void Runs::replace_pins(std::int64_t run, const std::vector<PinnedSpec>& pins) {
+    if (is_pinned_to(run, pins)) return; // as a rule: a commit saved
     Transaction transaction(db_, Transaction::Kind::write);
     db_.run("DELETE FROM run_revision WHERE run_id = ?", run);
     pin(run, pins);
@@ -125,6 +146,34 @@ std::vector<RunRow> Runs::list(const std::optional<std::string>& namespace_) {
     return out;
 }
 
+std::vector<OpenTask> Runs::open(const std::optional<std::string>& namespace_) {
+    std::vector<OpenTask> out;
+    db_.for_each(
+        "SELECT resource.namespace, resource.name, resource.id, run.id, run.started_at IS NOT NULL, "
+        "resource.spec, resource.created_at FROM resource LEFT JOIN run "
+        "ON run.namespace = resource.namespace AND run.task = resource.name "
+        "WHERE resource.kind = 'Task' AND (?1 IS NULL OR resource.namespace = ?1) "
+        "AND run.finished_at IS NULL AND coalesce(run.phase, '') <> 'WaitingApproval' "
+        "UNION ALL "
+        "SELECT run.namespace, run.task, 0, run.id, run.started_at IS NOT NULL, revision.spec, "
+        "run.created_at "
+        "FROM run JOIN run_revision ON run_id = run.id AND role = 'task' "
+        "JOIN revision ON revision.hash = run_revision.hash "
+        "WHERE run.finished_at IS NULL AND run.phase <> 'WaitingApproval' "
+        "AND (?1 IS NULL OR run.namespace = ?1) AND NOT EXISTS (SELECT 1 FROM resource "
+        "WHERE kind = 'Task' AND namespace = run.namespace AND name = run.task)",
+        [&](const Statement& row) {
+            out.push_back({{std::string(row.text(0)), std::string(row.text(1))},
+                           row.integer(2),
+                           row.integer(3),
+                           row.integer(4) != 0,
+                           std::string(row.text(5)),
+                           {row.integer(6)}});
+        },
+        namespace_);
+    return out;
+}
+
 bool Runs::remove(std::int64_t run) {
     // Uses first: their trigger needs the messages, and a cascade would leave its order to SQLite.
     db_.run("DELETE FROM message_use WHERE run_id = ?", run);
@@ -147,8 +196,17 @@ std::vector<PinnedSpec> Runs::pins(std::int64_t run) {
     return out;
 }
 
-void Runs::set_owner(std::int64_t run, std::int64_t pid, const std::string& host) {
-    db_.run("UPDATE run SET owner_pid = ?, owner_host = ? WHERE id = ?", pid, host, run);
+void Runs::request_cancel(std::int64_t run, const std::string& reason, base::Time now) {
+    db_.run("INSERT INTO cancel_request (run_id, reason, time) "
+            "SELECT id, ?2, ?3 FROM run WHERE id = ?1 AND finished_at IS NULL "
+            "ON CONFLICT DO UPDATE SET reason = excluded.reason, time = excluded.time",
+            run, reason, now.us);
+}
+
+std::optional<std::string> Runs::cancel_request(std::int64_t run) {
+    Statement row = db_.query("SELECT reason FROM cancel_request WHERE run_id = ?", run);
+    if (!row.step()) return std::nullopt;
+    return std::string(row.text(0));
 }
 
 void Runs::events(std::int64_t run, std::int64_t after, const std::function<void(const Event&)>& visit) {
@@ -172,7 +230,12 @@ void Runs::events(std::int64_t run, std::int64_t after, const std::function<void
             event.payload = trace::read_payload(*kind, row.text(6));
             visit(event);
         },
-        event_id(run, after), event_id(run, last_seq));
+        event_id(run, after), event_id(run, highest_seq));
+}
+
+std::int64_t Runs::last_seq(std::int64_t run) {
+    return db_.integer("SELECT coalesce(max(id) & 4294967295, 0) FROM event WHERE id > ? AND id <= ?",
+                       event_id(run, 0), event_id(run, highest_seq));
 }
 
 void Runs::messages(std::int64_t run, const std::function<void(const StoredMessage&)>& visit) {
@@ -187,13 +250,23 @@ void Runs::messages(std::int64_t run, const std::function<void(const StoredMessa
 }
 
 void Runs::append(std::int64_t run, const std::vector<Event>& events,
-                  const std::vector<StoredMessage>& messages) {
+                  const std::vector<StoredMessage>& messages, const std::optional<Owner>& owner) {
     if (db_.moved()) {
         throw base::Error(
             base::Fault::store,
             base::format("the database '{}' was deleted or replaced during the run", db_.shown()));
     }
     Transaction transaction(db_, Transaction::Kind::write);
+    if (owner)
+        db_.run("UPDATE run SET owner_pid = ?, owner_host = ?, "
+                "phase = iif(phase = 'Pending' AND started_at IS NOT NULL, 'Running', phase) WHERE id = ?",
+                owner->pid, owner->host, run);
+    write(run, events, messages);
+    transaction.commit();
+}
+
+void Runs::write(std::int64_t run, const std::vector<Event>& events,
+                 const std::vector<StoredMessage>& messages) {
     for (const StoredMessage& message : messages) {
         const std::string hash = to_bytes(message.hash);
         const std::string parent = to_bytes(message.parent);
@@ -216,13 +289,14 @@ void Runs::append(std::int64_t run, const std::vector<Event>& events,
             step, trace::payload_json(event.payload));
         account(run, event);
     }
-    transaction.commit();
 }
 
 void Runs::account(std::int64_t run, const Event& event) {
     if (std::holds_alternative<trace::TaskStart>(event.payload)) {
         db_.run("UPDATE run SET phase = 'Running', attempts = 1, started_at = ? WHERE id = ?", event.time.us,
                 run);
+    } else if (std::holds_alternative<trace::TaskForked>(event.payload)) {
+        db_.run("UPDATE run SET phase = 'Pending' WHERE id = ?", run); // nothing of its own was done
     } else if (const auto* retry = std::get_if<trace::TaskRetryScheduled>(&event.payload)) {
         db_.run("UPDATE run SET attempts = ?, last_error = ? WHERE id = ?", retry->next_attempt,
                 retry->reason, run);
@@ -239,6 +313,7 @@ void Runs::account(std::int64_t run, const Event& event) {
         db_.run("UPDATE run SET phase = ?, stopped_reason = ?, finished_at = ?, last_error = ?, output = ? "
                 "WHERE id = ?",
                 end->phase, end->stopped_reason, event.time.us, error, output_json(*end), run);
+        db_.run("DELETE FROM cancel_request WHERE run_id = ?", run);
     }
 }
 

@@ -36,10 +36,26 @@ struct RunRow {
     [[nodiscard]] bool ended() const { return finished.has_value(); }
 };
 
+/// A task that is not done: never started, or started and not ended.
+struct OpenTask {
+    resource::Name name;
+    std::int64_t resource = 0; ///< row of the Task; 0: only the run is stored
+    std::int64_t run = 0;      ///< 0: it has none yet
+    bool started = false;
+    std::string spec; ///< JSON of the task
+    base::Time since; ///< when it was made
+};
+
 /// One pinned content (run::Revision without naming that room).
 struct PinnedSpec {
     trace::Pin pin;
     std::string spec;
+};
+
+/// The process that runs a run, for messages.
+struct Owner {
+    std::int64_t pid = 0;
+    std::string host;
 };
 
 class Runs {
@@ -51,23 +67,36 @@ class Runs {
                         const std::vector<PinnedSpec>& pins, base::Time now);
     [[nodiscard]] std::optional<RunRow> find(const resource::Name& task);
     [[nodiscard]] std::vector<RunRow> list(const std::optional<std::string>& namespace_);
+    /// Tasks that are not done, without those that wait for a person, in no order. Templates are among them.
+    [[nodiscard]] std::vector<OpenTask> open(const std::optional<std::string>& namespace_);
     /// Forgets a run with its journal, and the messages and contents that no other run uses. In a transaction
     /// of the caller, who has made sure that nobody works on it. False when there was none.
     bool remove(std::int64_t run);
     [[nodiscard]] std::vector<PinnedSpec> pins(std::int64_t run);
-    /// Pins other contents, in one transaction of its own.
+    /// Pins other contents, in one transaction of its own; writes nothing when they are the same.
     void replace_pins(std::int64_t run, const std::vector<PinnedSpec>& pins);
-    void set_owner(std::int64_t run, std::int64_t pid, const std::string& host);
+
+    /// Asks whoever owns the run to end it; the last reason holds. Void once the run has ended.
+    void request_cancel(std::int64_t run, const std::string& reason, base::Time now);
+    /// The reason, when somebody asked for that.
+    [[nodiscard]] std::optional<std::string> cancel_request(std::int64_t run);
 
     /// Events with a seq above `after`, in order.
     void events(std::int64_t run, std::int64_t after, const std::function<void(const trace::Event&)>& visit);
+    /// The seq of its last event; 0 when it has none.
+    [[nodiscard]] std::int64_t last_seq(std::int64_t run);
     void messages(std::int64_t run, const std::function<void(const trace::StoredMessage&)>& visit);
 
     /// Appends events and messages and brings the run's row up to date, all in one transaction of its own.
+    /// With `owner`, who runs it is written down as well.
     void append(std::int64_t run, const std::vector<trace::Event>& events,
-                const std::vector<trace::StoredMessage>& messages);
+                const std::vector<trace::StoredMessage>& messages, const std::optional<Owner>& owner = {});
+    /// The same in a transaction of the caller. Messages that are stored already are shared.
+    void write(std::int64_t run, const std::vector<trace::Event>& events,
+               const std::vector<trace::StoredMessage>& messages);
 
   private:
+    bool is_pinned_to(std::int64_t run, const std::vector<PinnedSpec>& pins);
     void pin(std::int64_t run, const std::vector<PinnedSpec>& pins);
     void account(std::int64_t run, const trace::Event& event);
     Connection& db_;
@@ -76,15 +105,19 @@ class Runs {
 /// The journal of one run as the engine sees it.
 class RunJournal final : public trace::Sink {
   public:
-    RunJournal(Connection& connection, std::int64_t run) : runs_(connection), run_(run) {}
+    /// `owner` is written with the first commit.
+    RunJournal(Connection& connection, std::int64_t run, Owner owner)
+        : runs_(connection), run_(run), owner_(std::move(owner)) {}
     void commit(const std::vector<trace::Event>& events,
                 const std::vector<trace::StoredMessage>& messages) override {
-        runs_.append(run_, events, messages);
+        runs_.append(run_, events, messages, owner_);
+        owner_.reset();
     }
 
   private:
     Runs runs_;
     std::int64_t run_;
+    std::optional<Owner> owner_; ///< until it is written
 };
 
 } // namespace store

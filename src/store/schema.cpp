@@ -201,7 +201,20 @@ CREATE TABLE probe (
 PRAGMA user_version = 2;
 )sql";
 
-constexpr std::array<const char*, 2> all_migrations = {migration_1, migration_2};
+constexpr char migration_3[] = R"sql(
+CREATE TABLE cancel_request (
+  -- What `cancel` asks of the process that owns a run; gone when the run has ended.
+  run_id INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+  reason TEXT NOT NULL,
+  time INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX run_not_done ON run (namespace, task) WHERE finished_at IS NULL;
+
+PRAGMA user_version = 3;
+)sql";
+
+constexpr std::array<const char*, 3> all_migrations = {migration_1, migration_2, migration_3};
 
 } // namespace
 

@@ -1,5 +1,7 @@
 #include "store/sqlite.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -8,6 +10,7 @@
 #include <utility>
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -19,12 +22,21 @@ using base::Fault;
 
 namespace {
 
-constexpr int busy_timeout_ms = 10'000;
+constexpr int busy_timeout_ms = 10'000; // at least; on a busy machine a pause takes longer than it says
 constexpr int checkpoint_frames = 1000; // SQLite's own default
 // Why: the first process to open the file reads the whole log, 1.5 microseconds a frame. A short command
 // leaves its few frames there (no checkpoint, no unlink: two to four syncs saved); who has written more
 // cleans up.
 constexpr int frames_left_behind = 64;
+// Why: a commit that makes the log longer has to store its new length as well, which costs a second write to
+// the disk, two thirds more than overwriting (188 against 107 microseconds where it was measured). So who has
+// written this many frames makes the log longer ahead of time, by what it has written, within these bounds.
+// What is there is no frame to SQLite, as after a checkpoint.
+constexpr int frames_of_few = 24;
+constexpr sqlite3_int64 least_ahead = 128 * 1024;
+constexpr sqlite3_int64 most_ahead = 1024 * 1024;
+constexpr sqlite3_int64 low_ahead = 48 * 1024; // of a commit's frames, about
+constexpr sqlite3_int64 frame_bytes = 4096 + 24;
 constexpr std::size_t cached_statements = 256;
 
 struct TextHash {
@@ -69,6 +81,24 @@ int on_commit(void* state, sqlite3* db, const char* schema, int frames) noexcept
     if (frames >= checkpoint_frames)
         (void)sqlite3_wal_checkpoint_v2(db, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     return SQLITE_OK;
+}
+
+/// Makes the log longer than it has to be. Only for who holds the write lock: others could append at the same
+/// place. What fails here does no harm: the commit says it if it matters.
+void extend_log(const ConnectionState& state) noexcept {
+    if (state.frames < frames_of_few) return;
+    sqlite3_file* log = nullptr;
+    if (sqlite3_file_control(state.db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK) return;
+    sqlite3_int64 size = 0;
+    if (log == nullptr || log->pMethods == nullptr || log->pMethods->xFileSize(log, &size) != SQLITE_OK)
+        return;
+    const sqlite3_int64 used = state.frames * frame_bytes;
+    if (size - used >= low_ahead) return;
+    static constexpr std::array<char, 64 * 1024> zeros{};
+    const sqlite3_int64 end = size + std::clamp(used, least_ahead, most_ahead);
+    for (sqlite3_int64 at = size; at < end; at += std::ssize(zeros)) {
+        if (log->pMethods->xWrite(log, zeros.data(), static_cast<int>(zeros.size()), at) != SQLITE_OK) return;
+    }
 }
 
 /// What is being done to the file; the words messages start with.
@@ -165,9 +195,22 @@ Error to_error(const ConnectionState& state, Doing doing, int code, const std::s
     throw Error(to_error(state, doing, sqlite3_extended_errcode(state.db), sqlite3_errmsg(state.db)));
 }
 
+/// Why not SQLite's own handler: its pauses grow to a tenth of a second, by which a run would be slower than
+/// the writer it waits for. Returns whether to try again.
+int on_busy(void*, int tries) noexcept {
+    constexpr int quick_tries = 16; // of half a millisecond; then longer ones, different in each process
+    const long pause_us = tries < quick_tries ? 500 : 2'000 + (tries * 7 + ::getpid()) % 16 * 125;
+    const long waited_us =
+        tries < quick_tries ? tries * 500L : quick_tries * 500L + (tries - quick_tries) * 2'900L;
+    if (waited_us > busy_timeout_ms * 1000L) return 0;
+    const timespec pause{0, pause_us * 1000};
+    (void)nanosleep(&pause, nullptr);
+    return 1;
+}
+
 void configure(sqlite3* db) {
     sqlite3_extended_result_codes(db, 1);
-    sqlite3_busy_timeout(db, busy_timeout_ms);
+    sqlite3_busy_handler(db, on_busy, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
@@ -313,6 +356,9 @@ Connection Connection::open(const std::string& path, const std::string& shown, O
         name = ":memory:";
         break;
     }
+    // Nobody asks how much memory SQLite has; counting it takes a lock at each allocation.
+    static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)uncounted; // too late when SQLite is in use already, which does no harm
     if (sqlite3_open_v2(name.c_str(), &state->db, flags, nullptr) != SQLITE_OK) {
         if (state->db == nullptr) throw std::bad_alloc();
         fail(*state, Doing::opening);
@@ -421,7 +467,7 @@ void Connection::roll_back() noexcept {
     if (in_transaction()) (void)sqlite3_exec(state_->db, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
-Transaction::Transaction(Connection& connection, Kind kind) : connection_(connection) {
+Transaction::Transaction(Connection& connection, Kind kind) : connection_(connection), kind_(kind) {
     if (connection.in_transaction()) throw Error(Fault::bug, "a transaction inside a transaction");
     switch (kind) {
     case Kind::read:
@@ -438,6 +484,7 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() {
+    if (kind_ == Kind::write) extend_log(*connection_.state_);
     connection_.run_transaction_word("COMMIT");
     open_ = false;
 }

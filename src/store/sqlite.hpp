@@ -148,6 +148,8 @@ class Connection {
     [[nodiscard]] std::int64_t changes() const noexcept;
     [[nodiscard]] std::int64_t last_insert_id() const noexcept;
     [[nodiscard]] bool in_transaction() const noexcept;
+    /// Another number after every commit of somebody else, and the same one otherwise. Costs microseconds.
+    std::int64_t data_version() { return integer("PRAGMA data_version"); }
     /// False when the file can only be read.
     [[nodiscard]] bool writable() const noexcept;
     /// The file as messages name it.
@@ -189,6 +191,7 @@ class Transaction {
 
   private:
     Connection& connection_;
+    Kind kind_;
     bool open_ = true;
 };
 

@@ -34,5 +34,6 @@ const schema::Type& describe(const ApprovalPending*);
 const schema::Type& describe(const ApprovalDecided*);
 const schema::Type& describe(const ContractViolation*);
 const schema::Type& describe(const Warning*);
+const schema::Type& describe(const TaskForked*);
 
 } // namespace trace

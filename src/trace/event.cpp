@@ -77,6 +77,7 @@ const Type& describe(const TaskResumed*) {
         {
             field<&TaskResumed::reason>("reason", ""),
             field<&TaskResumed::in_doubt>("in_doubt", "calls that were under way when the run stopped"),
+            field<&TaskResumed::pins>("pins", "what has another content from here on"),
         });
     return type;
 }
@@ -414,6 +415,45 @@ const Type& describe(const Warning*) {
     return type;
 }
 
+const Type& describe(const AgentChange*) {
+    static const Type type = object_type<AgentChange>("agent_change", "",
+                                                      {
+                                                          field<&AgentChange::agent>("agent", ""),
+                                                          field<&AgentChange::field>("field", ""),
+                                                          field<&AgentChange::value>("value", ""),
+                                                      });
+    return type;
+}
+
+const Type& describe(const Rebase*) {
+    static const Type type = object_type<Rebase>("rebase", "",
+                                                 {
+                                                     field<&Rebase::agent>("agent", ""),
+                                                     field<&Rebase::generation>("generation", ""),
+                                                     field<&Rebase::input>("input", ""),
+                                                     field<&Rebase::message>("message", ""),
+                                                 });
+    return type;
+}
+
+const Type& describe(const TaskForked*) {
+    static const Type type = object_type<TaskForked>(
+        "task_forked", "",
+        {
+            field<&TaskForked::from>("from", "the task that the events before this one were taken from"),
+            field<&TaskForked::at>("at", "the last of its events that was looked at"),
+            field<&TaskForked::again_from>("again_from", "the agent from which on it is done again"),
+            field<&TaskForked::kept>("kept", "agents whose answers were taken over, where not all was"),
+            field<&TaskForked::changes>("changes", ""),
+            field<&TaskForked::pins>("pins", "what has another content from here on"),
+            field<&TaskForked::conversations>("conversations", "those that go on with another beginning"),
+            field<&TaskForked::made_again>("made_again", "calls without an outcome up to there"),
+            field<&TaskForked::calls>("calls", "model calls of the other run"),
+            field<&TaskForked::usage>("usage", "of them"),
+        });
+    return type;
+}
+
 namespace {
 
 template <typename T>
@@ -458,6 +498,9 @@ const std::array<EventKind, std::variant_size_v<Payload>>& table() {
         row<ApprovalDecided>("approval_decided", "A person decided."),
         row<ContractViolation>("contract_violation", "An agent broke its contract.", Told::always),
         row<Warning>("warning", "Something the person should know.", Told::always),
+        row<TaskForked>("task_forked",
+                        "The run goes on from another one's journal: what stands before happened there.",
+                        Told::always),
     };
     return rows;
 }

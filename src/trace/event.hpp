@@ -65,6 +65,7 @@ struct TaskInterrupted {
 struct TaskResumed {
     std::string reason;
     std::int64_t in_doubt = 0; ///< calls that were under way when the run stopped
+    std::vector<Pin> pins;     ///< what has another content from here on
 };
 struct TaskCancelled {
     std::string reason;
@@ -73,6 +74,35 @@ struct TaskRetryScheduled {
     std::int64_t next_attempt = 0; ///< the one that comes
     std::int64_t delay_ms = 0;
     std::string reason;
+};
+/// What of an agent is different in a fork.
+struct AgentChange {
+    std::string agent;
+    std::string field; ///< prompt, model_ref
+    std::string value; ///< of model_ref; a prompt is in the messages
+};
+const schema::Type& describe(const AgentChange*);
+/// The conversation of an agent at work, with another beginning.
+struct Rebase {
+    std::string agent;
+    std::int64_t generation = 1;
+    std::string input;   ///< hash of its first user message
+    std::string message; ///< hash of its last message
+};
+const schema::Type& describe(const Rebase*);
+/// All events before this one are another run's, with their times: they happened there and were paid for
+/// there. They count towards the limits of this run, which is that run with another ending.
+struct TaskForked {
+    std::string from;                  ///< the task they were taken from, of the same namespace
+    std::int64_t at = 0;               ///< the last one that was looked at
+    std::string again_from;            ///< the agent from which on it is done again; "": all was taken over
+    std::vector<std::string> kept;     ///< agents whose answers were taken over, where not all was
+    std::vector<AgentChange> changes;  ///< what was changed
+    std::vector<Pin> pins;             ///< what has another content from here on
+    std::vector<Rebase> conversations; ///< those that go on with another beginning
+    std::int64_t made_again = 0;       ///< calls without an outcome up to there
+    std::int64_t calls = 0;            ///< model calls of the other run
+    Tokens usage;                      ///< of them
 };
 struct AgentStart {
     std::string node;
@@ -269,7 +299,7 @@ using Payload =
                  AgentStart, AgentEnd, HandOff, EdgeSkipped, JoinWait, JoinOpen, DelegatesReported,
                  PolicyDecision, ModelRequest, ModelCall, ModelError, RetryScheduled, Fallback,
                  ParameterDropped, ModelDescribed, ToolRequest, ToolCall, ToolError, ApprovalPending,
-                 ApprovalDecided, ContractViolation, Warning>;
+                 ApprovalDecided, ContractViolation, Warning, TaskForked>;
 
 struct Event {
     std::int64_t seq = 0; ///< from 1, without gaps

@@ -157,6 +157,25 @@ std::string say(const ContractViolation& e) {
 std::string say(const Warning& e) {
     return "warning: " + e.text;
 }
+std::string say(const TaskForked& e) {
+    std::string out =
+        e.again_from.empty()
+            ? base::format("forked from task/{} after event {}", e.from, e.at)
+            : base::format("retries task/{} from agent {}{}", e.from, e.again_from,
+                           e.kept.empty() ? "" : "; keeps what " + base::join(e.kept, ", ") + " answered");
+    std::vector<std::string> changes;
+    for (const AgentChange& change : e.changes)
+        changes.push_back(base::format("{}.{}{}{}", change.agent, change.field,
+                                       change.value.empty() ? "" : "=", change.value));
+    if (!changes.empty()) out += ", with " + base::join(changes, ", ") + " changed";
+    if (e.calls > 0)
+        out += base::format("; takes over {} (tokens {})",
+                            base::counted(static_cast<std::size_t>(e.calls), "model call"), tokens(e.usage));
+    if (e.made_again > 0)
+        out += base::format("; makes {} again that had no outcome there",
+                            base::counted(static_cast<std::size_t>(e.made_again), "call"));
+    return out;
+}
 
 } // namespace
 

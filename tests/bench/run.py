@@ -118,6 +118,31 @@ def durable_step():
         server.kill()
 
 
+def parts_of_a_step():
+    """In one process, without a network: where the time of a step goes."""
+    folder = work / "steps"
+    folder.mkdir()
+    print("\na step, part by part (minima)")
+    print(subprocess.run([str(build / "tests" / "bench" / "steps"), str(folder)], capture_output=True, text=True, check=True).stdout, end="")
+
+
+def syncs():
+    """What a run waits for on the disk, in a file that has a log already."""
+    if not shutil.which("strace"):
+        return
+    server, port = start_peer()
+    try:
+        print("\nfsync and fdatasync of one process")
+        for steps in (1, 4):
+            manifest = chain(steps, port).replace("a0", "y0").replace(f"chain{steps}", f"sync{steps}")
+            run([orloj, "apply", "-f", write(f"sync{steps}.yaml", manifest)])
+            log = str(work / "strace.txt")
+            run(["strace", "-f", "-o", log, "-e", "trace=fsync,fdatasync", orloj, "run", "-q", "--system", f"sync{steps}"])
+            print(f"  orloj run, {steps} step{'s' if steps > 1 else ''}: {pathlib.Path(log).read_text().count('sync(')}")
+    finally:
+        server.kill()
+
+
 def many_at_once():
     agents = 1000
     server, port = start_peer("1000")
@@ -289,7 +314,7 @@ def aws():
 
 
 try:
-    for part in (start_up, durable_step, many_at_once, streamed, first_https, aws, apply_many, logs_of_many):
+    for part in (start_up, durable_step, parts_of_a_step, syncs, many_at_once, streamed, first_https, aws, apply_many, logs_of_many):
         if len(sys.argv) < 3 or part.__name__ in sys.argv[2:]:
             part()
 finally:

@@ -43,3 +43,11 @@ during() {
     python3 "$REPO/tests/cli/during.py" "$CASE_TOP/$_t_server.requests" "$_t_count" "$_t_signals" "$@" 2>&1 || _t_code=$?
     [ "$_t_code" -eq 0 ] || printf '[exit %s]\n' "$_t_code"
 }
+
+# replay_all   Replays every run there is, each shown like t, without the number of events: it follows from which of two
+#              answers came first.
+replay_all() {
+    for _t_task in $(orloj get tasks -o name); do
+        t orloj replay "$_t_task"
+    done | sed 's/: [0-9]* events,/: all events,/'
+}

@@ -107,7 +107,16 @@ CREATE TABLE probe (
   hint TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE cancel_request (
+  -- What `cancel` asks of the process that owns a run; gone when the run has ended.
+  run_id INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+  reason TEXT NOT NULL,
+  time INTEGER NOT NULL
+) STRICT;
+
 CREATE INDEX run_revision_by_hash ON run_revision (hash);
+
+CREATE INDEX run_not_done ON run (namespace, task) WHERE finished_at IS NULL;
 
 CREATE TRIGGER run_phase_is_sticky BEFORE UPDATE OF phase ON run
 WHEN OLD.phase IN ('Succeeded', 'Failed', 'DeadLetter') AND NEW.phase <> OLD.phase

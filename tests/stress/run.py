@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Many agents at once against a server on this machine: what a crowd does to it, and that all of them end well.
+"""Many agents at once against a server on this machine, and many processes at once on one database: what a crowd does,
+and that all of them end well.
 
-    python3 tests/stress/run.py [--build build] [NAME...]     storm, lanes, cuts; all without a name
+    python3 tests/stress/run.py [--build build] [--applies N] [NAME...]     storm, lanes, cuts, writers; all without a name
 
 The server counts what arrives and knows nothing of orloj. Takes about two minutes; no outcome depends on how fast the
-machine is, only bounds that are far away.
+machine is, only bounds that are far away. --applies 500 is the whole of `writers`: 4,000 applies.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import collections
 import json
 import os
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -200,14 +202,88 @@ def cuts(build):
     print(f"cuts: 300 agents, {total} requests, {orloj.seconds:.1f} s")
 
 
+def writers(build, applies):
+    """Eight processes after each other store what they and all others store, beside two runs and who follows them."""
+    many, steps = 8, 60
+    server = Server(lambda path, body: fine(0.05))
+    orloj = Orloj(build, manifest(server.port, {"main": {}}, steps))
+    home = pathlib.Path(orloj.home.name)
+    with open(home / "crowd.yaml", "a") as text:
+        names = [f"agent-{n:04}" for n in range(steps)]
+        text.write("\n---\n" + json.dumps({"kind": "AgentSystem", "metadata": {"name": "line"}, "spec": {"agents": names}}))
+        for task in ("one", "two"):
+            text.write("\n---\n" + json.dumps({"kind": "Task", "metadata": {"name": task},
+                                               "spec": {"system": "line", "input": {"topic": "x"}}}))
+    check("writers: the crowd is stored", orloj("apply", "-q", "--no-run", "-f", "crowd.yaml").returncode == 0)
+    trouble, seconds, runs, followers = [], [], {}, {}
+
+    def write(writer):
+        path = home / f"w{writer}.yaml"
+        for turn in range(applies):
+            path.write_text("\n---\n".join(
+                json.dumps({"kind": "Agent", "metadata": {"name": name},
+                            "spec": {"model_ref": "main", "prompt": f"{writer} in turn {turn}"}})
+                for name in ("shared", f"own-{writer}")))
+            began = time.monotonic()
+            done = orloj("apply", "-q", "-f", path.name)
+            seconds.append(time.monotonic() - began)
+            if done.returncode != 0 or done.stderr:
+                trouble.append(f"{done.returncode}: {done.stderr}")
+
+    def run(task):
+        while working.is_set():  # one run after the other, as long as somebody writes
+            done = orloj("run", "-q", "task/" + task) if task not in runs else orloj("run", "-q", "--system", "line", "topic=x")
+            runs.setdefault(task, []).append(done)
+
+    def follow(task):
+        while orloj("logs", "task/" + task).returncode != 0:
+            pass  # it has not begun
+        followers[task] = orloj("logs", "task/" + task, "-f")
+
+    working = threading.Event()
+    working.set()
+    began = time.monotonic()
+    beside = [threading.Thread(target=part, args=(task,)) for part in (run, follow) for task in ("one", "two")]
+    crowd = [threading.Thread(target=write, args=(writer,)) for writer in range(many)]
+    for thread in beside + crowd:
+        thread.start()
+    for thread in crowd:
+        thread.join()
+    took = time.monotonic() - began
+    working.clear()
+    for thread in beside:
+        thread.join()
+    check("writers: every apply is quiet and ends well", not trouble, trouble[:3])
+    everything = [done for of_task in runs.values() for done in of_task]
+    check("writers: the runs end well", all(done.returncode == 0 for done in everything),
+          [done.stderr[-300:] for done in everything if done.returncode])
+    said = "".join(done.stderr for done in everything) + "".join(trouble)
+    check("writers: nobody hears of a lock", "lock" not in said and "another orloj" not in said, said[:300])
+    for task, followed in followers.items():
+        check("writers: who follows sees every line", followed.stdout == orloj("logs", "task/" + task).stdout, task)
+    with sqlite3.connect(home / "db") as db:
+        counts = dict(db.execute("SELECT name, generation FROM resource WHERE kind = 'Agent' AND generation = resource_version"))
+        check("writers: no update of one is lost", all(counts.get(f"own-{w}") == applies for w in range(many)), counts)
+        check("writers: no update of all is lost", counts.get("shared") == many * applies, counts.get("shared"))
+        check("writers: the file is whole", db.execute("PRAGMA integrity_check").fetchall() == [("ok",)])
+        gap = db.execute("SELECT max(gap) FROM (SELECT time - lag(time) OVER (PARTITION BY id >> 32 ORDER BY id) AS gap "
+                         "FROM event)").fetchone()[0]
+    seconds.sort()
+    print(f"writers: {many} x {applies} applies beside {len(everything)} runs in {took:.1f} s; an apply took {seconds[len(seconds) // 2] * 1000:.0f} ms, "
+          f"the slowest {seconds[-1] * 1000:.0f} ms; the longest pause in a run {gap / 1000:.0f} ms (answers take 50)")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build")
+    parser.add_argument("--applies", type=int, default=40, help="of each of the eight writers")
     parser.add_argument("names", nargs="*", metavar="NAME")
     arguments = parser.parse_args()
     for part in (lanes, cuts, storm):
         if not arguments.names or part.__name__ in arguments.names:
             part(arguments.build)
+    if not arguments.names or "writers" in arguments.names:
+        writers(arguments.build, arguments.applies)
     print(f"{RESULTS['passed']} passed, {RESULTS['failed']} failed")
     return 1 if RESULTS["failed"] else 0
 

@@ -174,3 +174,16 @@ TEST_CASE("what is wrong with a webhook is said at its place") {
 }
 
 } // namespace
+
+TEST_CASE("priorities are words or whole numbers; the higher one goes first") {
+    struct Row {
+        std::string_view word;
+        std::optional<std::int64_t> number;
+    };
+    for (const Row& row : {Row{"critical", 20}, Row{"urgent", 20}, Row{"URGENT", 20}, Row{"high", 10},
+                           Row{"normal", 0}, Row{"low", -10}, Row{"7", 7}, Row{"-3", -3}, Row{"0", 0},
+                           Row{"soonish", std::nullopt}, Row{"1.5", std::nullopt}, Row{"", std::nullopt}}) {
+        CAPTURE(row.word);
+        CHECK(resource::priority_of(row.word) == row.number);
+    }
+}

@@ -177,3 +177,26 @@ TEST_CASE("a policy that names a task holds for its copies, also after a resume"
     const std::vector<run::Policy> other{policy("p", spec)};
     CHECK(run::matching(other, plan, "a1").empty());
 }
+
+TEST_CASE("a task's limits replace the usual ones, each by itself") {
+    Shelf shelf;
+    shelf.endpoint("e", "openai").agent("a", "e").put("s", line({"a"}));
+    const auto caps = [&](std::optional<resource::RunLimits> limits) {
+        resource::TaskSpec spec;
+        spec.limits = limits;
+        return run::make_plan(task("s", spec), shelf.catalog()).caps;
+    };
+    const run::Caps usual = caps(std::nullopt);
+    CHECK(usual.model_calls == 2000);
+    CHECK(usual.tokens == 10'000'000);
+    CHECK(usual.time == base::seconds(24LL * 3600));
+    const run::Caps same = caps(resource::RunLimits{});
+    CHECK(same.model_calls == usual.model_calls);
+    CHECK(same.tokens == usual.tokens);
+    CHECK(same.time == usual.time);
+    CHECK(caps(resource::RunLimits{5, 0, {}}).model_calls == 5);
+    CHECK(caps(resource::RunLimits{5, 0, {}}).tokens == usual.tokens);
+    CHECK(caps(resource::RunLimits{9'999, 0, {}}).model_calls == 9'999); // upwards, too
+    CHECK(caps(resource::RunLimits{0, 70, {}}).tokens == 70);
+    CHECK(caps(resource::RunLimits{0, 0, base::seconds(90)}).time == base::seconds(90));
+}

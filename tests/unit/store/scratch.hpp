@@ -1,7 +1,9 @@
 // What the tests of this room share: a directory of its own, whole error texts, and a second process.
 #pragma once
 
+#include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -64,7 +66,8 @@ inline pid_t start(const std::function<bool()>& work, As as = As::same) {
     int code = 1;
     try {
         code = work() ? 0 : 1;
-    } catch (...) {
+    } catch (const std::exception& error) {
+        (void)std::fprintf(stderr, "another process: %s\n", error.what());
         code = 2;
     }
     ::_exit(code);

@@ -32,7 +32,7 @@ TEST_CASE("every event has a name of its own, a description and a way back") {
         CHECK(trace::payload_json(again) == trace::payload_json(payload));
         CHECK(!trace::sentence(event(payload)).empty());
     }
-    CHECK(names.size() == 28);
+    CHECK(names.size() == 29);
     CHECK(trace::find_event_kind("nothing") == nullptr);
 }
 

@@ -1,0 +1,63 @@
+// A run as the database has it, and the making of one from another: what replay, fork, retry and diff of runs
+// have in common.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/redact.hpp"
+#include "cli/session.hpp"
+#include "run/fork.hpp"
+#include "run/plan.hpp"
+#include "store/runs.hpp"
+
+namespace cli {
+
+/// What a run was pinned to.
+class StoredRun {
+  public:
+    /// Throws Error{not_found} when the task has no run, Error{store} when its pins are lost.
+    StoredRun(Session& session, const resource::Name& task);
+    StoredRun(Session& session, store::RunRow row);
+    StoredRun(const StoredRun&) = delete;
+    StoredRun& operator=(const StoredRun&) = delete;
+    ~StoredRun() = default;
+
+    [[nodiscard]] const store::RunRow& row() const noexcept { return row_; }
+    /// The task as it was started; the label says which one it is a copy of.
+    [[nodiscard]] const resource::Resource& task() const noexcept { return task_; }
+    /// The pinned contents and nothing else. Refers to this object.
+    [[nodiscard]] run::Catalog catalog() const { return run::pinned(revisions_); }
+    [[nodiscard]] run::Plan plan() const { return run::make_plan(task_, catalog()); }
+    /// The hash of the only content with this role; "" when there is none.
+    [[nodiscard]] std::string hash_of(std::string_view role, std::string_view name) const;
+    [[nodiscard]] run::Journal journal() const;
+
+  private:
+    void read_pins();
+    Session& session_;
+    store::RunRow row_;
+    std::vector<run::Revision> revisions_;
+    resource::Resource task_;
+};
+
+/// Throws Error{store} when this version cannot go on with the run's journal.
+void check_version(const store::RunRow& row);
+
+/// The task under which the copy `copy` of `of` is stored: its labels say so. A copy of a copy names the
+/// first one, since that is what policies name.
+void label_as_copy(resource::Resource& copy, const resource::Resource& of);
+
+/// How a new task gets its name: as it is, or with "-<time>-<4 hex>" behind it.
+enum class Naming { exact, stamped };
+/// Stores a new task and its run, Pending, with the events that `begin` makes it start with; `begin` may be
+/// null. Everything that can be found out before is checked first. Throws Error{failed} when an exact name is
+/// taken.
+resource::Resource create_run(Session& session, resource::Resource task, const run::Catalog& catalog,
+                              Naming naming, const std::function<run::Journal(const run::Plan&)>& begin);
+
+/// The secrets of a plan's endpoints that can be found without the network; those that cannot are no error.
+base::Redactor known_secrets(Session& session, const run::Plan& plan);
+
+} // namespace cli

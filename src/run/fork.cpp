@@ -1,0 +1,349 @@
+#include "run/fork.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "run/decide.hpp"
+#include "schema/tree.hpp"
+
+namespace run {
+
+using namespace trace;
+using Status = Activation::Status;
+
+namespace {
+
+using Stored = std::map<std::string, const StoredMessage*, std::less<>>;
+
+/// Marks every message that a payload names, and what comes before it.
+void reach(const schema::Tree& tree, const Stored& stored, std::set<std::string>& out) {
+    if (tree.kind == schema::Tree::Kind::scalar) {
+        for (auto it = stored.find(tree.text); it != stored.end(); it = stored.find(it->second->parent)) {
+            if (!out.insert(it->first).second) return;
+        }
+    }
+    for (const schema::Tree& item : tree.items)
+        reach(item, stored, out);
+    for (const schema::Entry& entry : tree.entries)
+        reach(entry.value, stored, out);
+}
+
+/// The messages that the events reach, in the order of the journal.
+std::vector<StoredMessage> reached(const std::vector<Event>& events, const Journal& journal) {
+    Stored stored;
+    for (const StoredMessage& message : journal.messages)
+        stored.emplace(message.hash, &message);
+    std::set<std::string> hashes;
+    for (const Event& event : events)
+        reach(schema::parse_json(payload_json(event.payload), schema::Marks::none).tree, stored, hashes);
+    std::vector<StoredMessage> out;
+    for (const StoredMessage& message : journal.messages) {
+        if (hashes.contains(message.hash)) out.push_back(message);
+    }
+    return out;
+}
+
+/// Conversations that begin with another prompt. What was said is the same; only its hashes are new, since a
+/// message is named by what stands before it, too.
+class Rebasing {
+  public:
+    Rebasing(const Journal& journal, Transcript& transcript) : transcript_(transcript) {
+        for (const StoredMessage& message : journal.messages)
+            parents_.emplace(message.hash, message.parent);
+    }
+
+    Rebase rebase(const Activation& a, const NodePlan& node) {
+        Rebase out;
+        out.agent = node.name;
+        out.generation = a.generation;
+        std::vector<std::string> chain; // from the last message to the first
+        for (std::string hash = a.head; !hash.empty(); hash = parents_.at(hash))
+            chain.push_back(hash);
+        std::string head;
+        if (!node.agent.prompt.empty())
+            head = transcript_.add("", provider::text_message(provider::Role::system, node.agent.prompt));
+        for (auto hash = chain.rbegin(); hash != chain.rend(); ++hash) {
+            const provider::Message& message = transcript_.message(*hash);
+            if (message.role == provider::Role::system) continue;
+            head = transcript_.add(head, message);
+            if (*hash == a.input) out.input = head;
+        }
+        out.message = head;
+        return out;
+    }
+
+  private:
+    Transcript& transcript_;
+    std::map<std::string, std::string, std::less<>> parents_;
+};
+
+Event after(const State& state, base::Time now, Payload payload) {
+    Event out;
+    out.seq = state.last_seq + 1;
+    out.time = std::max(now, state.last_time);
+    out.attempt = state.attempt;
+    out.payload = std::move(payload);
+    return out;
+}
+
+/// Goes on until nothing follows without the world.
+void settle(State& state, const Plan& plan, Transcript& transcript) {
+    for (Decision next = decide(state, plan, transcript, state.last_time); !next.drafts.empty();
+         next = decide(state, plan, transcript, state.last_time)) {
+        for (Draft& draft : next.drafts) {
+            Event event = after(state, state.last_time, std::move(draft.payload));
+            event.agent = std::move(draft.agent);
+            event.step = draft.step;
+            apply(state, plan, event);
+        }
+    }
+}
+
+/// Whether a settled run may ask the agent once more.
+bool asks_again(const State& state, const Plan& plan, std::size_t node) {
+    const Activation* latest = state.latest(node);
+    const bool ended =
+        latest != nullptr && (latest->status == Status::finished || latest->status == Status::failed);
+    return !state.end && (!ended || plan.cyclic);
+}
+
+/// Who is not asked again is not changed: it would do nothing.
+void check_effective(const State& settled, const Plan& plan, const ForkOrder& order,
+                     const std::vector<Event>& events) {
+    for (const AgentChange& change : order.changes) {
+        if (asks_again(settled, plan, *plan.node(change.agent))) continue;
+        std::int64_t start = 0;
+        for (const Event& event : events) {
+            if (event.agent == change.agent && std::holds_alternative<AgentStart>(event.payload))
+                start = event.seq;
+        }
+        throw base::Error(base::Fault::usage,
+                          base::format("agent '{}' is not asked again after event {}, so another {} would "
+                                       "change nothing",
+                                       change.agent, order.at, change.field))
+            .hint(start > 0
+                      ? base::format("fork where it starts: --at {}", start)
+                      : base::format("fork earlier; events with their numbers: orloj logs task/{} --seq",
+                                     order.from));
+    }
+}
+
+/// The events up to `at`, without those that end the run.
+std::vector<Event> prefix(const Journal& journal, std::int64_t at) {
+    std::vector<Event> out;
+    for (const Event& event : journal.events) {
+        const bool ends = std::holds_alternative<TaskEnd>(event.payload) ||
+                          std::holds_alternative<TaskCancelled>(event.payload);
+        if (event.seq > at || ends) break;
+        out.push_back(event);
+    }
+    return out;
+}
+
+} // namespace
+
+Journal fork(const Plan& plan, const Journal& journal, const ForkOrder& order, const base::Redactor& redact) {
+    Journal out;
+    State state;
+    out.events = prefix(journal, order.at);
+    for (const Event& event : out.events)
+        apply(state, plan, event);
+    Transcript transcript;
+    transcript.redact_with(redact);
+    for (const StoredMessage& message : journal.messages)
+        transcript.load(message);
+    Rebasing rebasing(journal, transcript);
+    TaskForked mark;
+    mark.from = order.from;
+    mark.at = state.last_seq;
+    mark.changes = order.changes;
+    mark.pins = changed_pins(state, plan);
+    mark.made_again = static_cast<std::int64_t>(state.open.size());
+    mark.calls = state.calls;
+    mark.usage = state.used;
+    for (const AgentChange& change : order.changes) {
+        if (change.field != "prompt") continue;
+        for (const Activation& a : state.activations) {
+            const NodePlan& node = plan.nodes[a.node];
+            if (node.name == change.agent && a.status != Status::finished)
+                mark.conversations.push_back(rebasing.rebase(a, node));
+        }
+    }
+    out.messages = reached(out.events, journal);
+    for (StoredMessage& message : transcript.take_new())
+        out.messages.push_back(std::move(message));
+    out.events.push_back(after(state, order.now, std::move(mark)));
+    apply(state, plan, out.events.back());
+    settle(state, plan, transcript);
+    check_effective(state, plan, order, out.events);
+    return out;
+}
+
+std::set<std::string> asked_after(const Plan& plan, const Journal& journal, std::int64_t at) {
+    State state;
+    for (const Event& event : prefix(journal, at))
+        apply(state, plan, event);
+    Transcript transcript;
+    for (const StoredMessage& message : journal.messages)
+        transcript.load(message);
+    state.interrupted = false; // the fork was not
+    settle(state, plan, transcript);
+    std::set<std::string> out;
+    for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+        if (asks_again(state, plan, i)) out.insert(plan.nodes[i].name);
+    }
+    return out;
+}
+
+namespace {
+
+using TurnName = std::pair<std::string, std::int64_t>; ///< agent and generation
+
+/// One turn of one agent, as the journal tells it.
+struct Turn {
+    bool answered = false;
+    std::int64_t attempt = 1; ///< in which it answered
+    bool again = false;       ///< is to be done again
+    std::size_t fallbacks = 0;
+};
+using Turns = std::map<TurnName, Turn>;
+
+/// The turn an event is about: the one it names, else the latest of its agent. An empty agent: of none.
+class TurnOf {
+  public:
+    TurnName operator()(const Event& event) {
+        if (const auto* p = std::get_if<HandOff>(&event.payload)) return {p->from, p->generation};
+        if (const auto* p = std::get_if<EdgeSkipped>(&event.payload)) return {p->from, p->generation};
+        if (const auto* p = std::get_if<JoinWait>(&event.payload)) return {p->node, p->generation};
+        if (const auto* p = std::get_if<JoinOpen>(&event.payload)) return {p->node, p->generation};
+        if (const auto* p = std::get_if<DelegatesReported>(&event.payload)) return {p->node, p->generation};
+        if (const auto* start = std::get_if<AgentStart>(&event.payload))
+            generation_[event.agent] = start->generation;
+        if (event.agent.empty()) return {};
+        return {event.agent, generation_[event.agent]};
+    }
+
+  private:
+    std::map<std::string, std::int64_t> generation_;
+};
+
+Turns turns_of(const Journal& journal) {
+    Turns out;
+    TurnOf turn_of;
+    for (const Event& event : journal.events) {
+        const TurnName name = turn_of(event);
+        if (std::holds_alternative<AgentStart>(event.payload)) out.try_emplace(name);
+        if (const auto* end = std::get_if<AgentEnd>(&event.payload)) {
+            out[name].answered = end->code.empty();
+            out[name].attempt = event.attempt;
+        }
+    }
+    return out;
+}
+
+/// Marks what is done again: turns of the agent, turns without an answer, and every turn that those lead to,
+/// since another answer may take other edges.
+class Marking {
+  public:
+    Marking(const Plan& plan, Turns& turns) : plan_(plan), turns_(turns) {}
+
+    void from(const std::string& agent) {
+        for (const auto& [name, turn] : turns_) {
+            if (name.first == agent || !turn.answered) mark(name);
+        }
+        while (!open_.empty()) {
+            const TurnName name = open_.back();
+            open_.pop_back();
+            const auto node = plan_.node(name.first);
+            if (!node) continue;
+            const NodePlan& n = plan_.nodes[*node];
+            for (const EdgePlan& edge : n.next)
+                mark({plan_.nodes[edge.to].name, name.second + (edge.again ? 1 : 0)});
+            for (const EdgePlan& edge : n.delegates)
+                mark({plan_.nodes[edge.to].name, name.second});
+            if (n.reports_to) mark({plan_.nodes[*n.reports_to].name, name.second});
+        }
+    }
+
+  private:
+    /// And later turns of the same agent.
+    void mark(const TurnName& name) {
+        for (auto it = turns_.lower_bound(name); it != turns_.end() && it->first.first == name.first; ++it) {
+            if (!std::exchange(it->second.again, true)) open_.push_back(it->first);
+        }
+    }
+
+    const Plan& plan_;
+    Turns& turns_;
+    std::vector<TurnName> open_;
+};
+
+class Keeping {
+  public:
+    Keeping(const Plan& plan, Turns turns) : plan_(plan), turns_(std::move(turns)) {}
+
+    bool keeps(const Event& event) {
+        const TurnName name = turn_of_(event);
+        const auto it = turns_.find(name);
+        const auto node = plan_.node(name.first);
+        if (it == turns_.end() || it->second.again || !node) return false;
+        if (std::holds_alternative<AgentStart>(event.payload)) return started_.insert(name).second;
+        if (event.agent.empty()) return true; // how far its join is
+        // What an earlier attempt did before it failed is no part of the answer.
+        if (event.attempt < it->second.attempt) return false;
+        if (std::holds_alternative<Fallback>(event.payload))
+            return plan_.nodes[*node].choice(++it->second.fallbacks).has_value();
+        return true;
+    }
+
+  private:
+    const Plan& plan_;
+    Turns turns_;
+    TurnOf turn_of_;
+    std::set<TurnName> started_;
+};
+
+} // namespace
+
+Journal again_from(const Plan& plan, const Journal& journal, const AgainOrder& order) {
+    Turns turns = turns_of(journal);
+    Marking(plan, turns).from(order.agent);
+    Keeping keeping(plan, std::move(turns));
+    Journal out;
+    State state;
+    TaskForked mark;
+    mark.from = order.from;
+    mark.again_from = order.agent;
+    const auto add = [&](Event event) {
+        event.seq = state.last_seq + 1;
+        event.attempt = 1;
+        apply(state, plan, event);
+        out.events.push_back(std::move(event));
+    };
+    for (const Event& event : journal.events) {
+        mark.at = event.seq;
+        if (const auto* start = std::get_if<TaskStart>(&event.payload)) {
+            Event fresh = event;
+            TaskStart now = *start;
+            now.engine_version = engine_version;
+            now.pins.clear();
+            for (const Revision& revision : plan.revisions)
+                now.pins.push_back(revision.pin);
+            fresh.payload = std::move(now);
+            add(std::move(fresh));
+            continue;
+        }
+        if (!keeping.keeps(event)) continue;
+        const bool answer = std::holds_alternative<AgentEnd>(event.payload);
+        if (answer && std::find(mark.kept.begin(), mark.kept.end(), event.agent) == mark.kept.end())
+            mark.kept.push_back(event.agent);
+        add(event);
+    }
+    mark.calls = state.calls;
+    mark.usage = state.used;
+    out.messages = reached(out.events, journal);
+    out.events.push_back(after(state, order.now, std::move(mark)));
+    return out;
+}
+
+} // namespace run
