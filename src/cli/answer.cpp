@@ -113,7 +113,9 @@ int report(Session& session, const run::Plan& plan, const run::Engine& engine, L
     if (end.phase == "Succeeded") {
         if (!json) print(session, trace::answer_of(end), live);
         if (end.stopped_reason != "completed") {
-            session.say(base::format("task {} stopped at {}", plan.task.name, end.stopped_reason));
+            const std::string_view how =
+                end.stopped_reason == "partial" ? "went on without an agent that failed:" : "stopped at";
+            session.say(base::format("task {} {} {}", plan.task.name, how, end.stopped_reason));
         }
         session.say(base::format("task {} succeeded: {}, {} tokens in, {} out", plan.task.name,
                                  base::counted(static_cast<std::size_t>(end.calls), "model call"),

@@ -120,29 +120,39 @@ const Type& describe(const Condition*) {
                 "output_not_contains", "The output does not contain this text, ignoring case.", trimmed),
             field<&Condition::output_matches>("output_matches", "The output matches this RE2 pattern.",
                                               trimmed),
-            field<&Condition::output_json_path>("output_json_path", "$.a.b of the output read as JSON.",
-                                                trimmed),
-            field<&Condition::equals>("equals", "The value at the path is this text.", trimmed),
-            field<&Condition::not_equals>("not_equals", "The value at the path is not this text.", trimmed),
-            field<&Condition::contains>("contains", "The list or text at the path contains it.", trimmed),
+            field<&Condition::output_json_path>(
+                "output_json_path",
+                "$.a.b: the value at these keys of the output read as JSON, fenced or not; where there is "
+                "none, nothing holds. Needs one of the comparisons below.",
+                trimmed),
+            field<&Condition::equals>("equals", "The value at the path is this; numbers by value.", trimmed),
+            field<&Condition::not_equals>("not_equals", "The value at the path is another one.", trimmed),
+            field<&Condition::contains>(
+                "contains",
+                "The list at the path has this item, or the text at the path contains it, ignoring case.",
+                trimmed),
             field<&Condition::greater_than>("greater_than", "The number at the path is greater.", trimmed),
             field<&Condition::less_than>("less_than", "The number at the path is less.", trimmed),
-            field<&Condition::is_default>("default", "Taken when no other conditional edge was."),
+            field<&Condition::is_default>("default",
+                                          "Taken when no condition of the node's other edges holds."),
         });
     return type;
 }
 
 const Type& describe(const Route*) {
     static const Type type = with_short_form(
-        "to", object_type<Route>(
-                  "Route", "An edge to another node.",
-                  {
-                      field<&Route::to>("to", "The node that gets the output.", trimmed, alias("next")),
-                      field<&Route::labels>("labels", "Labels of the edge, for the reader only."),
-                      field<&Route::policy>("policy", "Kept for the original's manifests.",
-                                            unsupported("edge policies never had one")),
-                      field<&Route::condition>("condition", "When the edge is taken; always when absent."),
-                  }));
+        "to",
+        object_type<Route>(
+            "Route", "An edge to another node.",
+            {
+                field<&Route::to>("to", "The node that gets the output.", trimmed, alias("next")),
+                field<&Route::labels>("labels", "Labels of the edge, for the reader only."),
+                field<&Route::policy>("policy", "Kept for the original's manifests.",
+                                      unsupported("edge policies never had one")),
+                field<&Route::condition>(
+                    "condition",
+                    "When the edge is taken; always when absent. Several edges to one node: one is enough."),
+            }));
     return type;
 }
 
@@ -160,15 +170,22 @@ const Type& describe(const Join*) {
     static const Type type = object_type<Join, join_rule>(
         "Join", "How a node with several predecessors waits.",
         {
-            field<&Join::mode>("mode",
-                               "wait_for_all waits for every predecessor, quorum for enough of them."),
-            field<&Join::quorum_count>("quorum_count", "How many inputs are enough.", alias("quorumCount")),
-            field<&Join::quorum_percent>("quorum_percent", "How many inputs are enough, in percent of all.",
-                                         alias("quorumPercent")),
-            field<&Join::on_failure>("on_failure",
-                                     "What a failed branch does: deadletter fails the task, skip no longer "
-                                     "expects it, continue_partial goes on with what arrived.",
-                                     alias("onFailure")),
+            field<&Join::mode>("mode", "wait_for_all waits for every predecessor that can still hand over, "
+                                       "quorum for enough of them; what comes later is not used."),
+            field<&Join::quorum_count>("quorum_count",
+                                       "How many inputs are enough. With quorum_percent the larger number "
+                                       "counts; with neither, all.",
+                                       alias("quorumCount")),
+            field<&Join::quorum_percent>(
+                "quorum_percent",
+                "How many inputs are enough, in percent of those that can still come, rounded up.",
+                alias("quorumPercent")),
+            field<&Join::on_failure>(
+                "on_failure",
+                "What a failed branch does: deadletter fails the task, skip no longer "
+                "expects it, continue_partial goes on with what arrived and tells the agent what is missing. "
+                "Nothing goes on when no input arrived, or when a policy denied a call.",
+                alias("onFailure")),
         });
     return type;
 }
@@ -199,8 +216,10 @@ const Type& describe(const GraphNode*) {
             field<&GraphNode::edges>("edges", "The successors."),
             field<&GraphNode::join>("join", "How several predecessors are waited for."),
             field<&GraphNode::delegates>(
-                "delegates", "Agents that are given the first answer and report back before the final one."),
-            field<&GraphNode::delegate_join>("delegate_join", "How their reports are waited for."),
+                "delegates", "Agents that are given the first answer and report back; the node then answers "
+                             "again, and that answer goes to its edges. Needs two steps of max_steps."),
+            field<&GraphNode::delegate_join>(
+                "delegate_join", "How their reports are waited for, as a join of those that were asked."),
             field<&GraphNode::review>("review", "A person checks this node's output.",
                                       unsupported("reviews are not available in this version")),
         });

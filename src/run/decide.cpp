@@ -114,7 +114,7 @@ class Decider {
 
     /// What `to` is given of an agent: its answer, or what it said when it delegated.
     static const std::string& answer_of(const Activation& from, const NodePlan& to) {
-        return to.reports_to ? from.answer->message : from.head;
+        return to.reports_to ? from.draft->message : from.head;
     }
 
     std::vector<std::string> failed_names(Place place) const {
@@ -179,7 +179,7 @@ class Decider {
         end.phase = "Succeeded";
         end.stopped_reason = s_.truncated ? "max_turns" : "completed";
         for (const Activation& a : s_.activations) {
-            if (a.reason == "max_steps") end.stopped_reason = "max_steps";
+            if (a.reason == "max_steps" || a.out_of_steps) end.stopped_reason = "max_steps";
         }
         if (s_.failed > 0) end.stopped_reason = "partial";
         draft("", std::move(end));
@@ -193,6 +193,7 @@ class Decider {
         for (const auto& [place, sources] : damage_.failed) {
             const Inbox* in = s_.flow.find(place);
             if (in != nullptr && !in->arrived.empty()) continue;
+            if (damage_.lost.contains(place)) continue; // a join further down made up for it
             for (const Lost& lost : sources)
                 damage_.fatal.push_back(lost.activation);
         }

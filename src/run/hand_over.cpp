@@ -35,8 +35,10 @@ std::vector<Routed> route(const std::vector<EdgePlan>& edges, std::string_view a
     for (const EdgePlan& edge : edges) {
         Routed routed{&edge, !edge.conditional(), {}};
         for (const resource::Condition& condition : edge.conditions) {
-            if (routed.taken || !holds(condition, answer)) continue;
-            routed.taken = matched = true;
+            if (!holds(condition, answer)) continue;
+            matched = true;
+            if (routed.taken) break;
+            routed.taken = true;
             routed.condition = render(condition);
         }
         out.push_back(std::move(routed));
@@ -148,14 +150,16 @@ void take_reports(const Situation& at, const Activation& a, const std::vector<st
         reports.push_back(
             {at.plan.nodes[at.state.activations[activation].node].declared, answer_of(activation)});
     }
+    const bool tells =
+        at.plan.nodes[a.node].delegate_join.on_failure == resource::JoinFailure::continue_partial;
     for (const std::size_t node : failed) {
         done.without.push_back(at.plan.nodes[node].name);
-        reports.push_back({at.plan.nodes[node].declared, std::string(nothing_came)});
+        if (tells) reports.push_back({at.plan.nodes[node].declared, std::string(nothing_came)});
     }
     done.node = at.plan.nodes[a.node].name;
     done.generation = a.generation;
-    done.message =
-        at.transcript.add(a.head, provider::text_message(provider::Role::user, reports_text(reports)));
+    done.message = at.transcript.add(head_of(a, at.transcript),
+                                     provider::text_message(provider::Role::user, reports_text(reports)));
     out.drafts.push_back({done.node, a.step, std::move(done)});
 }
 
@@ -179,9 +183,12 @@ void await_reports(const Situation& at, const Activation& a, Decision& out) {
     end.reason = "failed";
     end.steps = a.step;
     end.usage = a.usage;
-    end.duration_ms = a.active_ms;
+    end.duration_ms = a.active().ms();
     end.code = base::fault_name(base::Fault::failed);
-    end.error = base::format("agent {}: {} of {} reports came", node.name, standing.have, standing.need);
+    end.error = standing.have == 0 ? base::format("agent {}: none of its {} reported", node.name,
+                                                  base::counted(a.delegated_to.size(), "delegate"))
+                                   : base::format("agent {}: {} of the {} it needs came", node.name,
+                                                  standing.have, base::counted(standing.need, "report"));
     for (const std::size_t delegate : failed) {
         const Activation* asked = at.state.at({a.generation, delegate});
         end.error += "; " + asked->problem.text;

@@ -42,8 +42,11 @@ class Spread {
             return;
         }
         if (node.next.empty()) return fatal();
-        for (const EdgePlan& edge : node.next)
+        for (const EdgePlan& edge : node.next) {
+            // No chain of hand-overs gets further, so nothing else would arrive there either.
+            if (edge.again && here.generation >= plan_.spec.max_turns) return fatal();
             reach({here.generation + (edge.again ? 1 : 0), edge.to}, here.node, edge.again);
+        }
     }
 
     void reach(Place to, std::size_t from, bool again) {
@@ -72,6 +75,7 @@ class Spread {
 };
 
 std::size_t needed(const resource::Join& rule, const Intake& in) {
+    if (in.expected == 0) return 0; // nobody hands over to it: there is nothing to wait for
     const bool counts_failed = rule.mode == resource::JoinMode::quorum
                                    ? rule.on_failure != JoinFailure::skip
                                    : rule.on_failure == JoinFailure::deadletter;

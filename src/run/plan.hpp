@@ -40,11 +40,12 @@ struct EdgePlan {
     std::size_t to = 0;
     /// Taken when any of them holds. Empty without `otherwise`: always taken.
     std::vector<resource::Condition> conditions;
-    bool otherwise = false; ///< taken when no conditional edge of the node was
+    bool otherwise = false; ///< taken when no condition of any of the node's edges holds
     /// Closes a cycle: it starts the next generation of `to` instead of being waited for. Found by a
     /// depth-first walk in declaration order; without these edges the graph has no cycle.
     bool again = false;
-    [[nodiscard]] bool conditional() const { return otherwise || !conditions.empty(); }
+    bool always = false; ///< named without a condition, besides those above
+    [[nodiscard]] bool conditional() const { return !always && (otherwise || !conditions.empty()); }
 };
 
 /// How a node, or one that has delegated, waits for several inputs.

@@ -13,7 +13,7 @@ using resource::Route;
 namespace {
 
 /// Routes as edges: each target once, in order. A target that is named unconditionally as well is always
-/// taken.
+/// taken; its conditions still keep the default edge from being taken.
 class Edges {
   public:
     explicit Edges(std::vector<EdgePlan>& out) : out_(out) {}
@@ -23,10 +23,8 @@ class Edges {
         const bool fresh = known == out_.end();
         EdgePlan& edge = fresh ? out_.emplace_back() : *known;
         edge.to = to;
-        if (!fresh && !edge.conditional()) return;
         if (!condition) {
-            edge.conditions.clear();
-            edge.otherwise = false;
+            edge.always = true;
         } else if (condition->is_default) {
             edge.otherwise = true;
         } else {
@@ -47,7 +45,7 @@ class Linker {
     void link() {
         if (system_.graph.empty()) {
             for (std::size_t i = 1; i < plan_.nodes.size(); ++i)
-                plan_.nodes[i - 1].next.push_back({i, {}, false, false});
+                plan_.nodes[i - 1].next.push_back({i, {}, false, false, true});
         } else if (names_are_known()) {
             places();
             hand_overs();
@@ -78,7 +76,9 @@ class Linker {
     }
 
     bool names_are_known() {
-        for (const auto& [from, node] : system_.graph) {
+        for (const auto& entry : system_.graph) {
+            const std::string& from = entry.first;
+            const GraphNode& node = entry.second;
             if (!listed(from)) problem_(base::format("graph node \"{}\" is not listed in spec.agents", from));
             const auto check = [&](const std::string& to) {
                 if (!listed(to))
@@ -163,6 +163,7 @@ class Linker {
         if (graph == nullptr) return;
         path.insert(plan_.nodes[index].declared);
         for (const Route& route : graph->delegates) {
+            if (!models_.contains(route.to)) continue; // somebody has been told of it
             if (path.contains(route.to)) {
                 problem_(base::format("delegates of \"{}\" form a cycle: \"{}\" would wait for itself",
                                       plan_.nodes[index].name, route.to));

@@ -9,7 +9,7 @@
 #include "base/text.hpp"
 #include "provider/bedrock_converse.hpp"
 #include "run/call_record.hpp"
-#include "run/decide.hpp"
+#include "run/decide_parts.hpp"
 #include "run/payload_difference.hpp"
 
 namespace run {
@@ -113,9 +113,22 @@ class Replayer {
                      base::format("'{}' for what it holds", expected)});
                 return false;
             }
-            transcript_.load(*message);
         }
+        for (const auto& [hash, message] : stored_)
+            load_with_parents(message);
         return true;
+    }
+
+    /// A transcript takes messages in the order in which they were made.
+    void load_with_parents(const StoredMessage* message) {
+        std::vector<const StoredMessage*> chain;
+        while (message != nullptr && loaded_.insert(message->hash).second) {
+            chain.push_back(message);
+            const auto parent = stored_.find(message->parent);
+            message = parent == stored_.end() ? nullptr : parent->second;
+        }
+        for (auto it = chain.rbegin(); it != chain.rend(); ++it)
+            transcript_.load(**it);
     }
 
     /// False when nothing after this event can be compared.
@@ -233,7 +246,7 @@ class Replayer {
         const EndpointPlan& planned = plan_.endpoints[a.endpoint];
         ModelRequest made = request;
         name_call(made, call_id(state_, plan_, a), url(a, request), planned);
-        made.message = a.head;
+        made.message = head_of(a, transcript_);
         made.parameters = sent_parameters(planned);
         made.call_attempt = a.tries + 1;
         made.repeats = a.in_doubt;
@@ -312,7 +325,7 @@ class Replayer {
         made.message.clear();
         made.steps = a->step;
         made.usage = a->usage;
-        made.duration_ms = a->active_ms;
+        made.duration_ms = a->active().ms();
         compare(event, made);
     }
 
@@ -375,6 +388,7 @@ class Replayer {
     const Plan& plan_;
     const std::vector<Event>& events_;
     std::map<std::string, const StoredMessage*, std::less<>> stored_;
+    std::set<std::string_view> loaded_; ///< of those
     State state_;
     Transcript transcript_;
     Replay out_;

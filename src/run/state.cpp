@@ -114,6 +114,8 @@ class Fold {
             a.handed_to.erase(to);
             a.delegated_to.insert(to);
             a.status = Status::delegating;
+            a.draft = a.answer;
+            a.draft_step = a.step;
             s_.flow.arrive(plan_, {p.generation, to}, source->second);
         } else {
             s_.flow.arrive(plan_, target(from, to, p.generation), source->second);
@@ -128,6 +130,7 @@ class Fold {
         Activation& a = s_.activations[source->second];
         if (p.role == "delegate") {
             a.not_asked.insert(to);
+            a.out_of_steps = a.out_of_steps || p.reason == "max_steps";
             s_.flow.miss(plan_, {p.generation, to});
         } else {
             a.passed_over.insert(to);
@@ -143,7 +146,7 @@ class Fold {
         if (it == s_.activation_at.end()) throw unfit("nobody waits for its reports");
         Activation& a = s_.activations[it->second];
         a.has_reports = true;
-        a.head = p.message;
+        a.head = a.reports_message = p.message;
         a.status = Status::asking;
     }
     void operator()(const PolicyDecision& p) {
@@ -351,9 +354,23 @@ class Fold {
         fresh.input = fresh.head = a.input;
         fresh.usage = a.usage;
         fresh.calls = a.calls;
-        s_.activations[index] = fresh;
+        if (a.draft) take_up_delegation(a, fresh);
+        s_.activations[index] = std::move(fresh);
         s_.failed -= 1;
         s_.live.insert(index);
+    }
+
+    /// What it answered first, and what its delegates made of that, was paid for: it goes on from there.
+    static void take_up_delegation(const Activation& a, Activation& fresh) {
+        fresh.answer = fresh.draft = a.draft;
+        fresh.step = fresh.draft_step = a.draft_step;
+        fresh.delegated_to = a.delegated_to;
+        fresh.not_asked = a.not_asked;
+        fresh.reports = a.reports;
+        fresh.has_reports = a.has_reports;
+        fresh.reports_message = a.reports_message;
+        fresh.head = a.has_reports ? a.reports_message : a.draft->message;
+        fresh.status = a.has_reports ? Status::asking : Status::delegating;
     }
 
     /// The activation the event is about: the latest of its agent.

@@ -82,14 +82,18 @@ struct Activation {
     std::set<std::string> succeeded; ///< names of the tools of those
     std::set<std::string> noted;     ///< contract violations on record: the rule, or "rule call"
     std::set<std::size_t> handed_to; ///< successors that have the answer
-    std::set<std::size_t> passed_over;  ///< successors that do not get it
-    bool cut = false;                   ///< some of them because of max_turns
-    std::set<std::size_t> delegated_to; ///< delegates that were asked
-    std::set<std::size_t> not_asked;    ///< delegates that were not
-    std::vector<std::size_t> reports;   ///< activations of delegates that reported, as they did
-    bool has_reports = false;           ///< they are in its conversation
-    std::string reason;                 ///< of agent_end
-    Problem problem;                    ///< when failed
+    std::set<std::size_t> passed_over;     ///< successors that do not get it
+    bool cut = false;                      ///< some of them because of max_turns
+    std::set<std::size_t> delegated_to;    ///< delegates that were asked
+    std::set<std::size_t> not_asked;       ///< delegates that were not
+    bool out_of_steps = false;             ///< some of them because it could not have read their reports
+    std::vector<std::size_t> reports;      ///< activations of delegates that reported, as they did
+    bool has_reports = false;              ///< they are in its conversation
+    std::optional<trace::ModelCall> draft; ///< the answer that its delegates were given
+    std::int64_t draft_step = 0;           ///< of that answer
+    std::string reports_message;           ///< hash of the message that holds the reports
+    std::string reason;                    ///< of agent_end
+    Problem problem;                       ///< when failed
 
     /// What it has taken of its time. Calls of one step overlap.
     [[nodiscard]] base::Duration active() const;

@@ -30,6 +30,7 @@ constexpr std::array run_table{
     RunMove{index_of<TaskResumed>(), running | interrupted, RunStatus::running}, // running: its process died
     RunMove{index_of<TaskForked>(), running | interrupted,
             RunStatus::running}, // another run's events before it
+    RunMove{index_of<ApprovalDecided>(), running | interrupted, std::nullopt},
     RunMove{index_of<TaskCancelled>(), fresh | running | interrupted, std::nullopt},
     RunMove{index_of<TaskEnd>(), fresh | running | interrupted, RunStatus::ended},
 };
@@ -47,7 +48,7 @@ constexpr std::array turn_table{
     TurnMove{index_of<ModelRequest>(), asking | replied, calling},
     TurnMove{index_of<ModelCall>(), calling, replied},
     TurnMove{index_of<ModelError>(), calling, errored},
-    TurnMove{index_of<RetryScheduled>(), errored, asking},
+    TurnMove{index_of<RetryScheduled>(), errored | replied, asking | replied}, // replied: of a tool's call
     TurnMove{index_of<Fallback>(), errored, asking},
     TurnMove{index_of<ParameterDropped>(), errored, asking},
     TurnMove{index_of<ToolCall>(), replied, 0},

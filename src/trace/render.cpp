@@ -67,13 +67,16 @@ std::string say(const EdgeSkipped& e) {
     const std::string what =
         base::format("{} {}", e.role == "delegate" ? "does not delegate to" : "does not hand over to", e.to);
     if (e.reason != "condition") return base::format("{}: {} is reached", what, e.reason);
-    return base::format("{}{}", what, in_parentheses(e.condition));
+    if (e.condition == "default") return what + ": it is the default, and another condition holds";
+    return base::format("{}: {} does not hold", what, e.condition);
 }
 std::string say(const JoinWait& e) {
-    return base::format("{} waits: {} of {} inputs", e.node, e.have, e.need);
+    return base::format("{} waits: {} of {}", e.node, e.have,
+                        base::counted(static_cast<std::size_t>(e.need), "input"));
 }
 std::string say(const JoinOpen& e) {
-    std::string out = base::format("{} has {} of {} inputs", e.node, e.have, e.need);
+    std::string out = base::format("{} has {} of {}", e.node, e.have,
+                                   base::counted(static_cast<std::size_t>(e.need), "input"));
     if (!e.without.empty()) out += base::format(", without {}", base::join(e.without, ", "));
     return out;
 }

@@ -117,17 +117,15 @@ TEST_CASE("a run is cancelled while it waits for an answer; what was answered be
 
 TEST_CASE("cancelling at every turn: either it was cancelled or it had finished, and nothing follows") {
     for (const Scenario& scenario : scenarios()) {
-        const run::Plan plan = run::make_plan(task("s", scenario.task), scenario.shelf.catalog());
+        const run::Plan plan = scenario.plan();
         bool finished = false;
         bool cancelled = false;
         for (int after = 0; after < 200 && !finished; ++after) {
-            World world(scenario.answer);
-            world.policies.policies = scenario.policies;
-            for (const run::EndpointPlan& endpoint : plan.endpoints)
-                world.secrets.keys[endpoint.name.name] = "sk-test";
+            Stage stage(scenario);
+            World& world = stage.world;
             Canceller canceller(after);
-            run::Engine engine(
-                plan, {world.transport, world.sink, world.secrets, world.policies, world.clock, canceller});
+            run::Engine engine(plan, {world.transport, world.sink, world.secrets, world.policies, world.clock,
+                                      canceller, nullptr, world.tools});
             REQUIRE(engine.run().end);
             CAPTURE(scenario.name);
             CAPTURE(after);

@@ -18,24 +18,20 @@ resource::Resource named(const std::string& name, const resource::TaskSpec& spec
     return out;
 }
 
-void prepare(World& world, const Scenario& scenario) {
-    world.secrets.keys["e"] = world.secrets.keys["down"] = world.secrets.keys["other"] = "sk-test";
-    world.policies.policies = scenario.policies;
-    world.clock.moved = world.clock.moved + base::seconds(1000);
-}
-
 /// Runs to its end, or, when `journal` is not empty, goes on from it. What was done is added to it.
 run::State go(const run::Plan& plan, const Scenario& scenario, run::Journal& journal,
               std::vector<std::string>* requests = nullptr) {
-    World world(scenario.answer);
-    prepare(world, scenario);
+    Stage stage(scenario);
+    World& world = stage.world;
+    world.secrets.keys["other"] = "sk-test";
+    world.clock.moved = world.clock.moved + base::seconds(1000);
     run::Engine engine(plan, world.world());
     for (const auto& message : journal.messages)
         engine.load(message);
     for (const auto& event : journal.events)
         engine.load(event);
     engine.run("again");
-    REQUIRE(engine.state().end);
+    REQUIRE((engine.state().end || engine.state().waiting > 0));
     journal.events.insert(journal.events.end(), world.sink.all.begin(), world.sink.all.end());
     journal.messages.insert(journal.messages.end(), world.sink.said.begin(), world.sink.said.end());
     if (requests != nullptr) *requests = world.requests;
@@ -79,7 +75,7 @@ struct Whole {
 };
 
 Whole whole_of(const Scenario& scenario) {
-    Whole out{scenario, run::make_plan(task("s", scenario.task), scenario.shelf.catalog()), {}, {}};
+    Whole out{scenario, scenario.plan(), {}, {}};
     out.state = go(out.plan, scenario, out.journal);
     return out;
 }
@@ -98,7 +94,7 @@ TEST_CASE("a fork at every event of every scenario ends as the run did, and asks
     for (const Scenario& scenario : scenarios()) {
         CAPTURE(scenario.name);
         const Whole whole = whole_of(scenario);
-        const run::Plan plan = run::make_plan(named("t-fork", scenario.task), scenario.shelf.catalog());
+        const run::Plan plan = scenario.plan(named("t-fork", scenario.task));
         for (const trace::Event& last : whole.journal.events) {
             CAPTURE(last.seq);
             run::Journal journal = run::fork(plan, whole.journal, order(last.seq), nothing_secret);
@@ -109,6 +105,10 @@ TEST_CASE("a fork at every event of every scenario ends as the run did, and asks
             CHECK(mark.from == "t");
             CHECK(mark.at == static_cast<std::int64_t>(prefix) - 1);
             const run::State state = go(plan, scenario, journal);
+            if (!state.end) { // a tool that writes was under way at the cut: a person has to decide
+                CHECK(scenario.name == "a tool that writes");
+                continue;
+            }
             CHECK(state.end->phase == whole.state.end->phase);
             CHECK(state.end->message == whole.state.end->message);
             CHECK(state.end->sinks == whole.state.end->sinks);
@@ -294,7 +294,7 @@ TEST_CASE("every scenario from each of its agents on ends as it did, and asks no
     for (const Scenario& scenario : scenarios()) {
         CAPTURE(scenario.name);
         const Whole whole = whole_of(scenario);
-        const run::Plan plan = run::make_plan(named("t-retry", scenario.task), scenario.shelf.catalog());
+        const run::Plan plan = scenario.plan(named("t-retry", scenario.task));
         for (const run::NodePlan& node : whole.plan.nodes) {
             CAPTURE(node.name);
             run::Journal journal =

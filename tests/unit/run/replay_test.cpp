@@ -16,10 +16,9 @@ struct Ran {
     std::vector<trace::StoredMessage> messages;
 };
 
-Ran ran(const Scenario& scenario, World& world) {
-    Ran out{run::make_plan(task("s", scenario.task), scenario.shelf.catalog()), {}, {}};
-    world.secrets.keys["e"] = world.secrets.keys["down"] = "sk-test";
-    world.policies.policies = scenario.policies;
+Ran ran(const Scenario& scenario, Stage& stage) {
+    Ran out{scenario.plan(), {}, {}};
+    World& world = stage.world;
     run::Engine engine(out.plan, world.world());
     engine.run();
     out.events = world.sink.all;
@@ -30,8 +29,8 @@ Ran ran(const Scenario& scenario, World& world) {
 Ran ran(const std::string& name) {
     for (Scenario& scenario : scenarios()) {
         if (scenario.name != name) continue;
-        World world(scenario.answer);
-        return ran(scenario, world);
+        Stage stage(scenario);
+        return ran(scenario, stage);
     }
     FAIL("no such scenario: " << name);
     return {};
@@ -70,13 +69,13 @@ void drop_first(Ran& r) {
 TEST_CASE("every scenario replays without a difference, whole and as far as it came") {
     for (Scenario& scenario : scenarios()) {
         CAPTURE(scenario.name);
-        World world(scenario.answer);
-        Ran r = ran(scenario, world);
+        Stage stage(scenario);
+        Ran r = ran(scenario, stage);
         const run::Replay whole = run::replay(r.plan, r.events, r.messages);
         CHECK(text(whole.differences) == "");
         CHECK(whole.ended);
         CHECK(whole.taken == 0);
-        CHECK(whole.steps == static_cast<std::int64_t>(world.sink.of<trace::ModelCall>().size()));
+        CHECK(whole.steps == static_cast<std::int64_t>(stage.world.sink.of<trace::ModelCall>().size()));
         while (!r.events.empty()) {
             r.events.pop_back();
             CAPTURE(r.events.size());
@@ -89,16 +88,15 @@ TEST_CASE("journals replay as they were written; those of other versions say whi
     std::size_t files = 0;
     for (Scenario& scenario : scenarios()) {
         CAPTURE(scenario.name);
-        World world(scenario.answer);
-        const Ran now = ran(scenario, world); // its messages; the files hold events alone
+        Stage stage(scenario);
+        const Ran now = ran(scenario, stage); // its messages; the files hold events alone
         for (const auto& version : std::filesystem::directory_iterator(folder)) {
             const std::filesystem::path file = version.path() / file_name(scenario.name);
             if (!std::filesystem::exists(file)) continue;
             ++files;
             CAPTURE(file.string());
             const std::string text = base::read_file(file, 1U << 20U);
-            const Ran then{now.plan, read_journal(text),
-                           now.messages};
+            const Ran then{now.plan, read_journal(text), now.messages};
             if (version.path().filename() == std::to_string(run::engine_version))
                 CHECK(replayed(then) == "");
             else
@@ -111,14 +109,13 @@ TEST_CASE("journals replay as they were written; those of other versions say whi
 TEST_CASE("a run that was interrupted anywhere and went on replays without a difference") {
     for (Scenario& scenario : scenarios()) {
         CAPTURE(scenario.name);
-        World world(scenario.answer);
-        const Ran whole = ran(scenario, world);
+        Stage stage(scenario);
+        const Ran whole = ran(scenario, stage);
         for (std::size_t n = 1; n < whole.events.size(); ++n) {
             CAPTURE(n);
-            World later(scenario.answer);
+            Stage again(scenario);
+            World& later = again.world;
             later.clock.moved = base::seconds(100);
-            later.secrets.keys["e"] = later.secrets.keys["down"] = "sk-test";
-            later.policies.policies = scenario.policies;
             run::Engine engine(whole.plan, later.world());
             for (const auto& message : whole.messages)
                 engine.load(message);

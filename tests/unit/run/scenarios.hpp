@@ -15,9 +15,10 @@ struct Scenario {
     World::Answer answer;
     ToolScript tools; ///< null: the agents have none
 
-    [[nodiscard]] run::Plan plan() const {
+    [[nodiscard]] run::Plan plan() const { return plan(task_resource()); }
+    [[nodiscard]] run::Plan plan(const resource::Resource& planned) const {
         const ScriptedTools offered(tools);
-        return run::make_plan(task_resource(), shelf.catalog(), tools ? &offered : nullptr);
+        return run::make_plan(planned, shelf.catalog(), tools ? &offered : nullptr);
     }
     [[nodiscard]] resource::Resource task_resource() const { return test::task("s", task); }
 };
@@ -259,6 +260,37 @@ inline std::vector<Scenario> scenarios() {
                            if (r.body.find("response_format") == std::string::npos) return plain(r);
                            const bool told = r.body.find("Answer again") != std::string::npos;
                            return ok(chat(told ? "```json\n{\"x\":1}\n```" : "{}"));
+                       }});
+    }
+    {
+        Shelf s;
+        s.endpoint("e", "openai").agent("a", "e").agent("x", "e").agent("y", "e").agent("out", "e");
+        resource::AgentSystemSpec system =
+            graph({"a", "x", "y", "out"}, {{"a", "x"}, {"a", "y"}, {"x", "out"}, {"y", "out"}});
+        system.graph["a"].delegates.emplace_back().to = "x";
+        system.graph["a"].delegates.emplace_back().to = "y";
+        system.graph["a"].edges[0].condition.emplace().output_contains = "nothing like it";
+        system.graph["a"].edges[1].condition.emplace().is_default = true;
+        system.graph["out"].join.emplace().on_failure = resource::JoinFailure::skip;
+        s.put("s", system);
+        out.push_back({"delegates, a default edge and a join", s, {}, {}, plain});
+    }
+    {
+        Shelf s;
+        s.endpoint("e", "openai").agent("x", "e").agent("y", "e").agent("z", "e").agent("out", "e");
+        resource::AgentSystemSpec system =
+            graph({"x", "y", "z", "out"}, {{"x", "out"}, {"y", "out"}, {"z", "out"}});
+        system.graph["out"].join =
+            resource::Join{resource::JoinMode::quorum, 2, 0, resource::JoinFailure::continue_partial};
+        s.put("s", system);
+        out.push_back({"a quorum without a branch that failed",
+                       s,
+                       {},
+                       {},
+                       [plain](const http::Request& r) -> std::variant<http::Response, http::Failure> {
+                           return agent_in(r.body) == "y"
+                                      ? ok(R"({"error":{"message":"no","code":"invalid_api_key"}})", 401)
+                                      : plain(r);
                        }});
     }
     for (Scenario& scenario : tool_scenarios())

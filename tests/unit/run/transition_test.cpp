@@ -44,10 +44,9 @@ TEST_CASE("every event of every scenario is in the table and leads where it says
     std::set<std::size_t> seen;
     for (Scenario& scenario : scenarios()) {
         CAPTURE(scenario.name);
-        const run::Plan plan = run::make_plan(task("s", scenario.task), scenario.shelf.catalog());
-        World world(scenario.answer);
-        world.secrets.keys["e"] = world.secrets.keys["down"] = "sk-test";
-        world.policies.policies = scenario.policies;
+        const run::Plan plan = scenario.plan();
+        Stage stage(scenario);
+        World& world = stage.world;
         run::Engine engine(plan, world.world());
         engine.run();
         run::State state;
