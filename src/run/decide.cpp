@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "run/decide_parts.hpp"
+#include "run/ending.hpp"
 #include "run/join.hpp"
 #include "run/prompt.hpp"
 
@@ -145,23 +146,12 @@ class Decider {
                !out_.wake && s_.live.empty();
     }
 
-    TaskEnd totals() const {
-        TaskEnd end;
-        end.usage = s_.used;
-        end.calls = s_.calls;
-        end.duration_ms = s_.elapsed(now_).ms();
-        for (const Activation& a : s_.activations) {
-            if (a.status != Status::finished) continue;
-            end.outputs[node(a).name] = provider::text_of(transcript_.message(a.head));
-            end.order.push_back(node(a).name);
-        }
-        end.sinks = sinks(!plan_.cyclic);
-        if (end.sinks.empty()) end.sinks = sinks(true);
-        return end;
-    }
-
     /// Whose answers are the run's: nobody was given them. Where there is a cycle, what max_turns cut off
     /// (`cut`) counts only when no other has answered.
+    std::vector<std::string> sinks() const {
+        std::vector<std::string> out = sinks(!plan_.cyclic);
+        return out.empty() ? sinks(true) : out;
+    }
     std::vector<std::string> sinks(bool cut) const {
         std::vector<std::string> out;
         for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
@@ -175,7 +165,8 @@ class Decider {
     /// Nothing is under way and nothing waits.
     void finish() {
         if (unsatisfied()) return fail();
-        TaskEnd end = totals();
+        TaskEnd end = totals(s_, plan_, transcript_, now_);
+        end.sinks = sinks();
         end.phase = "Succeeded";
         end.stopped_reason = s_.truncated ? "max_turns" : "completed";
         for (const Activation& a : s_.activations) {
@@ -215,8 +206,7 @@ class Decider {
             retry.reason = worst.text;
             return draft("", std::move(retry));
         }
-        TaskEnd end = totals();
-        end.sinks.clear();
+        TaskEnd end = totals(s_, plan_, transcript_, now_);
         end.phase = worst.retryable ? "DeadLetter" : "Failed";
         end.stopped_reason = worst.fault == base::Fault::policy ? "policy" : "failed";
         end.code = base::fault_name(worst.fault);
