@@ -147,14 +147,10 @@ int fork_run(Session& session, const Arguments& arguments) {
     (void)session.format({Format::table, Format::json}); // before anything is done
     const StoredRun stored(session, task_target(session, arguments.many("TASK")));
     const std::string& from = stored.row().task.name;
+    check_begun(stored, "fork");
+    check_version(stored.row());
     const run::Journal journal = stored.journal();
     const auto last = static_cast<std::int64_t>(journal.events.size());
-    if (last == 0) {
-        throw base::Error(base::Fault::failed,
-                          base::format("task '{}' has not begun, so there is nothing to fork", from))
-            .hint(base::format("run it: orloj run task/{}", from));
-    }
-    check_version(stored.row());
     const std::int64_t at = event_to_fork_at(arguments, from, last);
     Changes changes = changes_of(arguments);
     const run::Plan before = stored.plan();
