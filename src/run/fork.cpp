@@ -132,6 +132,23 @@ void check_effective(const State& settled, const Plan& plan, const ForkOrder& or
     }
 }
 
+/// Agents whose prompt may be another one than in the events up to the fork: this one changes it, or one did
+/// that the journal is of.
+std::set<std::string> other_prompts(const Journal& journal, const ForkOrder& order) {
+    std::set<std::string> out;
+    const auto look = [&](const std::vector<AgentChange>& changes) {
+        for (const AgentChange& change : changes) {
+            if (change.field == "prompt") out.insert(change.agent);
+        }
+    };
+    look(order.changes);
+    for (const Event& event : journal.events) {
+        const auto* forked = std::get_if<TaskForked>(&event.payload);
+        if (forked != nullptr && event.seq > order.at) look(forked->changes);
+    }
+    return out;
+}
+
 /// The events up to `at`, without those that end the run.
 std::vector<Event> prefix(const Journal& journal, std::int64_t at) {
     std::vector<Event> out;
@@ -165,13 +182,12 @@ Journal fork(const Plan& plan, const Journal& journal, const ForkOrder& order, c
     mark.made_again = static_cast<std::int64_t>(state.open.size());
     mark.calls = state.calls;
     mark.usage = state.used;
-    for (const AgentChange& change : order.changes) {
-        if (change.field != "prompt") continue;
-        for (const Activation& a : state.activations) {
-            const NodePlan& node = plan.nodes[a.node];
-            if (node.declared == change.agent && a.status != Status::finished)
-                mark.conversations.push_back(rebasing.rebase(a, node));
-        }
+    const std::set<std::string> changed = other_prompts(journal, order);
+    for (const Activation& a : state.activations) {
+        const NodePlan& node = plan.nodes[a.node];
+        if (a.status == Status::finished || !changed.contains(node.declared)) continue;
+        Rebase rebased = rebasing.rebase(a, node);
+        if (rebased.message != a.head) mark.conversations.push_back(std::move(rebased));
     }
     out.events.push_back(after(state, order.now, std::move(mark)));
     out.messages = reached(out.events, journal); // a conversation may have begun so before
