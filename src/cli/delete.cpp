@@ -102,9 +102,10 @@ std::optional<HeldRun> hold_run(Session& session, store::Runs& runs, const Victi
     if (lock) return HeldRun{std::move(*row), std::move(*lock)};
     const auto owner = store::run_owner(session.database_path(), row->id);
     throw base::Error(base::Fault::failed,
-                      base::format("task '{}' is running in process {}; nothing was deleted",
-                                   victim.name.name, owner.value_or(row->owner_pid)))
-        .hint(base::format("stop it first: kill -INT {}", owner.value_or(row->owner_pid)));
+                      base::format("task '{}' is running in {}; nothing was deleted", victim.name.name,
+                                   owner && *owner > 0 ? base::format("process {}", *owner)
+                                                       : std::string("another process")))
+        .hint(base::format("end it first: orloj cancel task/{}", victim.name.name));
 }
 
 /// Who still names what is gone: told, because nothing else would before the next run.

@@ -154,13 +154,23 @@ int execute(Session& session, const run::Plan& plan, const Seized& run, Way way,
     return report_or_close(session, plan, engine, live, stopping.lost_reader());
 }
 
-/// Takes the lock of a run that exists. Throws when another process has it.
+[[noreturn]] void unknown_task(const Name& name) {
+    throw base::Error(base::Fault::not_found,
+                      base::format("task \"{}\" not found in namespace \"{}\"", name.name, name.namespace_))
+        .hint("see which there are: orloj get tasks -A");
+}
+
+/// Takes the lock of a run. Throws when another process has it, or has deleted it.
 Seized own(Session& session, const Name& task) {
     store::Runs runs(session.writing());
-    store::RunRow row = *runs.find(task);
-    auto lock = store::RunLock::try_acquire(session.database_path(), row.id);
-    if (!lock) refuse_owned(session, row);
-    return {*runs.find(task), std::move(*lock)}; // as it is now that nobody else changes it
+    for (;;) {
+        const auto seen = runs.find(task);
+        if (!seen) unknown_task(task);
+        auto lock = store::RunLock::try_acquire(session.database_path(), seen->id);
+        if (!lock) refuse_owned(session, *seen);
+        auto row = runs.find(task); // as it is now that nobody else changes it
+        if (row && row->id == seen->id) return {std::move(*row), std::move(*lock)};
+    }
 }
 
 /// As own(), for a run that is to begin; made when it is not there.
@@ -227,12 +237,6 @@ int report_ended(Session& session, const store::RunRow& row) {
                                                         row.last_error.empty() ? "" : ": " + row.last_error))
         .hint(base::format("run it again with current resources: orloj retry task/{} --run", row.task.name))
         .hint(base::format("read what happened: orloj trace task/{}", row.task.name));
-}
-
-[[noreturn]] void unknown_task(const Name& name) {
-    throw base::Error(base::Fault::not_found,
-                      base::format("task \"{}\" not found in namespace \"{}\"", name.name, name.namespace_))
-        .hint("see which there are: orloj get tasks -A");
 }
 
 /// Whether the next try would fail in the same way unless somebody changes something.
@@ -410,7 +414,6 @@ std::optional<int> take_up(Session& session, const Name& name, const Manner& man
 
 void end_cancelled(Session& session, const Seized& run, const std::string& reason) {
     store::Runs runs(session.writing());
-    const base::Time now = session.clock().now();
     run::State state;
     std::int64_t last = 0;
     std::vector<run::Draft> drafts;
@@ -420,7 +423,7 @@ void end_cancelled(Session& session, const Seized& run, const std::string& reaso
         runs.messages(run.row.id, [&](const trace::StoredMessage& message) { transcript.load(message); });
         runs.events(run.row.id, 0, [&](const trace::Event& event) { run::apply(state, plan, event); });
         last = state.last_seq;
-        drafts = run::cancellation(state, plan, transcript, reason, now);
+        drafts = run::cancellation(state, plan, transcript, reason, state.last_time); // nobody ran it since
     } catch (
         const base::Error&) { // never begun, or begun by an orloj that knew more: its journal can still end
         last = runs.last_seq(run.row.id);

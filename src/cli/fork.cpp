@@ -1,4 +1,7 @@
 // orloj fork: a run goes on from any event of another one, with another prompt or model.
+#include <algorithm>
+#include <set>
+
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/execute.hpp"
@@ -62,11 +65,9 @@ Changes changes_of(const Arguments& arguments) {
 }
 
 void check_agents(const run::Plan& plan, const Changes& changes) {
-    std::vector<std::string> names;
-    for (const run::NodePlan& node : plan.nodes)
-        names.push_back(node.name);
+    const std::vector<std::string> names = plan.agents();
     const auto check = [&](const std::string& agent, std::string_view field) {
-        if (plan.node(agent)) return;
+        if (std::find(names.begin(), names.end(), agent) != names.end()) return;
         const auto meant = base::nearest(agent, names);
         throw base::Error(base::Fault::usage, base::format("--set agent.{}.{}: system '{}' has no agent '{}'",
                                                            agent, field, plan.system, agent))
@@ -82,13 +83,15 @@ void check_agents(const run::Plan& plan, const Changes& changes) {
 /// Only what is another value than before.
 std::vector<trace::AgentChange> real_changes(const run::Plan& plan, const Changes& changes) {
     std::vector<trace::AgentChange> out;
+    std::set<std::string_view> seen;
     for (const run::NodePlan& node : plan.nodes) {
-        const auto prompt = changes.prompts.find(node.name);
+        if (!seen.insert(node.declared).second) continue; // an agent may have several places
+        const auto prompt = changes.prompts.find(node.declared);
         if (prompt != changes.prompts.end() && prompt->second != node.agent.prompt)
-            out.push_back({node.name, "prompt", ""});
-        const auto model = changes.model_refs.find(node.name);
+            out.push_back({node.declared, "prompt", ""});
+        const auto model = changes.model_refs.find(node.declared);
         if (model != changes.model_refs.end() && model->second != node.agent.model_ref)
-            out.push_back({node.name, "model_ref", model->second});
+            out.push_back({node.declared, "model_ref", model->second});
     }
     return out;
 }
@@ -144,14 +147,10 @@ int fork_run(Session& session, const Arguments& arguments) {
     (void)session.format({Format::table, Format::json}); // before anything is done
     const StoredRun stored(session, task_target(session, arguments.many("TASK")));
     const std::string& from = stored.row().task.name;
+    check_begun(stored, "fork");
+    check_version(stored.row());
     const run::Journal journal = stored.journal();
     const auto last = static_cast<std::int64_t>(journal.events.size());
-    if (last == 0) {
-        throw base::Error(base::Fault::failed,
-                          base::format("task '{}' has not begun, so there is nothing to fork", from))
-            .hint(base::format("run it: orloj run task/{}", from));
-    }
-    check_version(stored.row());
     const std::int64_t at = event_to_fork_at(arguments, from, last);
     Changes changes = changes_of(arguments);
     const run::Plan before = stored.plan();

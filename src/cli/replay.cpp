@@ -63,12 +63,7 @@ std::string summary(const store::RunRow& row, const run::Replay& replay) {
 int replay_run(Session& session, const Arguments& arguments) {
     const bool json = session.format({Format::table, Format::json}) == Format::json;
     const StoredRun stored(session, task_target(session, arguments.many("TASK")));
-    if (!stored.row().started) {
-        throw base::Error(
-            base::Fault::failed,
-            base::format("task '{}' has not begun, so there is nothing to replay", stored.row().task.name))
-            .hint(base::format("run it: orloj run task/{}", stored.row().task.name));
-    }
+    check_begun(stored, "replay");
     const run::Plan plan = stored.plan();
     const run::Journal journal = stored.journal();
     const run::Replay replay = run::replay(plan, journal.events, journal.messages);

@@ -133,6 +133,7 @@ int retry(Session& session, const Arguments& arguments) {
         spec.input[key] = value;
     const auto begin = [&](const run::Plan& plan) {
         if (!from) return run::Journal{};
+        check_begun(stored, "keep");
         check_version(stored.row());
         check_keeping(stored, plan, *from);
         run::Journal out = run::again_from(plan, stored.journal(), {name.name, *from, session.clock().now()});

@@ -1,4 +1,6 @@
 // orloj run and orloj resume: a task from here to its answer.
+#include <algorithm>
+
 #include "base/hash.hpp"
 #include "base/os.hpp"
 #include "base/text.hpp"
@@ -74,11 +76,9 @@ void merge_input(Resource& task, const Overrides& overrides) {
 
 /// A model set for an agent that the system does not have would run the wrong model without a word.
 void check_overrides(const run::Plan& plan, const Overrides& overrides) {
-    std::vector<std::string> names;
-    for (const run::NodePlan& node : plan.nodes)
-        names.push_back(node.name);
+    const std::vector<std::string> names = plan.agents();
     for (const auto& [agent, endpoint] : overrides.model_refs) {
-        if (plan.node(agent)) continue;
+        if (std::find(names.begin(), names.end(), agent) != names.end()) continue;
         const auto meant = base::nearest(agent, names);
         throw base::Error(base::Fault::usage,
                           base::format("--set agent.{}.model_ref: system '{}' has no agent '{}'", agent,

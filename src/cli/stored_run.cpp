@@ -39,15 +39,18 @@ StoredRun::StoredRun(Session& session, store::RunRow row) : session_(session), r
 void StoredRun::read_pins() {
     for (store::PinnedSpec& pinned : store::Runs(*session_.reading()).pins(row_.id))
         revisions_.push_back({std::move(pinned.pin), std::move(pinned.spec)});
-    auto task = catalog()(resource::kind_of<resource::TaskSpec>(), row_.task);
-    if (!task)
-        throw base::Error(base::Fault::store,
-                          base::format("the run of task '{}' has lost its pins", row_.task.name));
-    task_ = std::move(*task);
+    task_ = catalog()(resource::kind_of<resource::TaskSpec>(), row_.task);
+    if (!task_) return;
     for (const run::Revision& revision : revisions_) {
         if (revision.pin.role == "source")
-            task_.metadata.labels[std::string(run::source_label)] = revision.pin.name;
+            task_->metadata.labels[std::string(run::source_label)] = revision.pin.name;
     }
+}
+
+const Resource& StoredRun::task() const {
+    if (task_) return *task_;
+    throw base::Error(base::Fault::store,
+                      base::format("the run of task '{}' has lost its pins", row_.task.name));
 }
 
 std::string StoredRun::hash_of(std::string_view role, std::string_view name) const {
@@ -55,6 +58,17 @@ std::string StoredRun::hash_of(std::string_view role, std::string_view name) con
         if (revision.pin.role == role && revision.pin.name == name) return revision.pin.hash;
     }
     return {};
+}
+
+void check_begun(const StoredRun& stored, std::string_view verb) {
+    const store::RunRow& row = stored.row();
+    if (row.started) return;
+    const std::string& task = row.task.name;
+    throw base::Error(base::Fault::failed,
+                      base::format("task '{}' {}, so there is nothing to {}", task,
+                                   row.ended() ? "ended before it began" : "has not begun", verb))
+        .hint(row.ended() ? base::format("run it again: orloj retry task/{} --run", task)
+                          : base::format("run it: orloj run task/{}", task));
 }
 
 void check_version(const store::RunRow& row) {

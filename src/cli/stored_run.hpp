@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,10 @@
 
 namespace cli {
 
-/// What a run was pinned to.
+/// What a run was pinned to. One that ended before it could begin may have been pinned to nothing.
 class StoredRun {
   public:
-    /// Throws Error{not_found} when the task has no run, Error{store} when its pins are lost.
+    /// Throws Error{not_found} when the task has no run.
     StoredRun(Session& session, const resource::Name& task);
     StoredRun(Session& session, store::RunRow row);
     StoredRun(const StoredRun&) = delete;
@@ -26,10 +27,11 @@ class StoredRun {
 
     [[nodiscard]] const store::RunRow& row() const noexcept { return row_; }
     /// The task as it was started; the label says which one it is a copy of.
-    [[nodiscard]] const resource::Resource& task() const noexcept { return task_; }
+    /// Throws Error{store} when it has no pins.
+    [[nodiscard]] const resource::Resource& task() const;
     /// The pinned contents and nothing else. Refers to this object.
     [[nodiscard]] run::Catalog catalog() const { return run::pinned(revisions_); }
-    [[nodiscard]] run::Plan plan() const { return run::make_plan(task_, catalog()); }
+    [[nodiscard]] run::Plan plan() const { return run::make_plan(task(), catalog()); }
     /// The hash of the only content with this role; "" when there is none.
     [[nodiscard]] std::string hash_of(std::string_view role, std::string_view name) const;
     [[nodiscard]] run::Journal journal() const;
@@ -39,8 +41,11 @@ class StoredRun {
     Session& session_;
     store::RunRow row_;
     std::vector<run::Revision> revisions_;
-    resource::Resource task_;
+    std::optional<resource::Resource> task_;
 };
+
+/// Throws Error{failed} when the run has not begun, so that there is nothing to `verb`.
+void check_begun(const StoredRun& stored, std::string_view verb);
 
 /// Throws Error{store} when this version cannot go on with the run's journal.
 void check_version(const store::RunRow& row);

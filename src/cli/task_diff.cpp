@@ -101,6 +101,7 @@ class Reader {
 
 Side read_side(Session& session, const std::string& target) {
     const StoredRun stored(session, task_target(session, {target}));
+    check_begun(stored, "compare");
     run::Journal journal = stored.journal();
     run::Transcript transcript;
     for (const trace::StoredMessage& message : journal.messages)

@@ -71,35 +71,50 @@ struct Standing {
     std::string idle;
 };
 
+std::string pending(const std::string& task) {
+    return base::format("task {} is pending and nobody runs it; start it: orloj run task/{}, or all pending "
+                        "ones: orloj work",
+                        task, task);
+}
+
+/// Of a run.
+Standing look(Session& session, store::Runs& runs, std::optional<store::RunRow> row) {
+    const bool owned = store::run_owner(session.database_path(), row->id).has_value();
+    // Who gave it up since the row was read has written how it ended.
+    if (!owned && !row->ended()) row = runs.find(row->task);
+    Standing out;
+    if (!row) return out;
+    out.phase = row->phase;
+    out.ended = row->ended();
+    out.why = row->last_error;
+    if (out.ended || owned) return out;
+    const std::string& name = row->task.name;
+    if (out.phase == "Running") {
+        out.phase = "Interrupted";
+        out.idle = base::format("task {} is interrupted; go on with it: orloj resume task/{}", name, name);
+    } else if (out.phase == "WaitingApproval") {
+        out.idle = base::format("task {} waits for a person; see what for: orloj logs task/{}", name, name);
+    } else {
+        out.idle = pending(name);
+    }
+    return out;
+}
+
 Standing look(Session& session, const resource::Name& name) {
     Standing out;
     store::Connection* connection = session.reading();
     if (connection == nullptr) return out;
-    const auto row = store::Runs(*connection).find(name);
-    if (row) {
-        out.phase = row->phase;
-        out.ended = row->ended();
-        out.why = row->last_error;
-        if (out.ended || store::run_owner(session.database_path(), row->id)) return out;
-        if (row->started) {
-            if (out.phase == "Running") out.phase = "Interrupted";
-            out.idle = base::format("task {} is interrupted; go on with it: orloj resume task/{}", name.name,
-                                    name.name);
-            return out;
-        }
-    } else {
-        const auto task = store::Resources(*connection).find(resource::kind_of<resource::TaskSpec>(), name);
-        if (!task) return out;
-        out.phase = "Pending";
-        if (std::get<resource::TaskSpec>(task->spec).mode == resource::TaskMode::template_) {
-            throw base::Error(base::Fault::failed,
-                              base::format("task '{}' is a template, which does not run itself", name.name))
-                .hint("name one of its runs: orloj get tasks");
-        }
+    store::Runs runs(*connection);
+    if (auto row = runs.find(name)) return look(session, runs, std::move(row));
+    const auto task = store::Resources(*connection).find(resource::kind_of<resource::TaskSpec>(), name);
+    if (!task) return out;
+    out.phase = "Pending";
+    if (std::get<resource::TaskSpec>(task->spec).mode == resource::TaskMode::template_) {
+        throw base::Error(base::Fault::failed,
+                          base::format("task '{}' is a template, which does not run itself", name.name))
+            .hint("name one of its runs: orloj get tasks");
     }
-    out.idle = base::format("task {} is pending and nobody runs it; start it: orloj run task/{}, or all "
-                            "pending ones: orloj work",
-                            name.name, name.name);
+    out.idle = pending(name.name);
     return out;
 }
 

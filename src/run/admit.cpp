@@ -171,9 +171,9 @@ Verdict admit(const State& s, const Plan& plan, std::size_t activation, const st
 
 Verdict admit_tool(const Plan& plan, const Activation& activation, const std::vector<Policy>& policies,
                    const ToolPlan& tool) {
-    const std::string& agent = plan.nodes[activation.node].name;
+    const NodePlan& node = plan.nodes[activation.node];
     Admitted out;
-    for (const Policy* policy : matching(policies, plan, agent)) {
+    for (const Policy* policy : matching(policies, plan, node.declared)) {
         if (policy->spec.blocked_tools.empty()) continue;
         PolicyDecision decision;
         decision.policy = policy->name.name;
@@ -183,7 +183,7 @@ Verdict admit_tool(const Plan& plan, const Activation& activation, const std::ve
         if (decision.verdict == "deny")
             return Denied{decision,
                           policy_problem(base::format("policy \"{}\" blocks tool \"{}\" for agent \"{}\"",
-                                                      policy->name.name, tool.name, agent),
+                                                      policy->name.name, tool.name, node.name),
                                          "")};
         out.decisions.push_back(std::move(decision));
     }

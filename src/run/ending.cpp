@@ -36,11 +36,8 @@ TaskEnd totals(const State& state, const Plan& plan, const Transcript& transcrip
 }
 
 std::vector<Draft> cancellation(const State& state, const Plan& plan, const Transcript& transcript,
-                                const std::string& reason, base::Time now) {
-    TaskEnd end = totals(state, plan, transcript, now);
-    // Nobody ran it since it was interrupted.
-    if (state.interrupted) end.duration_ms = state.elapsed(state.last_time).ms();
-    return cancellation_with(std::move(end), reason);
+                                const std::string& reason, base::Time until) {
+    return cancellation_with(totals(state, plan, transcript, until), reason);
 }
 
 std::vector<Draft> cancellation(const std::string& reason) {

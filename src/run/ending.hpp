@@ -16,9 +16,9 @@ constexpr std::string_view stopped_by_cancel = "cancelled";
 trace::TaskEnd totals(const State& state, const Plan& plan, const Transcript& transcript, base::Time now);
 
 /// The last two events of a run that is cancelled now: task_cancelled, and a task_end that keeps the answers
-/// there are. Requires: the run has not ended.
+/// there are. `until`: how long it was run. Requires: the run has not ended.
 std::vector<Draft> cancellation(const State& state, const Plan& plan, const Transcript& transcript,
-                                const std::string& reason, base::Time now);
+                                const std::string& reason, base::Time until);
 
 /// The same for a run of which only that it has not ended is known.
 std::vector<Draft> cancellation(const std::string& reason);

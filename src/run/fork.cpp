@@ -111,11 +111,15 @@ bool asks_again(const State& state, const Plan& plan, std::size_t node) {
 void check_effective(const State& settled, const Plan& plan, const ForkOrder& order,
                      const std::vector<Event>& events) {
     for (const AgentChange& change : order.changes) {
-        if (asks_again(settled, plan, *plan.node(change.agent))) continue;
+        bool effective = false;
+        for (std::size_t i = 0; i < plan.nodes.size(); ++i)
+            effective = effective || (plan.nodes[i].declared == change.agent && asks_again(settled, plan, i));
+        if (effective) continue;
         std::int64_t start = 0;
         for (const Event& event : events) {
-            if (event.agent == change.agent && std::holds_alternative<AgentStart>(event.payload))
-                start = event.seq;
+            const auto node = plan.node(event.agent);
+            const bool its = node && plan.nodes[*node].declared == change.agent;
+            if (its && std::holds_alternative<AgentStart>(event.payload)) start = event.seq;
         }
         throw base::Error(base::Fault::usage,
                           base::format("agent '{}' is not asked again after event {}, so another {} would "
@@ -126,6 +130,23 @@ void check_effective(const State& settled, const Plan& plan, const ForkOrder& or
                       : base::format("fork earlier; events with their numbers: orloj logs task/{} --seq",
                                      order.from));
     }
+}
+
+/// Agents whose prompt may be another one than in the events up to the fork: this one changes it, or one did
+/// that the journal is of.
+std::set<std::string> other_prompts(const Journal& journal, const ForkOrder& order) {
+    std::set<std::string> out;
+    const auto look = [&](const std::vector<AgentChange>& changes) {
+        for (const AgentChange& change : changes) {
+            if (change.field == "prompt") out.insert(change.agent);
+        }
+    };
+    look(order.changes);
+    for (const Event& event : journal.events) {
+        const auto* forked = std::get_if<TaskForked>(&event.payload);
+        if (forked != nullptr && event.seq > order.at) look(forked->changes);
+    }
+    return out;
 }
 
 /// The events up to `at`, without those that end the run.
@@ -161,18 +182,17 @@ Journal fork(const Plan& plan, const Journal& journal, const ForkOrder& order, c
     mark.made_again = static_cast<std::int64_t>(state.open.size());
     mark.calls = state.calls;
     mark.usage = state.used;
-    for (const AgentChange& change : order.changes) {
-        if (change.field != "prompt") continue;
-        for (const Activation& a : state.activations) {
-            const NodePlan& node = plan.nodes[a.node];
-            if (node.name == change.agent && a.status != Status::finished)
-                mark.conversations.push_back(rebasing.rebase(a, node));
-        }
+    const std::set<std::string> changed = other_prompts(journal, order);
+    for (const Activation& a : state.activations) {
+        const NodePlan& node = plan.nodes[a.node];
+        if (a.status == Status::finished || !changed.contains(node.declared)) continue;
+        Rebase rebased = rebasing.rebase(a, node);
+        if (rebased.message != a.head) mark.conversations.push_back(std::move(rebased));
     }
-    out.messages = reached(out.events, journal);
+    out.events.push_back(after(state, order.now, std::move(mark)));
+    out.messages = reached(out.events, journal); // a conversation may have begun so before
     for (StoredMessage& message : transcript.take_new())
         out.messages.push_back(std::move(message));
-    out.events.push_back(after(state, order.now, std::move(mark)));
     apply(state, plan, out.events.back());
     settle(state, plan, transcript);
     check_effective(state, plan, order, out.events);
@@ -190,7 +210,7 @@ std::set<std::string> asked_after(const Plan& plan, const Journal& journal, std:
     settle(state, plan, transcript);
     std::set<std::string> out;
     for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
-        if (asks_again(state, plan, i)) out.insert(plan.nodes[i].name);
+        if (asks_again(state, plan, i)) out.insert(plan.nodes[i].declared);
     }
     return out;
 }
@@ -202,9 +222,11 @@ using TurnName = std::pair<std::string, std::int64_t>; ///< agent and generation
 /// One turn of one agent, as the journal tells it.
 struct Turn {
     bool answered = false;
-    std::int64_t attempt = 1; ///< in which it answered
-    bool again = false;       ///< is to be done again
+    bool again = false; ///< is to be done again
     std::size_t fallbacks = 0;
+    std::int64_t taken_up = 0; ///< the event that it goes on from when it fails
+    /// What it did before it failed and was done again: the events after the first and up to the second.
+    std::vector<std::pair<std::int64_t, std::int64_t>> undone;
 };
 using Turns = std::map<TurnName, Turn>;
 
@@ -227,16 +249,30 @@ class TurnOf {
     std::map<std::string, std::int64_t> generation_;
 };
 
+/// What an agent and its delegates made of its first answer is kept when it fails later.
+bool is_of_delegation(const Event& event) {
+    if (const auto* p = std::get_if<HandOff>(&event.payload)) return p->role == "delegate";
+    if (const auto* p = std::get_if<EdgeSkipped>(&event.payload)) return p->role == "delegate";
+    return std::holds_alternative<DelegatesReported>(event.payload);
+}
+
 Turns turns_of(const Journal& journal) {
     Turns out;
     TurnOf turn_of;
     for (const Event& event : journal.events) {
         const TurnName name = turn_of(event);
-        if (std::holds_alternative<AgentStart>(event.payload)) out.try_emplace(name);
-        if (const auto* end = std::get_if<AgentEnd>(&event.payload)) {
-            out[name].answered = end->code.empty();
-            out[name].attempt = event.attempt;
+        if (std::holds_alternative<AgentStart>(event.payload)) {
+            const auto [turn, fresh] = out.try_emplace(name);
+            if (fresh) turn->second.taken_up = event.seq;
         }
+        if (is_of_delegation(event)) out[name].taken_up = event.seq;
+        const auto* end = std::get_if<AgentEnd>(&event.payload);
+        if (end == nullptr) continue;
+        Turn& turn = out[name];
+        turn.answered = end->code.empty();
+        if (turn.answered) continue;
+        turn.undone.emplace_back(turn.taken_up, event.seq);
+        turn.taken_up = event.seq;
     }
     return out;
 }
@@ -278,28 +314,64 @@ class Marking {
     std::vector<TurnName> open_;
 };
 
+/// What the new run has of the old one's events.
 class Keeping {
   public:
     Keeping(const Plan& plan, Turns turns) : plan_(plan), turns_(std::move(turns)) {}
 
-    bool keeps(const Event& event) {
-        const TurnName name = turn_of_(event);
-        const auto it = turns_.find(name);
-        const auto node = plan_.node(name.first);
-        if (it == turns_.end() || it->second.again || !node) return false;
-        if (std::holds_alternative<AgentStart>(event.payload)) return started_.insert(name).second;
-        if (event.agent.empty()) return true; // how far its join is
-        // What an earlier attempt did before it failed is no part of the answer.
-        if (event.attempt < it->second.attempt) return false;
-        if (std::holds_alternative<Fallback>(event.payload))
-            return plan_.nodes[*node].choice(++it->second.fallbacks).has_value();
-        return true;
+    /// The event as it stands behind those that `state` was made from; nullopt when it is not kept. Where a
+    /// run was interrupted is kept with the calls that were under way then.
+    std::optional<Event> keep(Event event, const State& state) {
+        if (std::holds_alternative<TaskInterrupted>(event.payload)) return event;
+        if (auto* resumed = std::get_if<TaskResumed>(&event.payload)) {
+            resumed->pins.clear(); // the new run has its own
+            return event;
+        }
+        if (auto* forked = std::get_if<TaskForked>(&event.payload)) {
+            forked->pins.clear();
+            std::erase_if(forked->conversations, [&](const Rebase& changed) {
+                const auto node = plan_.node(changed.agent);
+                return !node || state.at({changed.generation, *node}) == nullptr;
+            });
+            return event;
+        }
+        if (!keeps(event)) return std::nullopt;
+        if (const auto* fallback = std::get_if<Fallback>(&event.payload); fallback != nullptr && !has(event))
+            event.payload = instead_of(*fallback);
+        return event;
     }
 
   private:
+    bool keeps(const Event& event) {
+        name_ = turn_of_(event);
+        const auto it = turns_.find(name_);
+        if (it == turns_.end() || it->second.again || !plan_.node(name_.first)) return false;
+        if (std::holds_alternative<AgentStart>(event.payload)) return started_.insert(name_).second;
+        if (event.agent.empty()) return true; // how far its join is
+        const auto& undone = it->second.undone;
+        return std::none_of(undone.begin(), undone.end(), [&](const auto& part) {
+            return event.seq > part.first && event.seq <= part.second;
+        });
+    }
+
+    /// Whether the agent still has the endpoint it fell back to.
+    bool has(const Event& event) {
+        return plan_.nodes[*plan_.node(event.agent)].choice(++turns_[name_].fallbacks).has_value();
+    }
+
+    /// The agent was asked again, by whatever it has now.
+    static RetryScheduled instead_of(const Fallback& fallback) {
+        RetryScheduled out;
+        out.endpoint = fallback.from;
+        out.next_attempt = 1;
+        out.reason = fallback.reason;
+        return out;
+    }
+
     const Plan& plan_;
     Turns turns_;
     TurnOf turn_of_;
+    TurnName name_; ///< of the event that was looked at last
     std::set<TurnName> started_;
 };
 
@@ -333,11 +405,12 @@ Journal again_from(const Plan& plan, const Journal& journal, const AgainOrder& o
             add(std::move(fresh));
             continue;
         }
-        if (!keeping.keeps(event)) continue;
+        std::optional<Event> kept = keeping.keep(event, state);
+        if (!kept) continue;
         const bool answer = std::holds_alternative<AgentEnd>(event.payload);
         if (answer && std::find(mark.kept.begin(), mark.kept.end(), event.agent) == mark.kept.end())
             mark.kept.push_back(event.agent);
-        add(event);
+        add(std::move(*kept));
     }
     mark.calls = state.calls;
     mark.usage = state.used;

@@ -1,6 +1,7 @@
 #include "run/plan.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -290,6 +291,15 @@ std::optional<std::size_t> Plan::only_end() const {
 std::optional<std::size_t> Plan::node(std::string_view name) const {
     const auto it = index.find(name);
     return it == index.end() ? std::nullopt : std::optional(it->second);
+}
+
+std::vector<std::string> Plan::agents() const {
+    std::vector<std::string> out;
+    std::set<std::string_view> seen;
+    for (const NodePlan& node : nodes) {
+        if (seen.insert(node.declared).second) out.push_back(node.declared);
+    }
+    return out;
 }
 
 EndpointPlan plan_endpoint(const Name& name, const resource::ModelEndpointSpec& spec) {

@@ -109,6 +109,8 @@ struct Plan {
     bool cyclic = false;
 
     [[nodiscard]] std::optional<std::size_t> node(std::string_view name) const;
+    /// The names of the agents, each once, however many places it has.
+    [[nodiscard]] std::vector<std::string> agents() const;
     /// How many hand-overs could lead to a node in a generation.
     [[nodiscard]] std::size_t expected(std::size_t node, std::int64_t generation) const;
     /// The node whose answer is the run's, whatever happens; nullopt when there are several or it depends.

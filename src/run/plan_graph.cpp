@@ -12,6 +12,9 @@ using resource::Route;
 
 namespace {
 
+/// Of agents that delegate to agents that delegate there are as many as there are ways through them.
+constexpr std::size_t most_copies = 10'000;
+
 /// Routes as edges: each target once, in order. A target that is named unconditionally as well is always
 /// taken; its conditions still keep the default edge from being taken.
 class Edges {
@@ -51,8 +54,9 @@ class Linker {
             hand_overs();
             const std::size_t own = plan_.nodes.size(); // their delegates' copies come behind them
             for (std::size_t i = 0; i < own; ++i) {
-                if (!single_.contains(plan_.nodes[i].name)) delegates(i, {});
+                if (!single_.contains(plan_.nodes[i].name)) delegates(i);
             }
+            if (copies_ >= most_copies) return; // not all of them were made
             for (const auto& [agent, model] : models_) {
                 const bool runs = std::any_of(plan_.nodes.begin(), plan_.nodes.end(), [&](const NodePlan& n) {
                     return n.declared == agent && (n.reports_to || !single_.contains(agent));
@@ -157,22 +161,29 @@ class Linker {
         }
     }
 
-    /// `path`: agents that wait for this one's report.
-    void delegates(std::size_t index, std::set<std::string> path) {
-        const GraphNode* graph = entry(plan_.nodes[index].declared);
+    void delegates(std::size_t index) {
+        const std::string agent = plan_.nodes[index].declared;
+        const GraphNode* graph = entry(agent);
         if (graph == nullptr) return;
-        path.insert(plan_.nodes[index].declared);
+        waiting_.insert(agent);
         for (const Route& route : graph->delegates) {
             if (!models_.contains(route.to)) continue; // somebody has been told of it
-            if (path.contains(route.to)) {
+            if (waiting_.contains(route.to)) {
                 problem_(base::format("delegates of \"{}\" form a cycle: \"{}\" would wait for itself",
                                       plan_.nodes[index].name, route.to));
                 continue;
             }
+            if (copies_ >= most_copies) {
+                problem_(base::format("there are more than {} ways from delegator to delegate, and each "
+                                      "takes a copy of its agent",
+                                      most_copies));
+                break;
+            }
             const std::size_t to = place_of_delegate(index, route.to);
             Edges(plan_.nodes[index].delegates).add(to, route.condition);
-            delegates(to, path);
+            delegates(to);
         }
+        waiting_.erase(agent);
     }
 
     std::size_t place_of_delegate(std::size_t delegator, const std::string& agent) {
@@ -188,6 +199,7 @@ class Linker {
         node.reports_to = delegator;
         if (const GraphNode* graph = entry(agent); graph != nullptr && graph->delegate_join)
             static_cast<resource::Join&>(node.delegate_join) = *graph->delegate_join;
+        ++copies_;
         plan_.index.emplace(name, plan_.nodes.size());
         plan_.nodes.push_back(std::move(node));
         return plan_.nodes.size() - 1;
@@ -244,7 +256,9 @@ class Linker {
     const std::function<void(std::string)>& problem_;
     std::map<std::string, NodePlan> models_; ///< by agent, as they were made
     std::map<std::string, std::set<std::string>> delegators_;
-    std::set<std::string> single_; ///< agents that are a delegate of one and nothing else
+    std::size_t copies_ = 0;        ///< places besides the agents' own
+    std::set<std::string> waiting_; ///< agents that wait for the report of the one that is looked at
+    std::set<std::string> single_;  ///< agents that are a delegate of one and nothing else
 };
 
 } // namespace

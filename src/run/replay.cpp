@@ -221,13 +221,13 @@ class Replayer {
         if (std::holds_alternative<Warning>(event.payload))
             return same_place(draft, event) && payload_json(draft->payload) == payload_json(event.payload);
         // A call that could not be made ends its agent, when nothing else is left to do.
-        if (std::holds_alternative<AgentEnd>(event.payload)) return draft != nullptr || !wants_call(event);
+        if (std::holds_alternative<AgentEnd>(event.payload))
+            return draft != nullptr || !(wants_call(event) || wants_tool(event));
         return same_place(draft, event);
     }
 
     bool wants_call(const Event& event) {
-        const auto node = plan_.node(event.agent);
-        const Activation* latest = node ? state_.latest(*node) : nullptr;
+        const Activation* latest = activation_of(event);
         if (latest == nullptr) return false;
         const auto index = static_cast<std::size_t>(latest - state_.activations.data());
         const auto asked = [&] {
@@ -237,6 +237,13 @@ class Replayer {
         if (asked()) return true;
         decision_.reset(); // its pause may have ended since others were asked
         return asked();
+    }
+
+    bool wants_tool(const Event& event) {
+        const Activation* latest = activation_of(event);
+        const std::vector<ToolAsk>& asks = decided(event.time).tool_asks;
+        return std::any_of(asks.begin(), asks.end(),
+                           [&](const ToolAsk& ask) { return &state_.activations[ask.activation] == latest; });
     }
 
     bool asks(const Event& event, const ModelRequest& request) {

@@ -423,6 +423,8 @@ class Fold {
         for (const auto& [call, open] : s_.open)
             s_.activations[open.activation].status = Status::asking;
         forget_calls();
+        for (Activation& a : s_.activations)
+            forget_grants(a);
         s_.endpoints.clear();
         for (const Rebase& changed : p.conversations) {
             const auto node = plan_.node(changed.agent);
@@ -440,7 +442,7 @@ class Fold {
     /// Its next call goes to another model, which has not failed yet.
     void ask_anew(const std::string& agent) {
         for (Activation& a : s_.activations) {
-            if (plan_.nodes[a.node].name != agent) continue;
+            if (plan_.nodes[a.node].declared != agent) continue;
             if (a.status == Status::finished || a.status == Status::failed) continue;
             a.endpoint = plan_.nodes[a.node].endpoint;
             a.refused = 0;
@@ -483,6 +485,14 @@ class Fold {
     void spend(Activation& a, ToolTurn& turn, std::int64_t ms) const {
         const bool one_by_one = plan_.nodes[a.node].stops_on_first_tool();
         (one_by_one ? a.active_ms : turn.active_ms) += ms;
+    }
+
+    /// What a person allowed was one call of the other run.
+    static void forget_grants(Activation& a) {
+        for (auto& [call, turn] : a.tools) {
+            if (turn.result.empty() && turn.approval == ToolTurn::Approval::granted)
+                turn.approval = ToolTurn::Approval::none;
+        }
     }
 
     ToolTurn& answered_tool(Activation& a, const std::string& call, std::int64_t duration_ms) {

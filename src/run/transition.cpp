@@ -51,6 +51,8 @@ constexpr std::array turn_table{
     TurnMove{index_of<RetryScheduled>(), errored | replied, asking | replied}, // replied: of a tool's call
     TurnMove{index_of<Fallback>(), errored, asking},
     TurnMove{index_of<ParameterDropped>(), errored, asking},
+    TurnMove{index_of<ToolRequest>(), replied, 0},
+    TurnMove{index_of<ApprovalPending>(), replied, 0},
     TurnMove{index_of<ToolCall>(), replied, 0},
     TurnMove{index_of<ToolError>(), replied, 0},
     TurnMove{index_of<ContractViolation>(), replied, replied | asking},

@@ -158,7 +158,7 @@ TEST_CASE("a journal with its cancellation folds to an ended run") {
     // Nobody runs it any more, so whoever cancels it writes its end.
     first.clock.slept = base::seconds(3600);
     run::State state = engine.state();
-    for (run::Draft& draft : run::cancellation(state, plan, engine.transcript(), "late", first.clock.now())) {
+    for (run::Draft& draft : run::cancellation(state, plan, engine.transcript(), "late", state.last_time)) {
         trace::Event event;
         event.seq = state.last_seq + 1;
         event.time = first.clock.now();

@@ -229,3 +229,18 @@ TEST_CASE("delegates that cannot be") {
     CHECK(problem_of(unknown) ==
           "task 't' cannot run: graph edge \"a\" -> \"ghost\" points to unknown agent");
 }
+
+TEST_CASE("ways through delegates that grow without bound are an error") {
+    resource::AgentSystemSpec ladder;
+    for (int i = 0; i < 40; ++i) {
+        const std::string left = base::format("l{}", i), right = base::format("r{}", i);
+        ladder.agents.insert(ladder.agents.end(), {left, right});
+        if (i == 39) continue;
+        for (const std::string& from : {left, right}) {
+            ladder.graph[from].delegates = {route(base::format("l{}", i + 1)),
+                                            route(base::format("r{}", i + 1))};
+        }
+    }
+    CHECK(problem_of(ladder) == "task 't' cannot run: there are more than 10000 ways from delegator to "
+                                "delegate, and each takes a copy of its agent");
+}

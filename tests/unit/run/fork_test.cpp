@@ -380,3 +380,175 @@ TEST_CASE("what an attempt did before the one that answered is not kept") {
         CHECK(text(run::replay(forked, part.events, part.messages).differences) == "");
     }
 }
+
+TEST_CASE("from an agent on, in a run that was interrupted with a call under way or whose process died") {
+    for (const bool died : {false, true}) {
+        CAPTURE(died);
+        Whole whole = whole_of("line");
+        whole.journal.events.resize(
+            static_cast<std::size_t>(seq_of<trace::ModelRequest>(whole.journal, "a")));
+        if (!died) {
+            trace::Event stop = whole.journal.events.back();
+            stop.agent.clear();
+            stop.step = 0;
+            stop.seq += 1;
+            stop.payload = trace::TaskInterrupted{"by the user"};
+            whole.journal.events.push_back(stop);
+        }
+        whole.state = go(whole.plan, whole.scenario, whole.journal);
+        const run::Plan plan = run::make_plan(named("t-retry"), whole.scenario.shelf.catalog());
+        run::Journal journal = run::again_from(plan, whole.journal, {"t", "b", {1'700'002'000'000'000}});
+        run::State state;
+        for (const trace::Event& event : journal.events)
+            run::apply(state, plan, event);
+        CHECK(state.elapsed(state.last_time) < base::seconds(100)); // nobody ran it in between
+        std::vector<std::string> requests;
+        CHECK(go(plan, whole.scenario, journal, &requests).end->outputs == whole.state.end->outputs);
+        CHECK(requests.size() == 2);
+        CHECK(text(run::replay(plan, journal.events, journal.messages).differences) == "");
+        // And again, of what came out of that.
+        const run::Plan next = run::make_plan(named("t-retry-retry"), whole.scenario.shelf.catalog());
+        run::Journal second = run::again_from(next, journal, {"t-retry", "c", {1'700'003'000'000'000}});
+        CHECK(go(next, whole.scenario, second, &requests).end->outputs == whole.state.end->outputs);
+        CHECK(requests.size() == 1);
+    }
+}
+
+TEST_CASE("from an agent on, of a fork with a call under way at the cut") {
+    const Whole whole = whole_of("line");
+    const run::Plan plan = run::make_plan(named("t-fork"), whole.scenario.shelf.catalog());
+    run::Journal journal = run::fork(plan, whole.journal,
+                                     order(seq_of<trace::ModelRequest>(whole.journal, "a")), nothing_secret);
+    go(plan, whole.scenario, journal);
+    const run::Plan next = run::make_plan(named("t-fork-retry"), whole.scenario.shelf.catalog());
+    run::Journal second = run::again_from(next, journal, {"t-fork", "b", {1'700'001'000'000'000}});
+    std::vector<std::string> requests;
+    CHECK(go(next, whole.scenario, second, &requests).end->outputs == whole.state.end->outputs);
+    CHECK(requests.size() == 2);
+}
+
+TEST_CASE("from an agent on, what others did in an attempt in which they did not fail is kept") {
+    Shelf s;
+    resource::TaskSpec spec;
+    spec.retry.max_attempts = 2;
+    s.endpoint("e", "openai", {{"max_retries", "0"}});
+    s.agent("boss", "e").agent("x", "e").agent("out", "e");
+    resource::AgentSystemSpec system = graph({"boss", "x", "out"}, {{"boss", "out"}});
+    system.graph["boss"].delegates.emplace_back().to = "x";
+    s.put("s", system);
+    for (const std::string broken : {"x 1", "boss 2"}) { // the delegate; who has its report
+        CAPTURE(broken);
+        std::map<std::string, int> asked;
+        Scenario scenario{"", s, spec, {}, [&](const http::Request& r) {
+                              const std::string agent = agent_in(r.body);
+                              const bool fails = base::format("{} {}", agent, ++asked[agent]) == broken;
+                              return fails ? ok("{}", 503) : ok(chat("answer of " + agent));
+                          }};
+        const Whole whole = whole_of(scenario);
+        REQUIRE(whole.state.end->phase == "Succeeded");
+        REQUIRE(whole.state.attempt == 2);
+        const run::Plan plan = run::make_plan(named("t-retry", spec), s.catalog());
+        run::Journal journal = run::again_from(plan, whole.journal, {"t", "out", {1'700'000'900'000'000}});
+        CHECK(count<trace::ModelError>(journal.events) == 0);
+        std::vector<std::string> requests;
+        const run::State state = go(plan, scenario, journal, &requests);
+        CHECK(state.end->outputs == whole.state.end->outputs);
+        CHECK(requests.size() == 1);
+        CHECK(state.at({1, *plan.node("boss")})->step == whole.state.at({1, *plan.node("boss")})->step);
+    }
+}
+
+TEST_CASE("from an agent on, when another one no longer has the endpoint it fell back to") {
+    const Whole whole = whole_of("a fallback and a refused parameter");
+    Shelf changed;
+    resource::AgentSpec agent = whole.plan.nodes[0].agent;
+    agent.fallback_model_refs.clear();
+    changed.endpoint("down", "openai").endpoint("e", "openai", {{"max_tokens", "9"}});
+    changed.put("a", agent).agent("b", "e").put("s", line({"a", "b"}));
+    const run::Plan plan = run::make_plan(named("t-retry"), changed.catalog());
+    run::Journal journal = run::again_from(plan, whole.journal, {"t", "b", {1'700'000'900'000'000}});
+    std::vector<std::string> requests;
+    CHECK(go(plan, whole.scenario, journal, &requests).end->outputs == whole.state.end->outputs);
+    CHECK(!requests.empty());
+    CHECK(agent_in(requests[0]) == "b");
+}
+
+TEST_CASE("a fork that goes back to words of a later fork holds them") {
+    const Whole whole = whole_of("line");
+    Shelf changed;
+    resource::AgentSpec agent = whole.plan.nodes[0].agent;
+    agent.prompt = "You are a. Be short.";
+    changed.endpoint("e", "openai").put("a", agent).agent("b", "e").agent("c", "e");
+    changed.put("s", line({"a", "b", "c"}));
+    const run::Plan plan = run::make_plan(named("t-fork"), changed.catalog());
+    const std::vector<trace::AgentChange> changes{{"a", "prompt", ""}};
+    const std::int64_t asked = seq_of<trace::ModelRequest>(whole.journal, "a");
+    run::Journal first = run::fork(plan, whole.journal, order(asked, changes), nothing_secret);
+    go(plan, whole.scenario, first);
+    for (const auto& again :
+         {changes, std::vector<trace::AgentChange>{}}) { // it is that fork's prompt anyway
+        run::Journal second = run::fork(plan, first, order(asked - 1, again), nothing_secret);
+        std::vector<std::string> requests;
+        go(plan, whole.scenario, second, &requests);
+        CHECK(requests.at(0).find("Be short.") != std::string::npos);
+    }
+}
+
+TEST_CASE("what is changed of an agent holds in all of its places") {
+    Shelf before, after;
+    const auto furnish = [](Shelf& s, const std::string& prompt, const std::string& model) {
+        s.endpoint("e", "openai").endpoint("other", "openai").agent("x", "e").agent("y", "e");
+        resource::AgentSpec agent;
+        agent.model_ref = model;
+        agent.prompt = prompt;
+        resource::AgentSystemSpec system = graph({"x", "y", "d"}, {{"x", "y"}});
+        system.graph["x"].delegates.emplace_back().to = "d";
+        system.graph["y"].delegates.emplace_back().to = "d";
+        s.put("d", agent).put("s", system);
+    };
+    furnish(before, "You are d.", "e");
+    furnish(after, "You are d. Be short.", "other");
+    Scenario scenario{
+        "", before, {}, {}, [](const http::Request& r) { return ok(chat("answer of " + agent_in(r.body))); }};
+    const Whole whole = whole_of(scenario);
+    REQUIRE(whole.plan.agents() == std::vector<std::string>{"x", "y", "d"});
+    const run::Plan plan = run::make_plan(named("t-fork"), after.catalog());
+    const std::vector<trace::AgentChange> changes{{"d", "prompt", ""}, {"d", "model_ref", "other"}};
+    for (const std::string place : {"x/d", "y/d"}) {
+        CAPTURE(place);
+        const std::int64_t at = seq_of<trace::ModelRequest>(whole.journal, place);
+        run::Journal journal = run::fork(plan, whole.journal, order(at, changes), nothing_secret);
+        std::vector<std::string> requests;
+        go(plan, scenario, journal, &requests);
+        CHECK(requests.at(0).find("Be short.") != std::string::npos);
+        CHECK(requests.at(0).find("m-other") != std::string::npos);
+    }
+    CHECK(run::asked_after(whole.plan, whole.journal, 1) == std::set<std::string>{"d", "x", "y"});
+}
+
+TEST_CASE("an approval is for the run in which it was given") {
+    Scenario scenario;
+    for (const Scenario& each : scenarios()) {
+        if (each.name == "a tool that writes") scenario = each;
+    }
+    ScriptedTools gated(scenario.tools);
+    gated.gated = {"pay"};
+    const run::Plan plan = run::make_plan(scenario.task_resource(), scenario.shelf.catalog(), &gated);
+    run::Journal journal;
+    REQUIRE(go(plan, scenario, journal).waiting == 1);
+    trace::Event decided = journal.events.back();
+    trace::ApprovalDecided approval;
+    approval.call = "c1";
+    approval.verdict = "approve";
+    for (const trace::Event& event : journal.events) {
+        if (const auto* p = std::get_if<trace::ApprovalPending>(&event.payload)) approval.hash = p->hash;
+    }
+    decided.seq += 1;
+    decided.agent = "a";
+    decided.payload = approval;
+    journal.events.push_back(decided);
+    const run::Plan forked = run::make_plan(named("t-fork"), scenario.shelf.catalog(), &gated);
+    run::Journal fork = run::fork(forked, journal, order(decided.seq), nothing_secret);
+    CHECK(go(forked, scenario, fork).waiting == 1);
+    CHECK(go(plan, scenario, journal).end); // while the run itself goes on
+}

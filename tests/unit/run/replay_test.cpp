@@ -257,3 +257,16 @@ TEST_CASE("what was replaced may have been anything, and nothing else may") {
     CHECK(!run::same_but_for_secrets("[secret] x [secret]", "y"));
     CHECK(!run::same_but_for_secrets("aa[secret]aa", "aaa"));
 }
+
+TEST_CASE("a call of a tool that a policy denied replays without a difference") {
+    for (Scenario& scenario : tool_scenarios()) {
+        if (scenario.name != "tools side by side") continue;
+        resource::AgentPolicySpec spec;
+        spec.blocked_tools = {"fast"};
+        scenario.policies = {{{"default", "p"}, spec}};
+        Stage stage(scenario);
+        const Ran r = ran(scenario, stage);
+        REQUIRE(stage.world.sink.of<trace::TaskEnd>().at(0).code == "policy");
+        CHECK(replayed(r) == "");
+    }
+}

@@ -212,6 +212,29 @@ TEST_CASE("W-18: listing a blocked tool is no error, calling it is") {
     CHECK(decisions.back().rule == "blocked_tools");
 }
 
+TEST_CASE("a policy for an agent holds in each place that it has") {
+    resource::AgentPolicySpec spec;
+    spec.blocked_tools = {"search"};
+    spec.target_agents = {"d"};
+    Shelf s;
+    s.endpoint("e", "openai").agent("x", "e").agent("y", "e").tool("search");
+    resource::AgentSpec agent;
+    agent.model_ref = "e";
+    agent.prompt = "You are d.";
+    agent.tools = {"search"};
+    resource::AgentSystemSpec system = graph({"x", "y", "d"}, {{"x", "y"}});
+    system.graph["x"].delegates.emplace_back().to = "d";
+    system.graph["y"].delegates.emplace_back().to = "d";
+    s.put("d", agent).put("s", system);
+    const ScriptedTools tools(always("x"));
+    const run::Plan plan = run::make_plan(task("s"), s.catalog(), &tools);
+    run::Activation activation;
+    activation.node = *plan.node("x/d");
+    const auto verdict = run::admit_tool(plan, activation, {{{"default", "p"}, spec}},
+                                         *plan.nodes[activation.node].tool("search"));
+    CHECK(std::holds_alternative<run::Denied>(verdict));
+}
+
 TEST_CASE("an allowed call is a decision too when a policy lists tools") {
     resource::AgentPolicySpec spec;
     spec.blocked_tools = {"shell"};

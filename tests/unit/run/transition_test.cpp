@@ -83,6 +83,8 @@ TEST_CASE("an event that cannot have happened is refused with its place") {
     trace::ModelCall call;
     call.call = "c";
     const auto begun = event(1, "", trace::TaskStart{});
+    trace::ToolRequest tool;
+    tool.call = "c";
     struct Row {
         std::vector<trace::Event> events;
         const char* words;
@@ -105,6 +107,8 @@ TEST_CASE("an event that cannot have happened is refused with its place") {
          "event 4 does not fit this journal: model_request of agent 'a', whose turn is at 'calling'"},
         {{begun, event(2, "a", start), event(3, "a", request), event(4, "a", call), event(5, "a", call)},
          "event 5 does not fit this journal: model_call of agent 'a', whose turn is at 'replied'"},
+        {{begun, event(2, "a", start), event(3, "a", tool)},
+         "event 3 does not fit this journal: tool_request of agent 'a', whose turn is at 'asking'"},
         {{begun, event(3, "a", start)}, "the journal has a gap: event 3 follows 1"},
     };
     for (const Row& row : rows) {
