@@ -104,7 +104,7 @@ std::optional<HeldRun> hold_run(Session& session, store::Runs& runs, const Victi
     throw base::Error(base::Fault::failed,
                       base::format("task '{}' is running in process {}; nothing was deleted",
                                    victim.name.name, owner.value_or(row->owner_pid)))
-        .hint(base::format("stop it first: kill -INT {}", owner.value_or(row->owner_pid)));
+        .hint(base::format("end it first: orloj cancel task/{}", victim.name.name));
 }
 
 /// Who still names what is gone: told, because nothing else would before the next run.

@@ -1,6 +1,7 @@
 // orloj retry: a task that ended is done again as a new one, whole or from one agent on.
 #include "base/text.hpp"
 #include "cli/execute.hpp"
+#include "cli/listing.hpp"
 #include "cli/stored_run.hpp"
 #include "store/resources.hpp"
 #include "store/run_lock.hpp"
@@ -32,11 +33,7 @@ namespace {
 store::RunRow ended_run(Session& session, const Name& name, const std::optional<Resource>& task) {
     std::optional<store::RunRow> row;
     if (store::Connection* connection = session.reading()) row = store::Runs(*connection).find(name);
-    if (!row && !task) {
-        throw base::Error(base::Fault::not_found, base::format("task \"{}\" not found in namespace \"{}\"",
-                                                               name.name, name.namespace_))
-            .hint("see which there are: orloj get tasks -A");
-    }
+    if (!row && !task) not_found(session, resource::kind_of<TaskSpec>(), name);
     if (!row || !row->ended()) refuse_phase(session, name, row ? &*row : nullptr);
     return std::move(*row);
 }
@@ -124,23 +121,33 @@ int retry(Session& session, const Arguments& arguments) {
                           base::format("task '{}' is a template; it has not run", name.name))
             .hint(base::format("run it: orloj run task/{}", name.name));
     }
-    const StoredRun stored(session, ended_run(session, name, kept));
-    Resource task = kept ? *kept : stored.task();
-    label_as_copy(task, kept ? *kept : stored.task());
+    store::RunRow row = ended_run(session, name, kept);
+    std::optional<StoredRun> stored; // not of a run that ended before it began: it was pinned to nothing
+    if (!kept || row.started || !store::Runs(*session.reading()).pins(row.id).empty())
+        stored.emplace(session, std::move(row));
+    if (!stored && from) {
+        throw base::Error(base::Fault::failed,
+                          base::format("task '{}' ended before it began: nothing was answered", name.name))
+            .hint(base::format("retry it whole: orloj retry task/{}", name.name));
+    }
+    Resource task = kept ? *kept : stored->task();
+    label_as_copy(task, kept ? *kept : stored->task());
     task.metadata.name = name.name + "-retry";
     auto& spec = std::get<TaskSpec>(task.spec);
     for (const auto& [key, value] : overrides)
         spec.input[key] = value;
     const auto begin = [&](const run::Plan& plan) {
         if (!from) return run::Journal{};
-        check_version(stored.row());
-        check_keeping(stored, plan, *from);
-        run::Journal out = run::again_from(plan, stored.journal(), {name.name, *from, session.clock().now()});
-        tell_changed(session, stored, plan, std::get<trace::TaskForked>(out.events.back().payload));
+        check_version(stored->row());
+        check_keeping(*stored, plan, *from);
+        run::Journal out =
+            run::again_from(plan, stored->journal(), {name.name, *from, session.clock().now()});
+        tell_changed(session, *stored, plan, std::get<trace::TaskForked>(out.events.back().payload));
         return out;
     };
-    const Resource made =
-        create_run(session, task, current(session, stored, kept.has_value()), Naming::stamped, begin);
+    const run::Catalog found =
+        stored ? current(session, *stored, kept.has_value()) : catalog(session, {}, {});
+    const Resource made = create_run(session, task, found, Naming::stamped, begin);
     const std::string said = base::format("retried task/{} as {}", name.name, made.id());
     if (!arguments.has("--run")) {
         session.out(said + "\n");

@@ -14,10 +14,14 @@
 
 namespace cli {
 
+/// Throws Error{not_found}: there is no such task, or it has not run.
+[[noreturn]] void refuse_without_run(Session& session, const resource::Name& name);
+
 /// What a run was pinned to.
 class StoredRun {
   public:
-    /// Throws Error{not_found} when the task has no run, Error{store} when its pins are lost.
+    /// Throws Error{not_found} when the task has no run, Error{failed} when the run ended before it was
+    /// pinned to anything, Error{store} when its pins are lost.
     StoredRun(Session& session, const resource::Name& task);
     StoredRun(Session& session, store::RunRow row);
     StoredRun(const StoredRun&) = delete;
