@@ -9,6 +9,7 @@
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/answer.hpp"
+#include "cli/listing.hpp"
 #include "cli/secrets.hpp"
 #include "cli/stopping.hpp"
 #include "cli/stored_run.hpp"
@@ -93,7 +94,9 @@ void check_endpoints(const run::Plan& plan, run::Secrets& secrets, const Tape* t
     }
 }
 
-std::string go_on_with(const run::Plan& plan) {
+std::string go_on_with(const run::Plan& plan, bool moved) {
+    if (moved)
+        return base::format("if it was moved, name it: orloj resume task/{} --db PATH", plan.task.name);
     return base::format("what was answered is kept; go on with it: orloj resume task/{}", plan.task.name);
 }
 
@@ -148,7 +151,7 @@ int execute(Session& session, const run::Plan& plan, const Seized& run, Way way,
         try {
             engine.run(way == Way::refreshed ? "with endpoints as they are now" : manner.by);
         } catch (base::Error& error) { // most of all when the disk is full
-            throw base::Error(std::move(error).hint(go_on_with(plan)));
+            throw base::Error(std::move(error).hint(go_on_with(plan, connection.moved())));
         }
     }
     return report_or_close(session, plan, engine, live, stopping.lost_reader());
@@ -353,7 +356,7 @@ int carry_on(Session& session, const Name& name, bool refresh, const Manner& man
         row = store::Runs(*connection).find(name);
         task = store::Resources(*connection).find(resource::kind_of<resource::TaskSpec>(), name);
     }
-    if (!row && !task) unknown_task(name);
+    if (!row && !task) not_found(session, resource::kind_of<resource::TaskSpec>(), name);
     if (row && row->ended()) return report_ended(session, *row);
     // A run that was made but not begun has its pins too: what it was asked to do, overrides included.
     if (row && (row->started || !task || !store::Runs(*connection).pins(row->id).empty()))
@@ -376,7 +379,7 @@ std::optional<Seized> seize(Session& session, const Name& name) {
     store::Runs runs(connection);
     if (!runs.find(name)) {
         const auto task = store::Resources(connection).find(resource::kind_of<resource::TaskSpec>(), name);
-        if (!task) unknown_task(name);
+        if (!task) not_found(session, resource::kind_of<resource::TaskSpec>(), name);
         runs.create(name, std::get<resource::TaskSpec>(task->spec).system, run::engine_version, {},
                     session.clock().now());
     }

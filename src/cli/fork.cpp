@@ -138,6 +138,7 @@ Resource task_of(Session& session, const StoredRun& stored, const Arguments& arg
     std::get<resource::TaskSpec>(out.spec).mode = resource::TaskMode::run;
     const auto name = arguments.one("--name");
     out.metadata.name = name.value_or(stored.row().task.name + "-fork");
+    if (name && name->empty()) throw base::Error(base::Fault::usage, "--name is empty");
     if (const std::string problem = name ? resource::name_problem(*name) : ""; !problem.empty())
         throw base::Error(base::Fault::usage, base::format("--name \"{}\" {}", *name, problem));
     return out;

@@ -189,13 +189,19 @@ std::string probe_text(const Row& row) {
 
 void not_found(Session& session, const resource::Kind& kind, const resource::Name& name) {
     std::vector<std::string> names;
-    if (store::Connection* connection = session.reading())
-        names = store::Resources(*connection).names(kind, name.namespace_);
+    std::vector<std::string> elsewhere;
+    if (store::Connection* connection = session.reading()) {
+        store::Resources resources(*connection);
+        names = resources.names(kind, name.namespace_);
+        elsewhere = resources.namespaces_with(kind, name.name);
+    }
     const auto meant = base::nearest(name.name, names);
     throw base::Error(base::Fault::not_found, base::format("{} \"{}\" not found in namespace \"{}\"",
                                                            kind.singular, name.name, name.namespace_))
-        .hint(meant ? base::format("did you mean '{}'?", *meant)
-                    : base::format("see which there are: orloj get {} -A", kind.plural));
+        .hint(!elsewhere.empty()
+                  ? base::format("there is one in namespace '{0}': add -n {0}", elsewhere.front())
+              : meant ? base::format("did you mean '{}'?", *meant)
+                      : base::format("see which there are: orloj get {} -A", kind.plural));
 }
 
 } // namespace cli

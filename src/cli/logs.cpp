@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "cli/session.hpp"
+#include "cli/stored_run.hpp"
 #include "store/run_lock.hpp"
 #include "store/runs.hpp"
 
@@ -16,11 +17,7 @@ constexpr int look_again_ms = 150; // between two looks at the journal with -f
 store::RunRow find_run(Session& session, const resource::Name& name) {
     store::Connection* connection = session.reading();
     auto row = connection == nullptr ? std::nullopt : store::Runs(*connection).find(name);
-    if (!row) {
-        throw base::Error(base::Fault::not_found, base::format("task \"{}\" has not run in namespace \"{}\"",
-                                                               name.name, name.namespace_))
-            .hint("see which tasks there are: orloj get tasks -A");
-    }
+    if (!row) refuse_without_run(session, name);
     return *row;
 }
 

@@ -202,8 +202,20 @@ class References {
     void graph(const Resource& r) {
         const auto* system = std::get_if<resource::AgentSystemSpec>(&r.spec);
         if (system == nullptr) return;
-        const std::set<std::string> agents(system->agents.begin(), system->agents.end());
+        std::set<std::string> agents;
+        for (std::size_t i = 0; i < system->agents.size(); ++i) {
+            if (!agents.insert(system->agents[i]).second)
+                complain(out_, strict_, r.place(base::format("spec.agents[{}]", i)),
+                         base::format("agent \"{}\" is listed twice in spec.agents", system->agents[i]), "");
+        }
         const std::vector<std::string> names(agents.begin(), agents.end());
+        const auto unknown = [&](const std::string& from, const std::string& to, std::string_view field) {
+            if (agents.contains(to)) return;
+            const auto meant = base::nearest(to, names);
+            complain(out_, strict_, r.place(base::format("spec.graph.{}.{}", from, field)),
+                     base::format("graph edge \"{}\" -> \"{}\" points to unknown agent", from, to),
+                     meant ? base::format("did you mean '{}'?", *meant) : std::string());
+        };
         for (const auto& [node, content] : system->graph) {
             if (!agents.contains(node)) {
                 const auto meant = base::nearest(node, names);
@@ -211,13 +223,30 @@ class References {
                          base::format("graph node \"{}\" is not listed in spec.agents", node),
                          meant ? base::format("did you mean '{}'?", *meant) : std::string());
             }
-            for (const std::string& to : resource::successors(content)) {
-                if (agents.contains(to)) continue;
-                const auto meant = base::nearest(to, names);
-                complain(out_, strict_, r.place("spec.graph." + node + ".edges"),
-                         base::format("graph edge \"{}\" -> \"{}\" points to unknown agent", node, to),
-                         meant ? base::format("did you mean '{}'?", *meant) : std::string());
-            }
+            for (const std::string& to : resource::successors(content))
+                unknown(node, to, "edges");
+            for (const resource::Route& route : content.delegates)
+                unknown(node, route.to, "delegates");
+        }
+        quorums(r, *system);
+    }
+
+    /// A quorum that cannot be reached is all there is.
+    void quorums(const Resource& r, const resource::AgentSystemSpec& system) {
+        std::map<std::string, std::int64_t> inputs;
+        for (const auto& [node, content] : system.graph) {
+            for (const std::string& to : resource::successors(content))
+                ++inputs[to];
+        }
+        for (const auto& [node, content] : system.graph) {
+            if (!content.join || content.join->mode != resource::JoinMode::quorum) continue;
+            const std::int64_t wanted = content.join->quorum_count;
+            if (wanted <= inputs[node]) continue;
+            out_.warning(r.place(base::format("spec.graph.{}.join.quorum_count", node)),
+                         base::format("quorum_count of \"{}\" is {}, but {} to it: it waits for all", node,
+                                      wanted,
+                                      inputs[node] == 1 ? "1 agent hands over"
+                                                        : base::format("{} agents hand over", inputs[node])));
         }
     }
 

@@ -1,6 +1,7 @@
 // orloj retry: a task that ended is done again as a new one, whole or from one agent on.
 #include "base/text.hpp"
 #include "cli/execute.hpp"
+#include "cli/listing.hpp"
 #include "cli/stored_run.hpp"
 #include "store/resources.hpp"
 #include "store/run_lock.hpp"
@@ -32,11 +33,7 @@ namespace {
 store::RunRow ended_run(Session& session, const Name& name, const std::optional<Resource>& task) {
     std::optional<store::RunRow> row;
     if (store::Connection* connection = session.reading()) row = store::Runs(*connection).find(name);
-    if (!row && !task) {
-        throw base::Error(base::Fault::not_found, base::format("task \"{}\" not found in namespace \"{}\"",
-                                                               name.name, name.namespace_))
-            .hint("see which there are: orloj get tasks -A");
-    }
+    if (!row && !task) not_found(session, resource::kind_of<TaskSpec>(), name);
     if (!row || !row->ended()) refuse_phase(session, name, row ? &*row : nullptr);
     return std::move(*row);
 }

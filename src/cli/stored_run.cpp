@@ -3,6 +3,7 @@
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "cli/execute.hpp"
+#include "cli/listing.hpp"
 #include "cli/secrets.hpp"
 #include "store/resources.hpp"
 
@@ -18,15 +19,23 @@ constexpr std::string_view source_namespace_label = "orloj.dev/source-task-names
 store::RunRow find_run(Session& session, const Name& name) {
     store::Connection* connection = session.reading();
     auto row = connection == nullptr ? std::nullopt : store::Runs(*connection).find(name);
-    if (!row) {
-        throw base::Error(base::Fault::not_found, base::format("task \"{}\" has not run in namespace \"{}\"",
-                                                               name.name, name.namespace_))
-            .hint("see which tasks there are: orloj get tasks -A");
-    }
+    if (!row) refuse_without_run(session, name);
     return std::move(*row);
 }
 
 } // namespace
+
+void refuse_without_run(Session& session, const Name& name) {
+    const resource::Kind& kind = resource::kind_of<resource::TaskSpec>();
+    store::Connection* connection = session.reading();
+    const auto task = connection == nullptr ? std::nullopt : store::Resources(*connection).find(kind, name);
+    if (!task) not_found(session, kind, name);
+    const bool runs = std::get<resource::TaskSpec>(task->spec).mode != resource::TaskMode::template_;
+    throw base::Error(base::Fault::not_found,
+                      base::format("task \"{}\" has not run in namespace \"{}\"", name.name, name.namespace_))
+        .hint(runs ? base::format("run it: orloj run task/{}", name.name)
+                   : "it is a template; name one of its runs: orloj get tasks");
+}
 
 StoredRun::StoredRun(Session& session, const Name& task) : session_(session), row_(find_run(session, task)) {
     read_pins();

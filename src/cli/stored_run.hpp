@@ -15,6 +15,9 @@
 
 namespace cli {
 
+/// Throws Error{not_found}: there is no such task, or it has not run.
+[[noreturn]] void refuse_without_run(Session& session, const resource::Name& name);
+
 /// What a run was pinned to. One that ended before it could begin may have been pinned to nothing.
 class StoredRun {
   public:

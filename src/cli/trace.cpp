@@ -5,6 +5,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/session.hpp"
+#include "cli/stored_run.hpp"
 #include "cli/table.hpp"
 #include "store/run_lock.hpp"
 #include "store/runs.hpp"
@@ -147,11 +148,7 @@ int trace_run(Session& session, const Arguments& arguments) {
     const resource::Name name = task_target(session, arguments.many("TASK"));
     store::Connection* connection = session.reading();
     const auto row = connection == nullptr ? std::nullopt : store::Runs(*connection).find(name);
-    if (!row) {
-        throw base::Error(base::Fault::not_found, base::format("task \"{}\" has not run in namespace \"{}\"",
-                                                               name.name, name.namespace_))
-            .hint("see which tasks there are: orloj get tasks -A");
-    }
+    if (!row) refuse_without_run(session, name);
     std::vector<trace::Event> events;
     store::Runs(*connection).events(row->id, 0, [&](const trace::Event& event) { events.push_back(event); });
     if (session.format({Format::table, Format::json}) == Format::json) {

@@ -257,7 +257,11 @@ void CurlTransport::collect_finished() {
 }
 
 void CurlTransport::finish(Exchange& exchange, CURLcode code) {
-    if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
+    if (code == CURLE_OUT_OF_MEMORY) {
+        // Also libcurl's word for a line of a header that is longer than it takes (100 KB).
+        if (!exchange.connected || exchange.header_complete) throw std::bad_alloc();
+        exchange.stop = Exchange::Stop::header_too_large;
+    }
     // libcurl's clock ran on while the machine slept: nothing was sent yet, so it connects once more.
     if (code == CURLE_OPERATION_TIMEDOUT && !exchange.connected && turn_.now < exchange.deadline())
         return connect_again(exchange);

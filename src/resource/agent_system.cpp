@@ -36,6 +36,14 @@ void condition_rule(Condition& c, const Check& check) {
     if (!c.output_json_path.empty() && !c.output_json_path.starts_with("$.")) {
         check.error_as_is("output_json_path", check.path("") + ": output_json_path must start with \"$.\"");
     }
+    if (c.output_json_path.find_first_of("[]*") != std::string::npos ||
+        c.output_json_path.find("..") != std::string::npos) {
+        check.warning("output_json_path",
+                      base::format("\"{}\" is read as keys of objects: '[', '*' and '..' have no meaning of "
+                                   "their own",
+                                   c.output_json_path),
+                      "$.a.b is the key b of the object at the key a");
+    }
     if (!c.output_json_path.empty() && !compares) {
         check.error_as_is("output_json_path",
                           check.path("") +
@@ -56,7 +64,13 @@ void condition_rule(Condition& c, const Check& check) {
     }
 }
 
-void join_rule(Join& join, const Check&) {
+void join_rule(Join& join, const Check& check) {
+    if (join.quorum_percent < 0 || join.quorum_percent > 100) {
+        check.warning("quorum_percent", base::format("{} counts as {}", join.quorum_percent,
+                                                     join.quorum_percent < 0 ? 0 : 100));
+    }
+    if (join.quorum_count < 0)
+        check.warning("quorum_count", base::format("{} counts as 0", join.quorum_count));
     join.quorum_count = std::max<std::int64_t>(join.quorum_count, 0);
     join.quorum_percent = std::clamp<std::int64_t>(join.quorum_percent, 0, 100);
 }

@@ -113,6 +113,14 @@ std::vector<Resource> Resources::list(const Kind& kind, const Filter& filter) {
     return out;
 }
 
+std::vector<std::string> Resources::namespaces_with(const Kind& kind, const std::string& name) {
+    std::vector<std::string> out;
+    db_.for_each(
+        "SELECT namespace FROM resource WHERE kind = ? AND name = ? ORDER BY namespace LIMIT 1000",
+        [&](const Statement& row) { out.emplace_back(row.text(0)); }, kind.name, name);
+    return out;
+}
+
 std::vector<std::string> Resources::names(const Kind& kind, const std::string& namespace_) {
     std::vector<std::string> out;
     db_.for_each(

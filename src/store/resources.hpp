@@ -53,6 +53,9 @@ class Resources {
     [[nodiscard]] std::vector<resource::Resource> list(const resource::Kind& kind, const Filter& filter);
     /// Names of all resources of a kind in a namespace, for suggestions.
     [[nodiscard]] std::vector<std::string> names(const resource::Kind& kind, const std::string& namespace_);
+    /// The namespaces that have one of this kind and name, at most 1,000.
+    [[nodiscard]] std::vector<std::string> namespaces_with(const resource::Kind& kind,
+                                                           const std::string& name);
 
     /// Forgets a resource and, for a Secret, its sealed values. False when there was none.
     bool remove(const resource::Kind& kind, const resource::Name& name);

@@ -76,8 +76,10 @@ int lock_file(const std::string& path, Missing missing) {
     int fd = ::open(path.c_str(), O_RDWR | create | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0 && errno == ENOENT && missing == Missing::keep) return -1;
     // Asking for the owner needs no right to write.
-    if (fd < 0 && (errno == EACCES || errno == EROFS))
+    if (const int why = errno; fd < 0 && (why == EACCES || why == EROFS)) {
         fd = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0 && errno == ENOENT) errno = why; // it could not be made
+    }
     if (fd < 0 || ::fstat(fd, &status) != 0) fail("open the lock file", path);
     lock_files().push_back({status.st_dev, status.st_ino, fd});
     return fd;

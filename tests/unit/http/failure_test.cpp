@@ -161,6 +161,8 @@ TEST_CASE_FIXTURE(ExchangeFixture, "an answer that is too large is cut off") {
             return ServerReply{"HTTP/1.1 200 OK\r\n" + std::string(4, 'a') + ": " + std::string(90'000, 'b') +
                                "\r\nb: " + std::string(90'000, 'b') + "\r\nc: " + std::string(90'000, 'b') +
                                "\r\n\r\n"};
+        if (seen.body == "line")
+            return ServerReply{"HTTP/1.1 200 OK\r\na: " + std::string(2U << 20U, 'b') + "\r\n\r\n"};
         return ServerReply{http_response(std::string(2U << 20U, 'x'))};
     });
     auto asked = request(server.url());
@@ -184,6 +186,12 @@ TEST_CASE_FIXTURE(ExchangeFixture, "an answer that is too large is cut off") {
     REQUIRE(header);
     CHECK(header->kind == Kind::too_large);
     CHECK(header->detail == base::format("the header of the answer of {} is too large", peer(server)));
+
+    asked.body = "line";
+    const auto& line = exchange(5, asked).failure;
+    REQUIRE(line);
+    CHECK(line->kind == Kind::too_large);
+    CHECK(line->detail == base::format("the header of the answer of {} is too large", peer(server)));
 }
 
 TEST_CASE_FIXTURE(ExchangeFixture, "cancelling") {
