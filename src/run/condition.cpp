@@ -20,6 +20,26 @@ namespace {
 
 constexpr std::size_t longest_shown = 60; // of a text inside a rendered condition
 
+bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char byte) { return static_cast<unsigned char>(byte) < 0x80U; });
+}
+
+/// Ignoring case, that of all letters: RE2 knows them.
+bool contains(std::string_view text, std::string_view part) {
+    if (base::contains_ignoring_case(text, part)) return true;
+    if (is_ascii(part)) return false;
+    std::string pattern = "(?i)";
+    for (const char byte : part) {
+        const auto code = static_cast<unsigned char>(byte);
+        const bool plain = code >= 0x80U || code == '_' || (code >= '0' && code <= '9') ||
+                           (code >= 'A' && code <= 'Z') || (code >= 'a' && code <= 'z');
+        if (!plain) pattern += '\\';
+        pattern += byte;
+    }
+    return resource::Pattern::problem(pattern).empty() && resource::Pattern(pattern).matches(text);
+}
+
 /// The JSON number that `text` is, whatever stands around it; "" when it is none.
 std::string number_in(std::string_view text) {
     const std::string trimmed(base::trim(text));
@@ -72,7 +92,7 @@ bool has(const Tree& value, std::string_view text) {
         return std::any_of(value.items.begin(), value.items.end(),
                            [&](const Tree& item) { return equal(item, text); });
     }
-    return value.is_text() && base::contains_ignoring_case(value.text, text);
+    return value.is_text() && contains(value.text, text);
 }
 
 bool comparable(const Tree& value) {
@@ -114,9 +134,8 @@ std::string quoted(std::string_view text) {
 } // namespace
 
 bool holds(const Condition& c, std::string_view answer) {
-    if (!c.output_contains.empty() && !base::contains_ignoring_case(answer, c.output_contains)) return false;
-    if (!c.output_not_contains.empty() && base::contains_ignoring_case(answer, c.output_not_contains))
-        return false;
+    if (!c.output_contains.empty() && !contains(answer, c.output_contains)) return false;
+    if (!c.output_not_contains.empty() && contains(answer, c.output_not_contains)) return false;
     if (!c.output_matches.empty() && !resource::Pattern(c.output_matches).matches(answer)) return false;
     return c.output_json_path.empty() || holds_at_path(c, answer);
 }
