@@ -144,11 +144,11 @@ const Type& describe(const Execution*) {
             field<&Execution::required_output_markers>(
                 "required_output_markers", "Texts the answer must contain under a contract.", text_items,
                 unsupported("contracts are not available in this version")),
-            field<&Execution::duplicate_tool_call_policy>(
-                "duplicate_tool_call_policy",
-                "What a call with the same tool and arguments as one that succeeded does: short_circuit gives "
-                "its result again, deny answers with an error.",
-                alias("duplicateToolCallPolicy")),
+            field<&Execution::duplicate_tool_call_policy>("duplicate_tool_call_policy",
+                                                          "What a call with the same tool and arguments as "
+                                                          "one that succeeded does: short_circuit gives "
+                                                          "its result again, deny answers with an error.",
+                                                          alias("duplicateToolCallPolicy")),
             field<&Execution::on_contract_violation>(
                 "on_contract_violation",
                 "What a broken contract does: observe records it, non_retryable_error fails the agent.",

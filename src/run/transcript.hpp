@@ -22,7 +22,8 @@ class Transcript {
     /// Adds a message after `parent` ("" for the first) and returns its hash; the same content gives the same
     /// hash.
     std::string add(const std::string& parent, provider::Message message);
-    /// Takes over a stored message, parents before children. Throws Error{store} when its content is not readable.
+    /// Takes over a stored message, parents before children. Throws Error{store} when its content is not
+    /// readable.
     void load(const trace::StoredMessage& stored);
 
     /// Throws Error{store} when the journal names a message that is not there.
