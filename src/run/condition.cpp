@@ -1,6 +1,7 @@
 #include "run/condition.hpp"
 
 #include <algorithm>
+#include <compare>
 #include <optional>
 #include <vector>
 
@@ -56,7 +57,7 @@ std::optional<int> compare(std::string_view a, std::string_view b) {
     const std::string y = number_in(b);
     if (!x.empty() && !y.empty()) {
         const auto order = resource::compare(resource::exact_number(x), resource::exact_number(y));
-        return order < 0 ? -1 : (order > 0 ? 1 : 0);
+        return std::is_lt(order) ? -1 : (std::is_gt(order) ? 1 : 0);
     }
     const auto p = base::to_number(base::trim(a)); // +5, .5 and 1. are numbers to people, though not to JSON
     const auto q = base::to_number(base::trim(b));
