@@ -34,11 +34,11 @@ reqs() {
 }
 
 # during NAME COUNT SIGNALS COMMAND...   Runs the command and sends it the signals (INT, KILL, INT,INT) when the server
-# has got COUNT requests of it; shown like t.
+# has got COUNT requests of it; shown like t. 'COUNT:TEXT' waits for the command to have printed TEXT, too.
 during() {
     _t_server=$1 _t_count=$2 _t_signals=$3
     shift 3
-    printf '$ %s    # SIG%s at request %s\n' "$*" "$_t_signals" "$_t_count"
+    printf '$ %s    # SIG%s at request %s\n' "$*" "$_t_signals" "${_t_count%%:*}"
     _t_code=0
     python3 "$REPO/tests/cli/during.py" "$CASE_TOP/$_t_server.requests" "$_t_count" "$_t_signals" "$@" 2>&1 || _t_code=$?
     [ "$_t_code" -eq 0 ] || printf '[exit %s]\n' "$_t_code"

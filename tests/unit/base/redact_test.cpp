@@ -111,7 +111,8 @@ TEST_CASE("secret text owns its bytes and cannot be shown by accident") {
     b = SecretText("other");
     CHECK(b.reveal() == "other");
     CHECK(b.size() == 5);
-    b = b; // NOLINT: on purpose
+    const base::SecretText& same = b;
+    b = same;
     CHECK(b.reveal() == "other");
     CHECK(SecretText().empty());
     CHECK(SecretText("").reveal() == "");
