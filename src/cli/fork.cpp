@@ -178,7 +178,7 @@ int fork_run(Session& session, const Arguments& arguments) {
     const std::string said = base::format("forked task/{} after event {} as {}", from, at, made.id());
     if (arguments.has("--no-run")) {
         session.out(said + "\n");
-        session.say(base::format("hint: go on with it: orloj run {}", made.id()));
+        session.hint(base::format("go on with it: orloj run {}", made.id()));
         return 0;
     }
     session.say(said);

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/session.hpp"
+#include "cli/typed_again.hpp"
 
 namespace cli {
 
@@ -104,7 +105,11 @@ int run(std::vector<std::string> words) {
     const Command command = found.row->make();
     Parsed parsed = parse_arguments(command, std::move(found.words));
     Session session(std::move(parsed.globals));
-    return command.run(session, parsed.arguments);
+    try {
+        return command.run(session, parsed.arguments);
+    } catch (const base::Error& error) {
+        throw typed_again(error, session.globals());
+    }
 }
 
 } // namespace cli

@@ -142,7 +142,7 @@ int retry(Session& session, const Arguments& arguments) {
     const std::string said = base::format("retried task/{} as {}", name.name, made.id());
     if (!arguments.has("--run")) {
         session.out(said + "\n");
-        session.say(base::format("hint: run it: orloj run {}", made.id()));
+        session.hint(base::format("run it: orloj run {}", made.id()));
         return 0;
     }
     session.say(said);

@@ -6,6 +6,7 @@
 
 #include "base/os.hpp"
 #include "base/text.hpp"
+#include "cli/typed_again.hpp"
 #include "store/resources.hpp"
 #include "vault/key_file.hpp"
 #include "vault/seal.hpp"
@@ -69,12 +70,16 @@ void Session::say(std::string_view line) const {
     base::write_all(STDERR_FILENO, base::visible(line) + "\n");
 }
 
+void Session::hint(std::string_view text) const {
+    say(base::format("hint: {}", typed_again(text, globals_)));
+}
+
 void Session::warn(std::string_view text) const {
     base::write_all(STDERR_FILENO, "warning: " + base::visible(text) + "\n");
 }
 
 void Session::show(const base::Error& error) const {
-    base::write_all(STDERR_FILENO, render(error));
+    base::write_all(STDERR_FILENO, render(typed_again(error, globals_)));
 }
 
 void Session::show(const base::Diagnostics& diagnostics) const {

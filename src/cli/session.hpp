@@ -35,6 +35,8 @@ class Session {
     void out_foreign(std::string_view text) const;
     /// Progress and remarks, to stderr; not with --quiet.
     void say(std::string_view line) const;
+    /// "hint: ...", the next thing to type; like say().
+    void hint(std::string_view text) const;
     /// "warning: ...", to stderr.
     void warn(std::string_view text) const;
     /// An error that does not end the command, to stderr.

@@ -88,20 +88,20 @@ std::string manifests_of(const fs::path& folder) {
 
 TEST_CASE("journals of the examples fold to the state they add up to") {
     std::size_t found = 0;
-    for (const auto& folder : fs::directory_iterator(examples)) {
-        if (!folder.is_directory()) continue;
-        CAPTURE(folder.path().string());
-        const Declared declared(folder.path());
+    for (const auto& example : fs::directory_iterator(examples)) {
+        if (!example.is_directory()) continue;
+        CAPTURE(example.path().string());
+        const Declared declared(example.path());
         if (!declared.runs_without_network()) continue;
         ++found;
         const run::Plan plan = declared.plan();
         const std::string text = journal_of(declared, plan);
         check_journal(text, plan);
         const fs::path newest = journals / std::to_string(run::engine_version) /
-                                ("example-" + folder.path().filename().string() + ".journal");
+                                ("example-" + example.path().filename().string() + ".journal");
         if (fs::exists(newest) || std::getenv("ORLOJ_ACCEPT") == nullptr) continue;
         write_golden(newest, text);
-        write_golden(fs::path(newest).replace_extension(".yaml"), manifests_of(folder.path()));
+        write_golden(fs::path(newest).replace_extension(".yaml"), manifests_of(example.path()));
     }
     CHECK(found >= 5);
 }
