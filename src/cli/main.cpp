@@ -108,6 +108,7 @@ int run(std::vector<std::string> words) {
     try {
         return command.run(session, parsed.arguments);
     } catch (const base::Error& error) {
+        if (found.row->hidden()) throw; // its words are another command's
         throw typed_again(error, session.globals());
     }
 }

@@ -1,6 +1,7 @@
 #include "cli/typed_again.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 
@@ -18,17 +19,22 @@ std::string shell_word(std::string_view text) {
     return out + "'";
 }
 
+/// Whether a command of orloj that reads the database begins here.
 bool is_command(std::string_view text) {
+    constexpr std::array<std::string_view, 5> without_database{"explain", "schema", "version", "help",
+                                                               "completion"};
     const std::string_view word = text.substr(0, text.find_first_of(" ,;'`"));
+    if (std::find(without_database.begin(), without_database.end(), word) != without_database.end())
+        return false;
     return std::any_of(command_rows().begin(), command_rows().end(), [&](const CommandRow& row) {
         return !row.hidden() && row.name.substr(0, row.name.find(' ')) == word;
     });
 }
 
-/// Whether a command, up to the next one of the hint, says which namespace it means.
-bool has_namespace(std::string_view command) {
+/// Whether the command that begins here says that itself.
+bool has(std::string_view command, std::string_view option) {
     command = command.substr(0, command.find("orloj "));
-    return command.find(" -n ") != std::string_view::npos || command.find(" -A") != std::string_view::npos;
+    return command.find(option) != std::string_view::npos;
 }
 
 } // namespace
@@ -48,8 +54,8 @@ std::string typed_again(std::string_view hint, const Globals& globals) {
             found == 0 || std::string_view(" '`(").find(hint[found - 1]) != std::string_view::npos;
         const std::string_view rest = hint.substr(at);
         if (!whole_word || !is_command(rest)) continue;
-        out += database;
-        if (globals.namespace_ && !has_namespace(rest))
+        if (!has(rest, " --db ")) out += database;
+        if (globals.namespace_ && !has(rest, " -n ") && !has(rest, " -A"))
             out += base::format("-n {} ", shell_word(*globals.namespace_));
     }
     return out;

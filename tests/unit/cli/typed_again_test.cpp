@@ -27,6 +27,8 @@ TEST_CASE("hints repeat the options that say where") {
         {"see which: orloj get agents -A", "see which: orloj --db a.db get agents -A"},
         {"orloj run task/a -n other, or orloj run task/b",
          "orloj --db a.db run task/a -n other, or orloj --db a.db -n team run task/b"},
+        {"orloj resume task/x --db PATH", "orloj -n team resume task/x --db PATH"},
+        {"orloj explain agent", "orloj explain agent"},
         {"what orloj runs", "what orloj runs"},
         {"myorloj get agents", "myorloj get agents"},
         {"set ORLOJ_KEY_FILE", "set ORLOJ_KEY_FILE"},
