@@ -30,7 +30,7 @@ _orloj() {
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
-    *' --namespace' | *' -n' | *' --output' | *' -o' | 'apply --grace' | 'run --system' | 'run --input-file' | 'run --model-ref' | 'run --set' | 'run --max-calls' | 'run --max-tokens' | 'run --max-time' | 'run --grace' | 'resume --max-calls' | 'resume --max-tokens' | 'resume --max-time' | 'resume --grace' | 'retry --with-overrides' | 'retry --from' | 'fork --at' | 'fork --set' | 'fork --model-ref' | 'fork --name' | 'work --concurrency' | 'work --grace' | 'wait --for' | 'wait --timeout' | 'cancel --reason' | 'get --selector' | 'get -l' | 'delete --selector' | 'delete -l' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env' | 'models pull --endpoint')
+    *' --namespace' | *' -n' | *' --output' | *' -o' | 'apply --grace' | 'run --system' | 'run --input-file' | 'run --set' | 'run --model-ref' | 'run --max-turns' | 'run --max-calls' | 'run --max-tokens' | 'run --max-time' | 'run --grace' | 'resume --max-calls' | 'resume --max-tokens' | 'resume --max-time' | 'resume --grace' | 'retry --with-overrides' | 'retry --from' | 'fork --at' | 'fork --set' | 'fork --model-ref' | 'fork --name' | 'work --concurrency' | 'work --grace' | 'wait --for' | 'wait --timeout' | 'cancel --reason' | 'get --selector' | 'get -l' | 'delete --selector' | 'delete -l' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env' | 'models pull --endpoint')
         return
         ;;
     esac
@@ -57,7 +57,7 @@ _orloj() {
         ;;
     'run')
         names=tasks
-        options+=" --system --file -f --input-file --model-ref --set --record --replay --allow-unknown --yes -y --max-calls --max-tokens --max-time --grace"
+        options+=" --system --file -f --input-file --set --model-ref --max-turns --record --replay --allow-unknown --yes -y --max-calls --max-tokens --max-time --grace"
         ;;
     'resume')
         names=tasks

@@ -55,12 +55,6 @@ class Teller final : public trace::Sink {
     LiveAnswer& live_;
 };
 
-void change(resource::AgentSpec& agent, const std::string& name, const Overrides& overrides) {
-    if (!overrides.model_ref.empty()) agent.model_ref = overrides.model_ref;
-    if (const auto it = overrides.model_refs.find(name); it != overrides.model_refs.end())
-        agent.model_ref = it->second;
-}
-
 std::vector<store::PinnedSpec> pins_of(const run::Plan& plan) {
     std::vector<store::PinnedSpec> out;
     for (const run::Revision& revision : plan.revisions)
@@ -189,21 +183,6 @@ Seized begin(Session& session, const run::Plan& plan) {
     return out;
 }
 
-bool any(const resource::RunLimits& limits) {
-    return limits.model_calls > 0 || limits.tokens > 0 || limits.time.us > 0;
-}
-
-Resource limited(Resource task, const resource::RunLimits& wanted) {
-    if (!any(wanted)) return task;
-    auto& spec = std::get<resource::TaskSpec>(task.spec);
-    resource::RunLimits limits = spec.limits.value_or(resource::RunLimits{});
-    if (wanted.model_calls > 0) limits.model_calls = wanted.model_calls;
-    if (wanted.tokens > 0) limits.tokens = wanted.tokens;
-    if (wanted.time.us > 0) limits.time = wanted.time;
-    spec.limits = limits;
-    return task;
-}
-
 /// What a run goes on with: its pins, or with `refresh` endpoints as they are now.
 run::Plan pinned_plan(Session& session, const store::RunRow& row, bool refresh,
                       const resource::RunLimits& limits) {
@@ -263,34 +242,6 @@ void write_end(Session& session, const Seized& run, std::int64_t last_seq, std::
 }
 
 } // namespace
-
-Manner manner_of(const Arguments& arguments, Tape* tape) {
-    const auto number = [&](std::string_view name) -> std::int64_t {
-        const auto text = arguments.one(name);
-        if (!text) return 0;
-        const auto value = base::to_integer(*text);
-        if (value && *value > 0) return *value;
-        throw base::Error(base::Fault::usage,
-                          base::format("invalid {} \"{}\": expected a whole number above 0", name, *text));
-    };
-    Manner out(tape);
-    out.grace = duration_option(arguments, "--grace");
-    out.limits.model_calls = number("--max-calls");
-    out.limits.tokens = number("--max-tokens");
-    if (const auto time = duration_option(arguments, "--max-time")) {
-        if (time->us == 0)
-            throw base::Error(base::Fault::usage, "invalid --max-time \"0\": a run takes some time");
-        out.limits.time = *time;
-    }
-    return out;
-}
-
-std::vector<Option> manner_options() {
-    return {{"--max-calls", 0, "N", "Model calls in all, as spec.limits.model_calls of a task.", Takes::one},
-            {"--max-tokens", 0, "N", "Tokens in all, as spec.limits.tokens.", Takes::one},
-            {"--max-time", 0, "TIME", "Time in all, as spec.limits.time.", Takes::one},
-            grace_option()};
-}
 
 run::Catalog catalog(Session& session, Given given, Overrides overrides) {
     return [&session, given = std::move(given), overrides = std::move(overrides)](

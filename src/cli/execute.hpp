@@ -2,39 +2,18 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cli/manner.hpp"
+#include "cli/overrides.hpp"
 #include "cli/session.hpp"
-#include "cli/tape.hpp"
 #include "run/plan.hpp"
 #include "store/run_lock.hpp"
 #include "store/runs.hpp"
 
 namespace cli {
-
-/// What `run` and `apply` may change before a task starts.
-struct Overrides {
-    std::map<std::string, std::string> input;
-    std::string model_ref;                         ///< for every agent; empty: as declared
-    std::map<std::string, std::string> model_refs; ///< by agent
-};
-
-/// How a task is run, beside what is in its manifest.
-struct Manner {
-    Manner() = default;
-    Manner(Tape* with) : tape(with) {} // NOLINT(google-explicit-constructor): most callers have nothing else
-    Tape* tape = nullptr;              ///< where --record and --replay come in; null without them
-    std::optional<base::Duration> grace; ///< after a signal; as Stopping has it when absent
-    resource::RunLimits limits;          ///< those above zero replace the task's own
-    std::string by = "by the user";      ///< who takes up an interrupted run, for its journal
-};
-/// --max-calls, --max-tokens, --max-time and --grace. Throws Error{usage}.
-Manner manner_of(const Arguments& arguments, Tape* tape);
-/// Their rows, for commands that run one task.
-std::vector<Option> manner_options();
 
 /// Resources that are looked at before the store: those of `run -f`.
 using Given = std::vector<const resource::Resource*>;

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <set>
 
-#include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/execute.hpp"
 #include "cli/stored_run.hpp"
@@ -15,73 +14,8 @@ using resource::Resource;
 
 namespace {
 
-constexpr std::size_t largest_prompt = 8U << 20U; // bytes
-
-struct Changes {
-    std::map<std::string, std::string> prompts;    ///< by agent
-    std::map<std::string, std::string> model_refs; ///< by agent
-    std::string model_ref;                         ///< of every agent that is still asked
-};
-
-[[noreturn]] void refuse_setting(const std::string& text) {
-    throw base::Error(base::Fault::usage, base::format("invalid --set \"{}\"", text))
-        .hint("what can be set: --set agent.NAME.prompt=TEXT or @FILE, --set agent.NAME.model_ref=ENDPOINT");
-}
-
-/// "@PATH" is a file, "@@..." a text that begins with '@'.
-std::string prompt_of(const std::string& agent, const std::string& value) {
-    std::string out = value.starts_with("@@")  ? value.substr(1)
-                      : value.starts_with('@') ? base::read_file(value.substr(1), largest_prompt)
-                                               : value;
-    if (const std::size_t bad = base::invalid_utf8(out); bad != std::string::npos) {
-        throw base::Error(base::Fault::usage,
-                          base::format("the prompt of '{}' is not valid UTF-8 at byte {}", agent, bad + 1));
-    }
-    return out;
-}
-
-void put_setting(Changes& out, const std::string& text) {
-    constexpr std::string_view start = "agent.";
-    const std::size_t equals = text.find('=');
-    const std::string_view path = std::string_view(text).substr(0, equals);
-    const std::size_t dot = path.rfind('.');
-    if (equals == std::string::npos || !path.starts_with(start) || dot <= start.size()) refuse_setting(text);
-    const std::string agent(path.substr(start.size(), dot - start.size()));
-    const std::string_view field = path.substr(dot + 1);
-    if (field == "prompt")
-        out.prompts[agent] = prompt_of(agent, text.substr(equals + 1));
-    else if (field == "model_ref")
-        out.model_refs[agent] = text.substr(equals + 1);
-    else
-        refuse_setting(text);
-}
-
-Changes changes_of(const Arguments& arguments) {
-    Changes out;
-    for (const std::string& text : arguments.many("--set"))
-        put_setting(out, text);
-    out.model_ref = arguments.one("--model-ref").value_or("");
-    return out;
-}
-
-void check_agents(const run::Plan& plan, const Changes& changes) {
-    const std::vector<std::string> names = plan.agents();
-    const auto check = [&](const std::string& agent, std::string_view field) {
-        if (std::find(names.begin(), names.end(), agent) != names.end()) return;
-        const auto meant = base::nearest(agent, names);
-        throw base::Error(base::Fault::usage, base::format("--set agent.{}.{}: system '{}' has no agent '{}'",
-                                                           agent, field, plan.system, agent))
-            .hint(meant ? base::format("did you mean '{}'?", *meant)
-                        : "its agents: " + base::join(names, ", "));
-    };
-    for (const auto& [agent, value] : changes.prompts)
-        check(agent, "prompt");
-    for (const auto& [agent, value] : changes.model_refs)
-        check(agent, "model_ref");
-}
-
 /// Only what is another value than before.
-std::vector<trace::AgentChange> real_changes(const run::Plan& plan, const Changes& changes) {
+std::vector<trace::AgentChange> real_changes(const run::Plan& plan, const Overrides& changes) {
     std::vector<trace::AgentChange> out;
     std::set<std::string_view> seen;
     for (const run::NodePlan& node : plan.nodes) {
@@ -110,7 +44,7 @@ std::int64_t event_to_fork_at(const Arguments& arguments, const std::string& tas
 }
 
 /// What the old run was pinned to, with the changes; endpoints it did not have are those of now.
-run::Catalog changed_catalog(Session& session, const StoredRun& stored, const Changes& changes) {
+run::Catalog changed_catalog(Session& session, const StoredRun& stored, const Overrides& changes) {
     return [&session, pins = stored.catalog(), changes](const resource::Kind& kind,
                                                         const Name& name) -> std::optional<Resource> {
         auto found = pins(kind, name);
@@ -119,12 +53,7 @@ run::Catalog changed_catalog(Session& session, const StoredRun& stored, const Ch
                 return store::Resources(*connection).find(kind, name);
         }
         if (!found) return found;
-        if (auto* agent = std::get_if<resource::AgentSpec>(&found->spec)) {
-            if (const auto it = changes.prompts.find(name.name); it != changes.prompts.end())
-                agent->prompt = it->second;
-            if (const auto it = changes.model_refs.find(name.name); it != changes.model_refs.end())
-                agent->model_ref = it->second;
-        }
+        if (auto* agent = std::get_if<resource::AgentSpec>(&found->spec)) change(*agent, name.name, changes);
         return found;
     };
 }
@@ -153,7 +82,7 @@ int fork_run(Session& session, const Arguments& arguments) {
     const run::Journal journal = stored.journal();
     const auto last = static_cast<std::int64_t>(journal.events.size());
     const std::int64_t at = event_to_fork_at(arguments, from, last);
-    Changes changes = changes_of(arguments);
+    Overrides changes = settings_of(arguments);
     const run::Plan before = stored.plan();
     check_agents(before, changes);
     if (!changes.model_ref.empty()) {
@@ -166,6 +95,7 @@ int fork_run(Session& session, const Arguments& arguments) {
         }
         for (const std::string& agent : asked)
             changes.model_refs.try_emplace(agent, changes.model_ref);
+        changes.model_ref.clear(); // not of those that have answered
     }
     const std::vector<trace::AgentChange> real = real_changes(before, changes);
     const run::Catalog from_changed = changed_catalog(session, stored, changes);
@@ -177,8 +107,7 @@ int fork_run(Session& session, const Arguments& arguments) {
                                      arguments.has("--name") ? Naming::exact : Naming::stamped, begin);
     const std::string said = base::format("forked task/{} after event {} as {}", from, at, made.id());
     if (arguments.has("--no-run")) {
-        session.out(said + "\n");
-        session.hint(base::format("go on with it: orloj run {}", made.id()));
+        print_made(session, made, said, "go on with it");
         return 0;
     }
     session.say(said);
@@ -207,9 +136,8 @@ Command fork_command() {
         "  orloj fork task/hello --at 12 --model-ref anthropic-default",
         {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
         {{"--at", 0, "SEQ", "The last event to take over.", Takes::one},
-         {"--set", 0, "PATH=VALUE", "agent.NAME.prompt=TEXT or @FILE, agent.NAME.model_ref=ENDPOINT.",
-          Takes::many},
-         {"--model-ref", 0, "NAME", "Ask this endpoint for every agent from here on.", Takes::one},
+         settings_options().at(0),
+         settings_options().at(1),
          {"--name", 0, "NAME", "The new task's name; TASK-fork-<time>-<4 hex> when absent.", Takes::one},
          {"--no-run", 0, "", "Store it without going on.", Takes::nothing}},
         fork_run};

@@ -44,15 +44,7 @@ std::map<std::string, std::string> overrides_of(const Arguments& arguments,
     for (const std::string& word : arguments.many("TASK")) // `--with-overrides a=1 b=2`
         (word.find('=') == std::string::npos ? targets : pairs).push_back(word);
     std::map<std::string, std::string> out;
-    for (const std::string& pair : pairs) {
-        const std::size_t equals = pair.find('=');
-        const std::string key(base::trim(std::string_view(pair).substr(0, equals)));
-        if (equals == std::string::npos || key.empty()) {
-            throw base::Error(base::Fault::usage,
-                              base::format("invalid override \"{}\": expected key=value", pair));
-        }
-        out[key] = pair.substr(equals + 1);
-    }
+    put_inputs(out, pairs);
     return out;
 }
 
@@ -141,8 +133,7 @@ int retry(Session& session, const Arguments& arguments) {
         create_run(session, task, current(session, stored, kept.has_value()), Naming::stamped, begin);
     const std::string said = base::format("retried task/{} as {}", name.name, made.id());
     if (!arguments.has("--run")) {
-        session.out(said + "\n");
-        session.hint(base::format("run it: orloj run {}", made.id()));
+        print_made(session, made, said, "run it");
         return 0;
     }
     session.say(said);

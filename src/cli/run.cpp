@@ -1,8 +1,4 @@
 // orloj run and orloj resume: a task from here to its answer.
-#include <algorithm>
-
-#include "base/hash.hpp"
-#include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/consent.hpp"
 #include "cli/execute.hpp"
@@ -16,45 +12,11 @@ using resource::TaskSpec;
 
 namespace {
 
-constexpr std::size_t largest_input = 8U << 20U; // bytes
-
-void put_input(Overrides& out, const std::string& pair, bool file) {
-    const std::size_t equals = pair.find('=');
-    const std::string key(base::trim(std::string_view(pair).substr(0, equals)));
-    if (equals == std::string::npos || key.empty()) {
-        throw base::Error(base::Fault::usage, base::format("invalid input \"{}\": expected key=value", pair));
-    }
-    const std::string value = pair.substr(equals + 1);
-    out.input[key] = file ? base::read_file(value, largest_input) : value;
-    if (const std::size_t bad = base::invalid_utf8(out.input[key]); bad != std::string::npos) {
-        throw base::Error(base::Fault::usage,
-                          base::format("input '{}' is not valid UTF-8 at byte {}", key, bad + 1));
-    }
-}
-
-void put_setting(Overrides& out, const std::string& text) {
-    constexpr std::string_view prefix = "agent.";
-    constexpr std::string_view suffix = ".model_ref";
-    const std::size_t equals = text.find('=');
-    const std::string_view path = std::string_view(text).substr(0, equals);
-    if (equals == std::string::npos || !path.starts_with(prefix) || !path.ends_with(suffix) ||
-        path.size() <= prefix.size() + suffix.size()) {
-        throw base::Error(base::Fault::usage, base::format("invalid --set \"{}\"", text))
-            .hint("what can be set: --set agent.NAME.model_ref=ENDPOINT");
-    }
-    out.model_refs[std::string(path.substr(prefix.size(), path.size() - prefix.size() - suffix.size()))] =
-        text.substr(equals + 1);
-}
-
 Overrides overrides_of(const Arguments& arguments, const std::vector<std::string>& pairs) {
-    Overrides out;
-    for (const std::string& pair : pairs)
-        put_input(out, pair, false);
-    for (const std::string& pair : arguments.many("--input-file"))
-        put_input(out, pair, true);
-    for (const std::string& text : arguments.many("--set"))
-        put_setting(out, text);
-    out.model_ref = arguments.one("--model-ref").value_or("");
+    Overrides out = settings_of(arguments);
+    put_inputs(out.input, pairs);
+    put_input_files(out.input, arguments.many("--input-file"));
+    out.max_turns = count_option(arguments, "--max-turns");
     return out;
 }
 
@@ -68,33 +30,20 @@ Resource task_for(const std::string& system, const std::string& namespace_) {
     return task;
 }
 
-void merge_input(Resource& task, const Overrides& overrides) {
-    auto& input = std::get<TaskSpec>(task.spec).input;
+void change_task(Resource& task, const Overrides& overrides) {
+    auto& spec = std::get<TaskSpec>(task.spec);
     for (const auto& [key, value] : overrides.input)
-        input[key] = value;
-}
-
-/// A model set for an agent that the system does not have would run the wrong model without a word.
-void check_overrides(const run::Plan& plan, const Overrides& overrides) {
-    const std::vector<std::string> names = plan.agents();
-    for (const auto& [agent, endpoint] : overrides.model_refs) {
-        if (std::find(names.begin(), names.end(), agent) != names.end()) continue;
-        const auto meant = base::nearest(agent, names);
-        throw base::Error(base::Fault::usage,
-                          base::format("--set agent.{}.model_ref: system '{}' has no agent '{}'", agent,
-                                       plan.system, agent))
-            .hint(meant ? base::format("did you mean '{}'?", *meant)
-                        : "its agents: " + base::join(names, ", "));
-    }
+        spec.input[key] = value;
+    if (overrides.max_turns > 0) spec.max_turns = overrides.max_turns;
 }
 
 int run_system(Session& session, const std::string& system, const Overrides& overrides,
                const Manner& manner) {
     Resource task = task_for(system, session.namespace_());
-    merge_input(task, overrides);
+    change_task(task, overrides);
     const run::Catalog from = catalog(session, {}, overrides);
-    check_overrides(plan_checked(session, task, from, manner.tape),
-                    overrides); // a system that cannot run leaves no task behind
+    check_agents(plan_checked(session, task, from, manner.tape),
+                 overrides); // a system that cannot run leaves no task behind
     return start_stamped(
         session, std::move(task), from, Keep::task_too,
         [&](const Resource& made) { session.say(base::format("task {} created", made.metadata.name)); },
@@ -141,13 +90,13 @@ int run_files(Session& session, const Arguments& arguments, const Overrides& ove
     }
     check_references(session, given, false);
     Resource task = task_of(given);
-    merge_input(task, overrides);
+    change_task(task, overrides);
     ask_consent(session, given, arguments.has("--yes"));
     Given looked_at;
     for (const manifest::Item& item : given.items)
         looked_at.push_back(&item.resource);
     const run::Catalog from = catalog(session, std::move(looked_at), overrides);
-    check_overrides(plan_checked(session, task, from, manner.tape), overrides);
+    check_agents(plan_checked(session, task, from, manner.tape), overrides);
     return start_stamped(
         session, std::move(task), from, Keep::run_only,
         [&](const Resource& made) { session.say(base::format("task {}", made.metadata.name)); }, manner);
@@ -176,9 +125,10 @@ int run(Session& session, const Arguments& arguments) {
     if (system) return run_system(session, *system, overrides, manner);
     if (arguments.has("--file")) return run_files(session, arguments, overrides, manner);
     const resource::Name name = task_target(session, targets);
-    if (!overrides.input.empty() || !overrides.model_ref.empty() || !overrides.model_refs.empty()) {
-        throw base::Error(base::Fault::usage, "inputs and models of a stored task cannot be changed")
-            .hint("orloj run --system NAME key=value");
+    if (overrides.any()) {
+        throw base::Error(base::Fault::usage,
+                          "inputs, prompts, models and turns of a stored task cannot be changed")
+            .hint("orloj run --system NAME key=value, or orloj fork for a task that has run");
     }
     return carry_on(session, name, false, manner);
 }
@@ -188,13 +138,6 @@ int resume(Session& session, const Arguments& arguments) {
     const Manner manner = manner_of(arguments, nullptr);
     return carry_on(session, task_target(session, arguments.many("TASK")), arguments.has("--refresh"),
                     manner);
-}
-
-/// `first`, then what every command that runs a task takes.
-std::vector<Option> with_manner(std::vector<Option> first) {
-    for (const Option& option : manner_options())
-        first.push_back(option);
-    return first;
 }
 
 } // namespace
@@ -221,8 +164,9 @@ Command run_command() {
             {{"--system", 0, "NAME", "Run this AgentSystem as a new task.", Takes::one},
              {"--file", 'f', "PATH", "Run manifests without storing them.", Takes::many},
              {"--input-file", 0, "KEY=PATH", "An input from a file; - is standard input.", Takes::many},
-             {"--model-ref", 0, "NAME", "Use this endpoint for every agent.", Takes::one},
-             {"--set", 0, "PATH=VALUE", "agent.NAME.model_ref=ENDPOINT for this run.", Takes::many},
+             settings_options().at(0),
+             settings_options().at(1),
+             {"--max-turns", 0, "N", "Longest chain of hand-offs, as spec.max_turns of a task.", Takes::one},
              {"--record", 0, "PATH", "Write what providers are asked and answer to a new file.", Takes::one},
              {"--replay", 0, "PATH", "Answer from such a file; nothing is sent, no key is needed.",
               Takes::one},

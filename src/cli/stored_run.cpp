@@ -135,6 +135,18 @@ Resource create_run(Session& session, Resource task, const run::Catalog& catalog
     }
 }
 
+void print_made(Session& session, const Resource& made, const std::string& said, std::string_view verb) {
+    if (session.format({Format::table, Format::json}) == Format::json) {
+        base::JsonWriter out(base::JsonWriter::Style::indented);
+        out.begin_object().member("apiVersion", "orloj.dev/v1").member("task", made.metadata.name);
+        out.member("namespace", made.metadata.namespace_).member("phase", "Pending").end_object();
+        session.out(std::move(out).take() + "\n");
+        return;
+    }
+    session.out(said + "\n");
+    session.hint(base::format("{}: orloj run {}", verb, made.id()));
+}
+
 base::Redactor known_secrets(Session& session, const run::Plan& plan) {
     base::Redactor out;
     SessionSecrets secrets(session);

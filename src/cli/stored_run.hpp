@@ -65,6 +65,11 @@ enum class Naming { exact, stamped };
 resource::Resource create_run(Session& session, resource::Resource task, const run::Catalog& catalog,
                               Naming naming, const std::function<run::Journal(const run::Plan&)>& begin);
 
+/// Prints what create_run() made, which waits to be run: `said`, and a hint to `verb` it; or the task as
+/// JSON.
+void print_made(Session& session, const resource::Resource& made, const std::string& said,
+                std::string_view verb);
+
 /// The secrets of a plan's endpoints that can be found without the network; those that cannot are no error.
 base::Redactor known_secrets(Session& session, const run::Plan& plan);
 

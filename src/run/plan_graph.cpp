@@ -226,8 +226,8 @@ class Linker {
             }
         }
         if (!plan_.cyclic || plan_.spec.max_turns > 0) return;
-        problem_("agentsystem graph contains a cycle; set task.spec.max_turns > 0 to allow cyclical agent "
-                 "handoffs");
+        problem_("agentsystem graph contains a cycle; set task.spec.max_turns > 0 (or --max-turns of run "
+                 "--system) to allow cyclical agent handoffs");
     }
 
     enum class Visit : unsigned char { none, open, done };
