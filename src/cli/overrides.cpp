@@ -26,9 +26,9 @@ void check_text(const std::string& what, const std::string& text) {
                           base::format("{} is not valid UTF-8 at byte {}", what, bad + 1));
 }
 
-void put(std::map<std::string, std::string>& into, const std::string& key, std::string value,
+void put(std::map<std::string, std::string>& into, const std::string& key, const std::string& value,
          const std::string& what) {
-    if (!into.try_emplace(key, std::move(value)).second)
+    if (!into.try_emplace(key, value).second)
         throw base::Error(base::Fault::usage, base::format("{} is set twice", what));
 }
 
@@ -69,11 +69,11 @@ void put_setting(Overrides& out, const std::string& text) {
     if (equals == std::string::npos || !path.starts_with(start) || dot <= start.size()) refuse_setting(text);
     const std::string agent = path.substr(start.size(), dot - start.size());
     const std::string_view field = std::string_view(path).substr(dot + 1);
-    std::string value = text.substr(equals + 1);
+    const std::string value = text.substr(equals + 1);
     if (field == "prompt")
         put(out.prompts, agent, prompt_of(agent, value), "--set " + path);
     else if (field == "model_ref")
-        put(out.model_refs, agent, std::move(value), "--set " + path);
+        put(out.model_refs, agent, value, "--set " + path);
     else
         refuse_setting(text);
 }
@@ -100,10 +100,10 @@ std::vector<Option> settings_options() {
 
 void put_inputs(std::map<std::string, std::string>& into, const std::vector<std::string>& pairs) {
     for (const std::string& text : pairs) {
-        Pair pair = pair_of(text, "key=value");
+        const Pair pair = pair_of(text, "key=value");
         const std::string what = base::format("input '{}'", pair.key);
         check_text(what, pair.value);
-        put(into, pair.key, std::move(pair.value), what);
+        put(into, pair.key, pair.value, what);
     }
 }
 
@@ -111,9 +111,9 @@ void put_input_files(std::map<std::string, std::string>& into, const std::vector
     for (const std::string& text : pairs) {
         const Pair pair = pair_of(text, "key=PATH");
         const std::string what = base::format("input '{}'", pair.key);
-        std::string value = file_for(what, pair.value);
+        const std::string value = file_for(what, pair.value);
         check_text(what, value);
-        put(into, pair.key, std::move(value), what);
+        put(into, pair.key, value, what);
     }
 }
 
