@@ -1,9 +1,10 @@
 #!/bin/sh
 # Builds orloj and runs its tests. Installs what the build needs first (see .ci/setup); safe to repeat.
 #
-#   sh tests/run.sh [unit|cli|layers|docs|crash|schema|network|stress ...]     the first five unless some are named
+#   sh tests/run.sh [unit|cli|layers|docs|crash|schema|network|stress|screens ...]     the first five unless some are named
 #
-# schema needs python3-jsonschema and python3-yaml; network needs strace, openssl and a network namespace of its own.
+# schema needs python3-jsonschema and python3-yaml; network needs strace, openssl and a network namespace of its own; screens
+# needs tmux.
 # ORLOJ_BUILD names another build folder than 'build'. Every suite is a program that says what failed and ends
 # with its counts; the last line here is their sum, 'N passed, N failed', and the exit code is 1 if any failed.
 set -u
@@ -22,9 +23,9 @@ finish() {
 
 for suite in "$@"; do
     case $suite in
-    unit | cli | layers | docs | crash | schema | network | stress) ;;
+    unit | cli | layers | docs | crash | schema | network | stress | screens) ;;
     *)
-        printf "tests: there is no suite '%s'; there are unit, cli, layers, docs, crash, schema, network and stress\n" "$suite" >&2
+        printf "tests: there is no suite '%s'; there are unit, cli, layers, docs, crash, schema, network, stress and screens\n" "$suite" >&2
         exit 2
         ;;
     esac
@@ -65,6 +66,7 @@ for suite in "$@"; do
     docs) run_suite docs python3 tests/docs/check.py --build "$build" ;;
     schema) run_suite schema python3 tests/docs/schema_check.py --build "$build" ;;
     network) run_suite network python3 tests/network/run.py --build "$build" ;;
+    screens) run_suite screens python3 tests/screens/run.py --build "$build" ;;
     stress) run_suite stress python3 tests/stress/run.py --build "$build" ;;
     crash) [ ! -f tests/crash/run.py ] || run_suite crash python3 tests/crash/run.py --build "$build" --kills 20 ;;
     esac

@@ -67,7 +67,10 @@ std::string result_json(const run::Plan& plan, const run::Engine& engine) {
 void print(Session& session, const std::string& answer, LiveAnswer& live) {
     const std::string& shown = live.shown();
     const bool continues = answer.starts_with(shown);
-    if (continues && answer.size() == shown.size() && !shown.empty()) return live.break_line();
+    if (continues && answer.size() == shown.size() && !shown.empty()) {
+        live.break_line();
+        return;
+    }
     if (!continues) live.break_line();
     session.out_foreign(with_line_end(continues ? answer.substr(shown.size()) : answer));
 }
@@ -91,8 +94,10 @@ void LiveAnswer::text(const std::string& agent, std::string_view piece) {
     open_ = !piece.ends_with('\n');
 }
 
-void LiveAnswer::break_line() {
-    if (std::exchange(open_, false)) session_.out("\n");
+bool LiveAnswer::break_line() {
+    if (!std::exchange(open_, false)) return false;
+    session_.out("\n");
+    return true;
 }
 
 int report(Session& session, const run::Plan& plan, const run::Engine& engine, LiveAnswer& live) {

@@ -15,8 +15,8 @@ class LiveAnswer final : public run::Watcher {
   public:
     LiveAnswer(Session& session, const run::Plan& plan);
     void text(const std::string& agent, std::string_view piece) override;
-    /// Ends the line that is being written, so that something else can be said.
-    void break_line();
+    /// Ends the line that is being written, so that something else can be said. False when there was none.
+    bool break_line();
     [[nodiscard]] const std::string& shown() const noexcept { return shown_; }
 
   private:

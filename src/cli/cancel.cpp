@@ -11,7 +11,7 @@ namespace cli {
 
 namespace {
 
-constexpr std::string_view usual_reason = "task canceled via orloj";
+constexpr std::string_view usual_reason = "cancelled by the user";
 constexpr std::size_t longest_reason = 500;            // characters; it stands in a column of `get tasks`
 constexpr base::Duration patience = base::seconds(10); // of us, with a process that was told to end
 constexpr int look_again_ms = 50;

@@ -1,10 +1,12 @@
 #include "cli/stopping.hpp"
 
 #include <csignal>
+#include <utility>
 
 #include <poll.h>
 #include <unistd.h>
 
+#include "base/os.hpp"
 #include "base/text.hpp"
 
 namespace cli {
@@ -36,9 +38,15 @@ Stopping::~Stopping() {
     session_.stop_on(-1);
 }
 
+void Stopping::break_line() {
+    // The terminal shows "^C" where its cursor stands.
+    const bool echoed = Interruption::last() == SIGINT && base::is_terminal(STDERR_FILENO);
+    if (!live_.break_line() && echoed) session_.say("");
+}
+
 void Stopping::tell(const std::string& line) {
     try {
-        live_.break_line();
+        break_line();
         session_.say(line);
     } catch (const base::Error&) {
         return; // nobody listens any more; the run still has to end in order
@@ -65,7 +73,10 @@ int Stopping::level() {
             tell(base::format("finishing what is under way, for {} at most; Ctrl-C again stops at once",
                               base::render(grace())));
     }
-    if (seen >= 2) return 2;
+    if (seen >= 2) {
+        if (!std::exchange(seen_twice_, true)) break_line();
+        return 2;
+    }
     return now - *since_ >= grace() ? 2 : 1;
 }
 

@@ -35,6 +35,7 @@ class Stopping final : public run::Interrupt {
     [[nodiscard]] bool lost_reader() const noexcept { return lost_reader_; }
 
   private:
+    void break_line();
     void tell(const std::string& line);
     [[nodiscard]] base::Duration grace() const;
 
@@ -46,6 +47,7 @@ class Stopping final : public run::Interrupt {
     std::optional<base::Duration> wanted_grace_;
     std::optional<base::Duration> since_; ///< of Clock::active; when it was to stop
     bool lost_reader_ = false;
+    bool seen_twice_ = false;
     std::optional<base::Duration> looked_; ///< of Clock::active; for a request to cancel
     std::optional<std::int64_t> seen_version_;
 };

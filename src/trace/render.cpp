@@ -27,9 +27,11 @@ std::string say(const TaskStart& e) {
     return base::format("starts system {} with {}", e.system, base::counted(e.input.size(), "input"));
 }
 std::string say(const TaskEnd& e) {
-    std::string out = base::lower(e.phase);
-    if (e.stopped_reason != "completed" && !e.stopped_reason.empty()) out += in_parentheses(e.stopped_reason);
-    return out + after_colon(e.message) +
+    const bool cancelled = e.stopped_reason == "cancelled"; // the event before says why
+    std::string out = cancelled ? "ended as cancelled" : base::lower(e.phase);
+    const bool told = cancelled || e.stopped_reason == "completed" || e.stopped_reason == out;
+    if (!told && !e.stopped_reason.empty()) out += in_parentheses(e.stopped_reason);
+    return out + (cancelled ? "" : after_colon(e.message)) +
            base::format("; {}, tokens {}, {}", base::counted(static_cast<std::size_t>(e.calls), "model call"),
                         tokens(e.usage), seconds(e.duration_ms));
 }
@@ -43,7 +45,7 @@ std::string say(const TaskResumed& e) {
                 : std::string());
 }
 std::string say(const TaskCancelled& e) {
-    return "cancelled" + after_colon(e.reason);
+    return "told to stop" + after_colon(e.reason);
 }
 std::string say(const TaskRetryScheduled& e) {
     return base::format("attempt {} in {}{}", e.next_attempt, seconds(e.delay_ms), after_colon(e.reason));
