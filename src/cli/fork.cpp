@@ -209,7 +209,7 @@ Command fork_command() {
         {{"--at", 0, "SEQ", "The last event to take over.", Takes::one},
          {"--set", 0, "PATH=VALUE", "agent.NAME.prompt=TEXT or @FILE, agent.NAME.model_ref=ENDPOINT.",
           Takes::many},
-         {"--model-ref", 0, "NAME", "Ask this endpoint for every agent from here on.", Takes::one},
+         {"--model-ref", 0, "ENDPOINT", "Ask this endpoint for every agent from here on.", Takes::one},
          {"--name", 0, "NAME", "The new task's name; TASK-fork-<time>-<4 hex> when absent.", Takes::one},
          {"--no-run", 0, "", "Store it without going on.", Takes::nothing}},
         fork_run};

@@ -12,7 +12,7 @@ namespace cli {
 namespace {
 
 int version(Session& session, const Arguments&) {
-    if (session.format({Format::table, Format::json}) == Format::json) {
+    if (session.format() == Format::json) {
         base::JsonWriter out(base::JsonWriter::Style::indented);
         out.begin_object().member("apiVersion", "orloj.dev/v1").member("version", ORLOJ_VERSION);
         out.member("engine", run::engine_version).member("schema", store::schema_version()).end_object();
