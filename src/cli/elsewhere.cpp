@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view approvals = "is not in this version: no run waits for an approval";
 constexpr std::string_view accounts =
-    "has no meaning here: there are no accounts, whoever may read the files may use them";
+    "has no meaning here: there are no accounts, file permissions decide";
 constexpr std::string_view memories = "is not in this version: memories are kept, but not used";
 constexpr std::string_view no_server = "has no meaning here: there is no server; --db names a database";
 constexpr std::string_view no_polling = "has no meaning here: what happens is shown at once";
