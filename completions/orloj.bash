@@ -28,7 +28,7 @@ _orloj() {
             word=${word#"$cut"}
             [[ -z $word ]] || COMPREPLY+=("$(printf %q "$word")")
         fi
-    done < <(orloj __complete bash "${words[@]}" 2>/dev/null)
+    done < <(command orloj __complete bash "${words[@]}" 2>/dev/null)
     case $how in
     nospace)
         compopt -o nospace 2>/dev/null
