@@ -1,14 +1,15 @@
 #include "cli/command.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
-#include "cli/wrap.hpp"
 
 namespace cli {
 
 Command apply_command();
 Command cancel_command();
+Command completion_command();
 Command create_secret_command();
 Command delete_command();
 Command describe_command();
@@ -36,44 +37,47 @@ Command work_one_command();
 
 namespace {
 
-constexpr std::array<CommandRow, 26> rows{{
-    {"apply", apply_command}, // one a line: the order help shows them in
-    {"validate", validate_command}, {"diff", diff_command},
-    {"run", run_command},           {"resume", resume_command},
-    {"retry", retry_command},       {"fork", fork_command},
-    {"replay", replay_command},     {"work", work_command},
-    {"wait", wait_command},         {"cancel", cancel_command},
-    {"get", get_command},           {"describe", describe_command},
-    {"delete", delete_command},     {"logs", logs_command},
-    {"trace", trace_command},       {"create secret", create_secret_command},
-    {"status", status_command},     {"doctor", doctor_command},
-    {"models", models_command},     {"models pull", models_pull_command},
-    {"explain", explain_command},   {"schema", schema_command},
-    {"version", version_command},   {"__generate", generate_command},
-    {"__work", work_one_command},
-}};
+// One a line, in the order help shows them within their group. The formats are what -o can be.
+// clang-format off
+constexpr auto rows = std::to_array<CommandRow>({
+    {"apply", apply_command, Group::declare, "table json"},
+    {"validate", validate_command, Group::declare, "table json"},
+    {"diff", diff_command, Group::declare, "table json"},
+    {"delete", delete_command, Group::declare, "table"},
+    {"schema", schema_command, Group::declare, "json"},
+    {"run", run_command, Group::run, "table json"},
+    {"resume", resume_command, Group::run, "table json"},
+    {"retry", retry_command, Group::run, "table json"},
+    {"fork", fork_command, Group::run, "table json"},
+    {"replay", replay_command, Group::run, "table json"},
+    {"work", work_command, Group::run, "table json"},
+    {"wait", wait_command, Group::run, "table"},
+    {"cancel", cancel_command, Group::run, "table"},
+    {"get", get_command, Group::look, "table json yaml name"},
+    {"describe", describe_command, Group::look, "table json yaml"},
+    {"logs", logs_command, Group::look, "table json"},
+    {"trace", trace_command, Group::look, "table json"},
+    {"status", status_command, Group::look, "table json"},
+    {"create secret", create_secret_command, Group::keys, ""},
+    {"doctor", doctor_command, Group::keys, "table json"},
+    {"models", models_command, Group::keys, "table json name"},
+    {"models pull", models_pull_command, Group::keys, ""},
+    {"explain", explain_command, Group::more, "table json"},
+    {"completion", completion_command, Group::more, ""},
+    {"version", version_command, Group::more, "table json"},
+    {"__generate", generate_command, Group::more, ""},
+    {"__work", work_one_command, Group::more, "table json"},
+});
+// clang-format on
 
 constexpr std::array<Option, 6> globals{{
     {"--db", 0, "PATH", "The database; else ORLOJ_DB, the nearest .orloj/orloj.db, or your own.", Takes::one},
-    {"--namespace", 'n', "NAME", "The namespace; default when absent.", Takes::one},
+    {"--namespace", 'n', "NAMESPACE", "The namespace; default when absent.", Takes::one},
     {"--output", 'o', "FORMAT", "table, json, yaml or name, where the command prints data.", Takes::one},
     {"--quiet", 'q', "", "No progress, only results and errors.", Takes::nothing},
     {"--verbose", 'v', "", "Say more about what is done.", Takes::nothing},
     {"--no-color", 0, "", "No colour, also on a terminal.", Takes::nothing},
 }};
-
-constexpr std::size_t name_width = 26; // columns of the left part of a help line
-
-std::string help_line(const std::string& left, std::string_view doc) {
-    return two_columns("  " + left, doc, name_width);
-}
-
-std::string option_text(const Option& option) {
-    std::string out = option.letter == 0 ? "    " : base::format("-{}, ", option.letter);
-    out += option.name;
-    if (!option.value.empty()) out += base::format(" {}", option.value);
-    return out;
-}
 
 } // namespace
 
@@ -92,52 +96,78 @@ std::span<const CommandRow> command_rows() {
     return rows;
 }
 
+const CommandRow* find_row(std::string_view name) {
+    const auto row =
+        std::find_if(rows.begin(), rows.end(), [&](const CommandRow& r) { return r.name == name; });
+    return row == rows.end() ? nullptr : &*row;
+}
+
+std::string_view group_title(Group group) {
+    switch (group) {
+    case Group::declare:
+        return "Declare";
+    case Group::run:
+        return "Run";
+    case Group::look:
+        return "Look";
+    case Group::keys:
+        return "Keys and models";
+    case Group::unsaid:
+    case Group::more:
+        return "More";
+    }
+    return "";
+}
+
 std::span<const Option> global_options() {
     return globals;
 }
 
-std::string help_of(const Command& command) {
-    std::string usage = base::format("orloj {}", command.name);
-    for (const Positional& p : command.positionals) {
-        const std::string word = base::format("{}{}", p.name, p.takes == Takes::many ? "..." : "");
-        usage += p.required ? " " + word : " [" + word + "]";
+std::size_t global_span(std::string_view word) {
+    if (word.size() < 2 || word[0] != '-') return 0;
+    if (word == "--help" || word == "--version") return 1;
+    if (word[1] == '-') {
+        const std::string_view name = word.substr(0, word.find('='));
+        for (const Option& option : globals) {
+            if (option.name == name)
+                return option.takes == Takes::nothing || name.size() < word.size() ? 1 : 2;
+        }
+        return 0;
     }
-    std::string out = base::format("{}\n\nUsage: {} [options]\n", command.summary, usage);
-    if (!command.doc.empty()) out += base::format("\n{}\n", command.doc);
-    if (!command.positionals.empty()) {
-        out += "\nArguments:\n";
-        for (const Positional& p : command.positionals)
-            out += help_line(std::string(p.name), p.doc);
+    for (std::size_t i = 1; i < word.size(); ++i) {
+        const auto option = std::find_if(globals.begin(), globals.end(),
+                                         [&](const Option& o) { return o.letter == word[i]; });
+        if (option == globals.end()) {
+            if (word[i] != 'h' && word[i] != 'V') return 0;
+        } else if (option->takes != Takes::nothing) {
+            return i + 1 == word.size() ? 2 : 1;
+        }
     }
-    if (!command.options.empty()) {
-        out += "\nOptions:\n";
-        for (const Option& option : command.options)
-            out += help_line(option_text(option), option.doc);
-    }
-    out += "\nEverywhere:\n";
-    for (const Option& option : globals)
-        out += help_line(option_text(option), option.doc);
-    if (!command.example.empty()) out += base::format("\nExamples:\n{}\n", command.example);
+    return 1;
+}
+
+std::vector<std::string_view> words_of(std::string_view text) {
+    std::vector<std::string_view> out = base::split(text, ' ');
+    std::erase(out, std::string_view());
     return out;
 }
 
-std::string help() {
-    std::string out =
-        "orloj runs AI agents that are declared as YAML, each bound to a model endpoint by reference.\n"
-        "Everything is kept in one local file.\n\n"
-        "Usage: orloj COMMAND [arguments] [options]\n\n"
-        "Commands:\n";
-    for (const CommandRow& row : rows) {
-        if (!row.hidden()) out += help_line(std::string(row.name), row.make().summary);
+std::optional<std::string> option_meant(const Command* command, std::string_view typed) {
+    const std::string word(typed.substr(0, typed.find('=')));
+    std::vector<std::string> names{"--help", "--version"};
+    if (command != nullptr) {
+        for (const Option& option : command->options)
+            names.emplace_back(option.name);
     }
-    out += "\nEverywhere:\n";
     for (const Option& option : globals)
-        out += help_line(option_text(option), option.doc);
-    out += "\nA first run:\n"
-           "  orloj create secret openai-api-key --stdin < key.txt\n"
-           "  orloj apply -f examples/pipeline --run\n\n"
-           "`orloj COMMAND --help` says more about a command.\n";
-    return out;
+        names.emplace_back(option.name);
+    // What is only begun is completed where there is one way to.
+    std::vector<std::string> longer;
+    for (const std::string& name : names) {
+        if (word.size() > 2 && name.starts_with(word)) longer.push_back(name);
+    }
+    if (longer.size() > 1) return std::nullopt;
+    return longer.empty() ? base::nearest(word, names) : longer.front();
 }
 
 } // namespace cli

@@ -170,7 +170,7 @@ std::string json_of(Session& session, Listing& listing, const Row& row) {
 }
 
 int describe_one(Session& session, const Arguments& arguments) {
-    const Format format = session.format({Format::table, Format::json, Format::yaml});
+    const Format format = session.format();
     const Target target = parse_target(arguments.many("TARGET"));
     if (target.name.empty())
         throw base::Error(base::Fault::usage, "the name is missing").hint("orloj describe KIND/NAME");
@@ -201,7 +201,7 @@ Command describe_command() {
         "For a ModelEndpoint also where its requests go and which key they would carry (never its value);\n"
         "for an AgentSystem which provider and model answers for each agent. No network.",
         "  orloj describe model-endpoint openai-default\n"
-        "  orloj describe agent-system/report",
+        "  orloj describe agent-system/report-system",
         {{"TARGET", "KIND/NAME, or KIND NAME.", Takes::many, true}},
         {},
         describe_one};

@@ -112,7 +112,7 @@ Command diff_command() {
         "  orloj diff -f agents.yaml\n"
         "  orloj diff -f manifests/ && echo up to date\n"
         "  orloj diff task/hello task/hello-again",
-        {{"TARGET", "Two tasks, task/A task/B.", Takes::many, false}},
+        {{"TARGET", "Two tasks, task/A task/B.", Takes::many, false, Means::task}},
         {{"--file", 'f', "PATH", "A file, a folder or - for standard input; may be repeated.", Takes::many},
          {"--strict", 0, "", "A reference to something that does not exist is an error.", Takes::nothing},
          {"--allow-unknown", 0, "", "Unknown fields are warnings.", Takes::nothing}},

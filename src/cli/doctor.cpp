@@ -248,7 +248,7 @@ std::vector<resource::Resource> endpoints_to_ask(Session& session, const Argumen
 }
 
 int doctor(Session& session, const Arguments& arguments) {
-    const Format format = session.format({Format::table, Format::json});
+    const Format format = session.format();
     Report report;
     report.shown_all = !session.globals().quiet;
     report.verbose = session.globals().verbose;

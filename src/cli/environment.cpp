@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include "base/text.hpp"
+#include "provider/provider.hpp"
+
 namespace cli {
 
 namespace {
@@ -51,6 +54,24 @@ constexpr auto rows = std::to_array<Variable>({
 
 std::span<const Variable> environment_variables() {
     return rows;
+}
+
+std::vector<NamedVariable> all_variables() {
+    std::vector<NamedVariable> out;
+    for (const Variable& variable : rows) {
+        NamedVariable row{{}, std::string(variable.doc)};
+        for (const std::string_view name : base::split(variable.name, ','))
+            row.names.emplace_back(base::trim(name));
+        out.push_back(std::move(row));
+    }
+    for (const provider::Provider& row : provider::providers()) {
+        if (row.key_variable.empty()) continue;
+        out.push_back({{std::string(row.key_variable)},
+                       base::format("The key of the provider {}, used when no secret is found and only for "
+                                    "requests to that provider's own host.",
+                                    row.name)});
+    }
+    return out;
 }
 
 } // namespace cli

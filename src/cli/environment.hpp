@@ -3,7 +3,9 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace cli {
 
@@ -14,5 +16,12 @@ struct Variable {
 
 /// In the order help shows them.
 std::span<const Variable> environment_variables();
+
+/// The same with their names apart, and the keys of providers after them.
+struct NamedVariable {
+    std::vector<std::string> names;
+    std::string doc;
+};
+std::vector<NamedVariable> all_variables();
 
 } // namespace cli

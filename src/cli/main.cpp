@@ -1,110 +1,185 @@
+// Which command was typed, wherever options stand; help, and answers to words of another program.
 #include "cli/main.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <unistd.h>
 
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/complete.hpp"
+#include "cli/elsewhere.hpp"
+#include "cli/help.hpp"
 #include "cli/session.hpp"
+#include "cli/topic.hpp"
 #include "cli/typed_again.hpp"
 
 namespace cli {
 
 namespace {
 
-/// Splits "orloj --db x get agents" into the command's row and the other words, wherever global options
-/// stand.
+using base::Error;
+using base::Fault;
+
+constexpr std::size_t most_words = 3; // of a command's name
+
 struct Found {
     const CommandRow* row = nullptr;
-    std::vector<std::string> words;
+    std::vector<std::string> name; ///< the words that could be one, at most three, whether or not it exists
+    std::vector<std::string> rest; ///< the others, without those of the row's name
 };
 
-bool takes_value(const std::string& word) {
-    for (const Option& option : global_options()) {
-        if (option.takes != Takes::one) continue;
-        if (word == option.name || (option.letter != 0 && word == base::format("-{}", option.letter)))
-            return true;
-    }
-    return false;
+[[noreturn]] void unknown_option(const std::string& word) {
+    if (const std::string answer = elsewhere_answer(word.substr(0, word.find('='))); !answer.empty())
+        throw Error(Fault::usage, answer);
+    const auto meant = option_meant(nullptr, word);
+    throw Error(Fault::usage, base::format("unknown option '{}'", word))
+        .hint(meant ? base::format("did you mean '{}'?", *meant)
+                    : "options of a command stand after it: orloj COMMAND --help");
 }
 
+/// Throws Error{usage} for an option before the command that is not everybody's.
 Found find_command(const std::vector<std::string>& words) {
-    // The places of the first two words that are neither options nor values of global options.
-    std::vector<std::size_t> plain;
-    for (std::size_t i = 0; i < words.size() && plain.size() < 2; ++i) {
-        if (takes_value(words[i]))
-            ++i;
-        else if (!words[i].starts_with('-'))
-            plain.push_back(i);
-        else if (!plain.empty())
-            break; // an option of the command itself may take the next word
-    }
     Found out;
-    for (const std::size_t count : {std::size_t{2}, std::size_t{1}}) {
-        if (plain.size() < count) continue;
-        std::string name = words[plain[0]];
-        if (count == 2) name += " " + words[plain[1]];
-        for (const CommandRow& row : command_rows()) {
-            if (row.name != name) continue;
-            out.row = &row;
-            for (std::size_t i = 0; i < words.size(); ++i) {
-                if (i != plain[0] && (count == 1 || i != plain[1])) out.words.push_back(words[i]);
-            }
-            return out;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < words.size() && out.name.size() < most_words; ++i) {
+        if (words[i] == "--") break;
+        if (words[i].size() < 2 || words[i][0] != '-') {
+            places.push_back(i);
+            out.name.push_back(words[i]);
+        } else if (const std::size_t span = global_span(words[i]); span > 0) {
+            i += span - 1;
+        } else if (places.empty()) {
+            unknown_option(words[i]);
+        } else {
+            break; // an option of the command itself may take the next word
         }
     }
-    if (!plain.empty()) out.words = {words[plain[0]]};
+    for (std::size_t count = out.name.size(); count > 0 && out.row == nullptr; --count) {
+        out.row = find_row(
+            base::join({out.name.begin(), out.name.begin() + static_cast<std::ptrdiff_t>(count)}, " "));
+        if (out.row != nullptr) places.resize(count);
+    }
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (out.row == nullptr || std::find(places.begin(), places.end(), i) == places.end())
+            out.rest.push_back(words[i]);
+    }
     return out;
 }
 
-[[noreturn]] void unknown(const std::string& word) {
-    std::vector<std::string> names;
-    std::vector<std::string> subcommands;
+/// Throws the answer to words of orlojctl that are no command here.
+void answer_elsewhere(const Found& found) {
+    if (found.name.size() > 1) {
+        const std::string two = found.name[0] + " " + found.name[1];
+        const bool ours = found.row != nullptr && found.row->name.starts_with(two);
+        if (const std::string answer = elsewhere_answer(two); !answer.empty() && !ours)
+            throw Error(Fault::usage, answer);
+    }
+    if (found.row != nullptr || found.name.empty()) return;
+    if (const std::string answer = elsewhere_answer(found.name[0]); !answer.empty())
+        throw Error(Fault::usage, answer);
+}
+
+[[noreturn]] void unknown(const std::vector<std::string>& name) {
+    const std::string& word = name.front();
+    std::vector<std::string> firsts;
+    std::vector<std::string> seconds;
+    std::vector<std::string> whole;
     for (const CommandRow& row : command_rows()) {
         if (row.hidden()) continue;
-        names.emplace_back(row.name.substr(0, row.name.find(' ')));
-        if (row.name.starts_with(word + " ")) subcommands.emplace_back(row.name);
+        firsts.emplace_back(row.name.substr(0, row.name.find(' ')));
+        if (!row.name.starts_with(word + " ")) continue;
+        seconds.emplace_back(row.name.substr(word.size() + 1));
+        whole.push_back(base::format("orloj {}", row.name));
     }
-    if (!subcommands.empty()) {
-        throw base::Error(base::Fault::usage, base::format("'{}' needs to know what", word))
-            .hint("orloj " + base::join(subcommands, ", orloj "));
+    if (seconds.empty()) {
+        const auto meant = base::nearest(word, firsts);
+        throw Error(Fault::usage, base::format("unknown command '{}'", word))
+            .hint(meant ? base::format("did you mean '{}'?", *meant) : "see: orloj --help");
     }
-    const auto meant = base::nearest(word, names);
-    throw base::Error(base::Fault::usage, base::format("unknown command '{}'", word))
-        .hint(meant ? base::format("did you mean '{}'?", *meant) : "see: orloj --help");
+    if (name.size() == 1)
+        throw Error(Fault::usage, base::format("'{}' needs to know what", word))
+            .hint(base::join(whole, ", "));
+    const auto meant = base::nearest(name[1], seconds);
+    throw Error(Fault::usage, base::format("unknown command '{} {}'", word, name[1]))
+        .hint(meant ? base::format("did you mean '{} {}'?", word, *meant) : base::join(whole, ", "));
+}
+
+enum class Length { short_page, long_page };
+
+std::string help_for(const std::vector<std::string>& words, Length length) {
+    const Found found = find_command(words);
+    answer_elsewhere(found);
+    if (found.row != nullptr)
+        return length == Length::short_page ? help_of(*found.row) : long_help_of(*found.row);
+    if (found.name.empty()) return help();
+    if (const std::string page = help_of_group(found.name.front()); !page.empty() && found.name.size() == 1)
+        return page;
+    unknown(found.name);
+}
+
+/// `orloj help ...`: a command, what every command takes, or a topic of `explain`.
+int tell(std::vector<std::string> words) {
+    std::erase_if(words, [](const std::string& w) { return w == "-h" || w == "--help"; });
+    const std::string first = words.empty() ? "" : words.front();
+    if (first != "options" && find_topic(first) != nullptr) {
+        words.insert(words.begin(), "explain");
+        return run(std::move(words));
+    }
+    base::write_all(STDOUT_FILENO,
+                    first == "options" ? help_of_options() : help_for(words, Length::long_page));
+    return 0;
+}
+
+/// The formats are known from the table, so that no command starts to work and complains then.
+void check_output(const CommandRow& row, const std::string& output) {
+    if (output.empty() || row.formats == unsaid_formats) return;
+    const std::vector<std::string_view> words = words_of(row.formats);
+    if (words.empty()) {
+        throw Error(Fault::usage, base::format("'{}' prints no data that -o could shape", row.name))
+            .hint("leave -o out");
+    }
+    const bool known = std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+        return word == output || (word.ends_with('=') && output.starts_with(word)) ||
+               (word == "yaml" && output == "yml");
+    });
+    if (known) return;
+    throw Error(Fault::usage,
+                base::format("unsupported output format \"{}\" (expected {})", output, base::either(words)));
+}
+
+bool is_version(const std::string& word) {
+    return word == "--version" || word == "-V";
 }
 
 } // namespace
 
 int run(std::vector<std::string> words) {
-    const auto end = std::find(words.begin(), words.end(), "--");
-    const bool wants_help =
-        std::any_of(words.begin(), end, [](const std::string& w) { return w == "-h" || w == "--help"; });
-    if (wants_help) {
-        std::erase_if(words, [](const std::string& w) { return w == "-h" || w == "--help"; });
-        const Found found = find_command(words);
-        if (found.row == nullptr && !found.words.empty()) unknown(found.words.front());
-        base::write_all(STDOUT_FILENO, found.row == nullptr ? help() : help_of(found.row->make()));
-        return 0;
-    }
-    if (!words.empty() && (words.front() == "--version" || words.front() == "-V")) words.front() = "version";
-    if (!words.empty() && words.front() == "help") words.erase(words.begin()), words.emplace_back("--help");
-    if (!words.empty() && words.back() == "--help") return run(std::move(words));
     if (words.empty()) {
-        base::write_all(STDOUT_FILENO, help());
+        base::write_all(STDOUT_FILENO, overview());
         return 0;
     }
+    if (words.front() == "__complete") return complete({words.begin() + 1, words.end()});
+    if (words.front() == "help") return tell({words.begin() + 1, words.end()});
+    const auto end = std::find(words.begin(), words.end(), "--");
+    if (std::any_of(words.begin(), end, [](const std::string& w) { return w == "-h" || w == "--help"; })) {
+        std::erase_if(words, [](const std::string& w) { return w == "-h" || w == "--help"; });
+        base::write_all(STDOUT_FILENO, help_for(words, Length::short_page));
+        return 0;
+    }
+    if (is_version(words.front())) words.front() = "version";
     Found found = find_command(words);
+    answer_elsewhere(found);
     if (found.row == nullptr) {
-        if (found.words.empty())
-            throw base::Error(base::Fault::usage, "no command is given").hint("see: orloj --help");
-        unknown(found.words.front());
+        if (found.name.empty()) throw Error(Fault::usage, "no command is given").hint("see: orloj --help");
+        unknown(found.name);
     }
     const Command command = found.row->make();
-    Parsed parsed = parse_arguments(command, std::move(found.words));
-    Session session(std::move(parsed.globals));
+    Parsed parsed = parse_arguments(command, std::move(found.rest));
+    check_output(*found.row, parsed.globals.output);
+    Session session(std::move(parsed.globals), found.row->formats);
     try {
         return command.run(session, parsed.arguments);
     } catch (const base::Error& error) {

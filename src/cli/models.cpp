@@ -160,7 +160,7 @@ base::Error no_answer(const Probed& endpoint) {
 }
 
 int models(Session& session, const Arguments& arguments) {
-    const Format format = session.format({Format::table, Format::json, Format::name});
+    const Format format = session.format();
     const auto named = arguments.one("ENDPOINT");
     const std::vector<resource::Resource> endpoints =
         stored_endpoints(session, named ? std::vector<std::string>{*named} : std::vector<std::string>{});
@@ -201,7 +201,7 @@ Command models_command() {
             "error; the exit code is 3 when none answered.",
             "  orloj models\n"
             "  orloj models openai-default -o name | grep mini\n"
-            "  orloj models ollama-default -o json | jq '.endpoints[].models[] | {name, size}'",
+            "  orloj models ollama-default -o json | jq '.endpoints[].models[].name'",
             {{"ENDPOINT", "Only this endpoint: NAME, or NAMESPACE/NAME.", Takes::one, false}},
             {},
             models};

@@ -95,7 +95,7 @@ Overrides settings_of(const Arguments& arguments) {
 std::vector<Option> settings_options() {
     return {{"--set", 0, "PATH=VALUE", "agent.NAME.prompt=TEXT or @FILE, agent.NAME.model_ref=ENDPOINT.",
              Takes::many},
-            {"--model-ref", 0, "NAME", "Ask this endpoint for every agent.", Takes::one}};
+            {"--model-ref", 0, "ENDPOINT", "Ask this endpoint for every agent.", Takes::one}};
 }
 
 void put_inputs(std::map<std::string, std::string>& into, const std::vector<std::string>& pairs) {

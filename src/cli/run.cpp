@@ -159,9 +159,9 @@ Command run_command() {
         "  orloj run -f examples/pipeline topic=fusion\n"
         "  orloj run task/hello -o json\n"
         "  orloj run --system report-system topic=fusion --record fusion.jsonl",
-        {{"TARGET", "task/NAME, or inputs as key=value.", Takes::many, false}},
+        {{"TARGET", "task/NAME, or inputs as key=value.", Takes::many, false, Means::task}},
         with_manner(
-            {{"--system", 0, "NAME", "Run this AgentSystem as a new task.", Takes::one},
+            {{"--system", 0, "SYSTEM", "Run this AgentSystem as a new task.", Takes::one},
              {"--file", 'f', "PATH", "Run manifests without storing them.", Takes::many},
              {"--input-file", 0, "KEY=PATH", "An input from a file; - is standard input.", Takes::many},
              settings_options().at(0),

@@ -14,7 +14,7 @@ schema::Document document_of(const resource::Kind& kind) {
 }
 
 int print_schema(Session& session, const Arguments& arguments) {
-    static_cast<void>(session.format({Format::json}));
+    static_cast<void>(session.format());
     if (const auto word = arguments.one("KIND")) {
         const resource::Kind& kind = *parse_target({*word}).kind;
         const schema::Document one = document_of(kind);

@@ -34,7 +34,8 @@ std::string render(const base::Error& error) {
     return text;
 }
 
-Session::Session(Globals globals) : globals_(std::move(globals)) {
+Session::Session(Globals globals, std::string_view formats)
+    : globals_(std::move(globals)), formats_(formats) {
     if (!globals_.namespace_) return;
     const std::string problem =
         globals_.namespace_->empty() ? "is empty" : resource::name_problem(*globals_.namespace_);
@@ -43,7 +44,21 @@ Session::Session(Globals globals) : globals_(std::move(globals)) {
 }
 
 Format Session::format(std::initializer_list<Format> allowed) const {
-    if (globals_.output.empty()) return *allowed.begin();
+    return format_of({allowed.begin(), allowed.size()});
+}
+
+Format Session::format() const {
+    std::vector<Format> allowed;
+    for (const std::string_view wanted : words_of(formats_)) {
+        for (const auto& [word, format] : formats) {
+            if (word == wanted) allowed.push_back(format);
+        }
+    }
+    return format_of(allowed);
+}
+
+Format Session::format_of(std::span<const Format> allowed) const {
+    if (globals_.output.empty()) return allowed.empty() ? Format::table : allowed.front();
     std::vector<std::string_view> words;
     for (const auto& [word, format] : formats) {
         const bool fits = std::find(allowed.begin(), allowed.end(), format) != allowed.end();

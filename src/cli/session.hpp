@@ -21,13 +21,16 @@ enum class Format { table, json, yaml, name };
 
 class Session {
   public:
-    explicit Session(Globals globals);
+    /// `formats` are those of the command's row.
+    explicit Session(Globals globals, std::string_view formats = "table");
 
     [[nodiscard]] const Globals& globals() const noexcept { return globals_; }
     /// -n, or "default".
     [[nodiscard]] std::string namespace_() const { return globals_.namespace_.value_or("default"); }
     /// -o as one of `allowed`. Throws Error{usage}.
     [[nodiscard]] Format format(std::initializer_list<Format> allowed) const;
+    /// The same, of the formats in the command's row.
+    [[nodiscard]] Format format() const;
 
     /// Data, to stdout. Throws Error{closed} when nobody reads it any more.
     void out(std::string_view text) const;
@@ -63,7 +66,9 @@ class Session {
 
   private:
     const store::Place& place();
+    [[nodiscard]] Format format_of(std::span<const Format> allowed) const;
     Globals globals_;
+    std::string_view formats_;
     base::SystemClock clock_;
     std::optional<store::Place> place_;
     std::optional<store::Connection> connection_;

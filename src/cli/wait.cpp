@@ -172,10 +172,11 @@ Command wait_command() {
         "the task is gone. Ends at once with exit code 1 when the task has ended otherwise, and after\n"
         "--timeout. Runs nothing: says so when nobody else does.",
         "  orloj wait task/hello\n"
-        "  orloj wait task/hello --for condition=Failed --timeout 30s",
+        "  orloj wait task/broken --for condition=Failed --timeout 30s",
         {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
         {{"--for", 0, "CONDITION", "condition=Complete (the default), Failed, a phase, or delete.",
-          Takes::one},
+          Takes::one, Means::choice,
+          "condition=Complete condition=Failed Succeeded DeadLetter Running delete"},
          {"--timeout", 0, "TIME", "How long to wait; 5m when absent, 0 looks once.", Takes::one}},
         wait};
 }

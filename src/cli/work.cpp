@@ -44,7 +44,7 @@ Command work_command() {
         "Failed with that error; an interrupted one is left as it is. Ctrl-C lets the calls under way end,\n"
         "twice stops at once. The exit code with --once is that of the worst task.",
         "  orloj work --once --concurrency 4\n"
-        "  orloj work -A",
+        "  orloj work -A --once",
         {},
         {{"--once", 0, "", "End when nothing is pending instead of waiting for more.", Takes::nothing},
          {"--concurrency", 0, "N", "Tasks at once; 1 when absent.", Takes::one},

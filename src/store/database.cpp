@@ -180,6 +180,15 @@ std::optional<Connection> open_to_read(const std::string& path) {
     return connection;
 }
 
+std::optional<Connection> open_to_glance(const std::string& path) {
+    if (look(path) == Existence::missing) return std::nullopt;
+    const std::string real = with_real_parent(path);
+    Connection connection = Connection::open(real, path, opening_for(real, path));
+    connection.exec("PRAGMA busy_timeout = 50");
+    if (inspect(connection) != Condition::current) return std::nullopt;
+    return connection;
+}
+
 Connection open_to_write(const std::string& path) {
     if (look(path) == Existence::missing) create_file(path);
     Connection connection = Connection::open(with_real_parent(path), path, Opening::existing);

@@ -14,6 +14,10 @@ namespace store {
 /// one pragma beyond opening when the schema is current. Throws Error{store}.
 std::optional<Connection> open_to_read(const std::string& path);
 
+/// The same for a hint while somebody types: nothing is brought up to date (nullopt for an older schema), and
+/// a lock is waited for 50 ms at most. Throws Error{store}.
+std::optional<Connection> open_to_glance(const std::string& path);
+
 /// Opens the file for writing; creates it (mode 0600) and its missing directories (0700) first where needed.
 /// Throws Error{store}, also when the file can only be read.
 Connection open_to_write(const std::string& path);

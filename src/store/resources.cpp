@@ -129,6 +129,32 @@ std::vector<std::string> Resources::names(const Kind& kind, const std::string& n
     return out;
 }
 
+std::vector<std::string> Resources::names_from(const Kind& kind, const std::string& namespace_,
+                                               std::string_view prefix, std::int64_t most) {
+    std::vector<std::string> out;
+    // No name goes on with the last character there is.
+    db_.for_each(
+        "SELECT name FROM resource WHERE kind = ?1 AND namespace = ?2 AND name >= ?3 "
+        "AND name < ?3 || char(1114111) ORDER BY name LIMIT ?4",
+        [&](const Statement& row) { out.emplace_back(row.text(0)); }, kind.name, namespace_, prefix, most);
+    return out;
+}
+
+std::vector<std::string> Resources::namespaces() {
+    std::vector<std::string> out;
+    // From each pair of kind and namespace to the next one, by the index.
+    db_.for_each("WITH RECURSIVE pair (id) AS ("
+                 "  SELECT * FROM (SELECT id FROM resource ORDER BY kind, namespace LIMIT 1)"
+                 "  UNION ALL"
+                 "  SELECT (SELECT next.id FROM resource AS here JOIN resource AS next"
+                 "          ON (next.kind, next.namespace) > (here.kind, here.namespace)"
+                 "          WHERE here.id = pair.id ORDER BY next.kind, next.namespace LIMIT 1)"
+                 "  FROM pair WHERE pair.id IS NOT NULL LIMIT 2000) "
+                 "SELECT DISTINCT namespace FROM resource WHERE id IN (SELECT id FROM pair) ORDER BY 1",
+                 [&](const Statement& row) { out.emplace_back(row.text(0)); });
+    return out;
+}
+
 bool Resources::remove(const Kind& kind, const Name& name) {
     return db_.run("DELETE FROM resource WHERE kind = ? AND namespace = ? AND name = ?", kind.name,
                    name.namespace_, name.name) > 0;

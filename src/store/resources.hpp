@@ -53,6 +53,12 @@ class Resources {
     [[nodiscard]] std::vector<resource::Resource> list(const resource::Kind& kind, const Filter& filter);
     /// Names of all resources of a kind in a namespace, for suggestions.
     [[nodiscard]] std::vector<std::string> names(const resource::Kind& kind, const std::string& namespace_);
+    /// The first `most` names that begin with `prefix`, in order. Reads no more than these.
+    [[nodiscard]] std::vector<std::string> names_from(const resource::Kind& kind,
+                                                      const std::string& namespace_, std::string_view prefix,
+                                                      std::int64_t most);
+    /// The namespaces there are, in order. Reads a row for each kind in each of them, 2,000 rows at most.
+    [[nodiscard]] std::vector<std::string> namespaces();
     /// The namespaces that have one of this kind and name, at most 1,000.
     [[nodiscard]] std::vector<std::string> namespaces_with(const resource::Kind& kind,
                                                            const std::string& name);

@@ -4,9 +4,10 @@
     python3 tests/docs/check.py [--build build]
     ORLOJ_ACCEPT=1 python3 tests/docs/check.py      writes the copies anew
 
-Beside that: README.md states exactly two commands for a bare machine; every example has a README and is run by a
-case of tests/cli; what a README says that a command prints is what the case's transcript says; every environment
-variable the source reads is in the man page, and mandoc has nothing to say about it; what src/README.md names exists.
+Beside that: README.md states exactly two commands for a bare machine and lists all commands of orloj; every example has a
+README and is run by a case of tests/cli; what a README says that a command prints is what the case's transcript says;
+every environment variable the source reads is in the man page; mandoc has nothing to say about the pages and shellcheck
+nothing about scripts, where these are installed; what src/README.md names exists.
 """
 
 import argparse
@@ -28,15 +29,8 @@ VARIABLE = re.compile(r'environment\("(\w+)"\)|"((?:ORLOJ|XDG|SSL)_\w+|(?:https?
 URL = re.compile(r"https?://[^\s\"]+(?=\s|$)")
 README_COMMANDS = ["sh examples/quickstart.sh", "sh tests/run.sh"]
 
-# What `orloj __generate WORD` prints, and the copy of it.
-GENERATED = [
-    ("man", "man/orloj.1"),
-    ("bash", "completions/orloj.bash"),
-    ("zsh", "completions/_orloj"),
-    ("fish", "completions/orloj.fish"),
-    ("schema-sql", "tests/golden/schema.sql"),
-    ("events", "tests/golden/events.md"),
-]
+LIST_START = "<!-- Made by `orloj __generate commands`; do not edit. -->\n"
+LIST_END = "<!-- End of what is made. -->\n"
 
 
 class Checks:
@@ -59,38 +53,74 @@ def generate(binary, word):
     return ran.stdout.decode("utf-8")
 
 
+def compare(checks, name, copy, made):
+    difference = list(difflib.unified_diff(copy.splitlines(), made.splitlines(), name, "generated", lineterm=""))
+    trouble = "\n".join(difference[:40]) or ("differs in white space at its end" if copy != made else "")
+    checks.report(name, trouble and f"{trouble}\nmake it anew with: ORLOJ_ACCEPT=1 python3 tests/docs/check.py")
+
+
 def check_generated(binary, checks):
-    for word, name in GENERATED:
+    """What `orloj __generate list` names, and nothing else, is in the tree as `orloj __generate NAME` prints it."""
+    names = generate(binary, "list").split()
+    accept = os.environ.get("ORLOJ_ACCEPT") == "1"
+    for name in names:
         path = ROOT / name
-        try:
-            made = generate(binary, word)
-        except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
-            checks.report(name, str(error))
-            continue
-        if os.environ.get("ORLOJ_ACCEPT") == "1":
+        made = generate(binary, name)
+        if accept:
             path.parent.mkdir(exist_ok=True)
             path.write_text(made, encoding="utf-8")
-        if not path.exists():
-            checks.report(name, f"is missing; make it with: orloj __generate {word} > {name}")
-            continue
-        copy = path.read_text(encoding="utf-8")
-        difference = list(difflib.unified_diff(copy.splitlines(), made.splitlines(), name, "generated", lineterm=""))
-        trouble = "\n".join(difference[:40]) or ("differs in white space at its end" if copy != made else "")
-        checks.report(name, trouble and f"{trouble}\nmake it anew with: ORLOJ_ACCEPT=1 python3 tests/docs/check.py")
+        compare(checks, name, path.read_text(encoding="utf-8") if path.exists() else "", made)
+    for folder in ("man", "completions"):
+        for path in sorted((ROOT / folder).iterdir()):
+            name = str(path.relative_to(ROOT))
+            if name not in names and accept:
+                path.unlink()
+            elif name not in names:
+                checks.report(name, "orloj does not make this file (any more)")
 
 
-def check_man_page(checks):
-    page = ROOT / "man/orloj.1"
-    text = page.read_text(encoding="utf-8") if page.exists() else ""
+def check_command_list(binary, checks):
+    path = ROOT / "README.md"
+    text = path.read_text(encoding="utf-8")
+    if LIST_START not in text or LIST_END not in text:
+        checks.report("README.md (commands)", f"has no part between {LIST_START.strip()} and {LIST_END.strip()}")
+        return
+    before, rest = text.split(LIST_START)
+    copy, after = rest.split(LIST_END)
+    made = generate(binary, "commands")
+    if os.environ.get("ORLOJ_ACCEPT") == "1":
+        path.write_text(before + LIST_START + made + LIST_END + after, encoding="utf-8")
+        copy = made
+    compare(checks, "README.md (commands)", copy, made)
+
+
+def check_man_pages(checks):
+    text = (ROOT / "man/orloj.1").read_text(encoding="utf-8")
     read = set()
     for path in sorted((ROOT / "src").rglob("*.cpp")):
         if path.name not in ("generate_man.cpp", "environment.cpp"):
             read |= {a or b for a, b in VARIABLE.findall(path.read_text(encoding="utf-8"))}
     missing = sorted(name for name in read if name not in text)
     checks.report("man/orloj.1 (variables)", missing and "the source reads what the page does not name: " + ", ".join(missing))
-    if shutil.which("mandoc"):
-        said = subprocess.run(["mandoc", "-Tlint", str(page)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30)
-        checks.report("man/orloj.1 (mandoc -Tlint)", said.stdout.decode(errors="replace"))
+    pages = sorted((ROOT / "man").glob("*.[1-8]"))
+    for path in pages:
+        wanted = {f"{name}.{number}" for name, number in
+                  re.findall(r"\\fB(orloj[a-z\\-]*)\\fR\((\d)\)", path.read_text(encoding="utf-8").replace("\\-", "-"))}
+        lost = sorted(name for name in wanted if not (ROOT / "man" / name).exists())
+        checks.report(f"{path.name} (see also)", lost and "refers to pages that are not there: " + ", ".join(lost))
+        if shutil.which("mandoc"):
+            said = subprocess.run(["mandoc", "-Tlint", str(path)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30)
+            checks.report(f"{path.name} (mandoc -Tlint)", said.stdout.decode(errors="replace"))
+
+
+def check_scripts(checks):
+    """shellcheck has nothing to say about the scripts of the repository and the completion for bash."""
+    if not shutil.which("shellcheck"):
+        return
+    scripts = [path for path in sorted(ROOT.rglob("*.sh")) if not {"build", "subprojects"} & set(path.relative_to(ROOT).parts)]
+    for path, dialect in [*((path, "sh") for path in scripts), (ROOT / "completions/orloj.bash", "bash")]:
+        said = subprocess.run(["shellcheck", "-s", dialect, str(path)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+        checks.report(f"{path.relative_to(ROOT)} (shellcheck)", said.stdout.decode(errors="replace"))
 
 
 def check_readme(checks):
@@ -189,7 +219,9 @@ def main():
     binary = (pathlib.Path(arguments.parse_args().build) / "src" / "orloj").resolve()
     checks = Checks()
     check_generated(binary, checks)
-    check_man_page(checks)
+    check_command_list(binary, checks)
+    check_man_pages(checks)
+    check_scripts(checks)
     check_readme(checks)
     check_walks(checks)
     check_examples(checks)

@@ -1,4 +1,7 @@
 #!/bin/sh
 # Prints credentials as a credential_process does; the words it got have to be these.
-[ "$1" = "with spaces" ] && [ "$2" = 'a"quote' ] && [ $# -eq 2 ] || { echo "got: $*" >&2; exit 3; }
+if [ "$1" != "with spaces" ] || [ "$2" != 'a"quote' ] || [ $# -ne 2 ]; then
+    echo "got: $*" >&2
+    exit 3
+fi
 echo '{"Version": 1, "AccessKeyId": "ASIAPROCESS000000001", "SecretAccessKey": "key-of-the-process/+0001", "SessionToken": "token//of+the=process=="}'

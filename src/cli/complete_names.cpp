@@ -1,0 +1,85 @@
+// The stored names that completion offers, and how the answer is written for a shell.
+#include <optional>
+
+#include <unistd.h>
+
+#include "base/os.hpp"
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/complete.hpp"
+#include "store/database.hpp"
+#include "store/location.hpp"
+#include "store/resources.hpp"
+
+namespace cli {
+
+namespace {
+
+constexpr std::int64_t most_names = 500; // more than anybody reads; the next letter makes them fewer
+
+/// The value of --db, wherever it stands.
+std::optional<std::string> database_option(const std::vector<std::string>& words) {
+    for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+        std::string_view value;
+        if (words[i] == "--db" && i + 2 < words.size())
+            value = words[i + 1];
+        else if (words[i].starts_with("--db="))
+            value = std::string_view(words[i]).substr(5);
+        if (value.empty()) continue;
+        const std::optional<std::string> home = base::environment("HOME");
+        if (value.starts_with("~/") && home)
+            return *home + std::string(value.substr(1)); // no shell was here yet
+        return std::string(value);
+    }
+    return std::nullopt;
+}
+
+Stored in_database(const std::vector<std::string>& words) {
+    const auto open = [words] { return store::open_to_glance(store::locate(database_option(words)).path); };
+    return {[open](const resource::Kind& kind, const std::string& namespace_, std::string_view prefix) {
+                auto connection = open();
+                return connection
+                           ? store::Resources(*connection).names_from(kind, namespace_, prefix, most_names)
+                           : std::vector<std::string>();
+            },
+            [open] {
+                auto connection = open();
+                return connection ? store::Resources(*connection).namespaces() : std::vector<std::string>();
+            }};
+}
+
+std::string rendered(const Candidates& found, bool with_docs) {
+    std::string out = found.files                                    ? "files " + found.file_prefix
+                      : found.follow == Candidates::Follow::no_space ? "nospace"
+                                                                     : "words";
+    out += '\n';
+    for (const Candidate& candidate : found.all) {
+        if (base::visible(candidate.word) != candidate.word) continue; // a shell would see two words
+        out += candidate.word;
+        if (with_docs && !candidate.doc.empty()) out += "\t" + base::visible(candidate.doc);
+        out += '\n';
+    }
+    return out;
+}
+
+} // namespace
+
+int complete(const std::vector<std::string>& words) {
+    if (words.empty()) return 0;
+    const std::string& shell = words.front();
+    std::vector<std::string> typed(words.begin() + 1, words.end());
+    if (shell == "bash") {
+        for (std::string& word : typed)
+            word = unquoted(word);
+    } else if (shell == "fish" && !typed.empty()) {
+        typed.back() = unquoted(typed.back());
+    }
+    try {
+        base::write_all(STDOUT_FILENO, rendered(candidates(typed, in_database(typed)), shell != "bash"));
+    } catch (
+        const std::exception&) { // NOLINT(bugprone-empty-catch): somebody is typing; silence is the answer
+    }
+    return 0;
+}
+
+} // namespace cli

@@ -1,0 +1,6 @@
+# What bash offers for a line that is typed, "|" where the cursor's word ends: in_bash.bash WORD... as COMP_WORDS.
+source <(orloj completion bash)
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_orloj
+((${#COMPREPLY[@]} == 0)) || printf '%s\n' "${COMPREPLY[@]}"

@@ -1,0 +1,100 @@
+"""Runs every command with every format that the table of commands says it takes."""
+import json
+import subprocess
+
+# What to type for a command; a row for every command that takes a format. {N} is new each time.
+CALLS = {
+    "apply": "-f manifests.yaml --no-run",
+    "validate": "-f manifests.yaml",
+    "diff": "task/hello task/again",
+    "edit": "agent writer",
+    "init": "demo{N} --model mock",
+    "delete": "task/gone --ignore-not-found",
+    "schema": "agent",
+    "run": "task/hello",
+    "resume": "task/hello",
+    "retry": "task/hello --run",
+    "fork": "task/hello --at 5 --name fork{N}",
+    "replay": "task/hello",
+    "work": "--once",
+    "wait": "task/hello",
+    "cancel": "task/hello",
+    "get": "agents",
+    "describe": "agent writer",
+    "logs": "task/hello",
+    "trace": "task/hello",
+    "messages": "task/hello",
+    "metrics": "task/hello",
+    "graph": "system report",
+    "events": "--once",
+    "top": "tasks",
+    "status": "",
+    "secret list": "",
+    "config": "view",
+    "config view": "",
+    "prune": "--dry-run",
+    "backup": "copy{N}.db",
+    "doctor": "",
+    "models": "",
+    "explain": "agent",
+    "version": "",
+}
+# They print nothing that is a table or a list.
+WORDS_ONLY = {"wait", "cancel", "delete"}
+
+# Events are printed as the journal has them: without an envelope, so that a line stays a line.
+EVENTS = {"logs", "trace", "events"}
+# What is known to break the rule; a command that no longer does is told, so that it goes from here.
+KNOWN = {"apply": "its lines about resources are not JSON"}
+
+said = {True: 0, False: 0}
+broken = set()
+number = 0
+
+
+def complain(command, text):
+    broken.add(command)
+    if command in KNOWN:
+        return
+    said[False] += 1
+    print(f"{command}: {text}")
+
+
+for line in open("formats", encoding="utf-8"):
+    command, formats = line.rstrip("\n").split("\t")
+    words = formats.split()
+    if formats and command not in CALLS:
+        complain(command, "takes formats and has no call here")
+        continue
+    if "table" in words and "json" not in words and command not in WORDS_ONLY:
+        complain(command, "prints a table and does not take -o json")
+    for word in words:
+        number += 1
+        typed = word + "NAME:.metadata.name" if word.startswith("custom-columns") else word
+        arguments = CALLS[command].replace("{N}", str(number)).split()
+        ran = subprocess.run(["orloj", *command.split(), *arguments, "-o", typed], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30, text=True)
+        allowed = (0, 1) if command in ("diff", "doctor", "models") else (0,)
+        if ran.returncode not in allowed:
+            complain(command, f"-o {word} ends with {ran.returncode}: {ran.stderr.strip()}")
+        elif word in ("json", "jsonl"):
+            try:
+                rest, decoder = ran.stdout.strip(), json.JSONDecoder()
+                if not rest:
+                    complain(command, f"-o {word} prints nothing")
+                while rest:
+                    value, end = decoder.raw_decode(rest)
+                    rest = rest[end:].lstrip()
+                    version = value.get("apiVersion", value.get("$schema")) if isinstance(value, dict) else None
+                    if not version and command not in EVENTS:
+                        complain(command, f"-o {word}: no apiVersion in {json.dumps(value)[:100]}")
+                        break
+            except ValueError as error:
+                complain(command, f"-o {word} is not JSON: {error}")
+            said[True] += 1
+        else:
+            said[True] += 1
+for command in sorted(set(KNOWN) - broken):
+    said[False] += 1
+    print(f"{command}: follows the rule now; take it out of KNOWN")
+print("each format of each command is taken" if not said[False] else f"{said[False]} complaints")
