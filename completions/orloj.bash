@@ -30,7 +30,7 @@ _orloj() {
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
-    *' --namespace' | *' -n' | *' --output' | *' -o' | 'apply --grace' | 'run --system' | 'run --input-file' | 'run --model-ref' | 'run --set' | 'run --max-calls' | 'run --max-tokens' | 'run --max-time' | 'run --grace' | 'resume --max-calls' | 'resume --max-tokens' | 'resume --max-time' | 'resume --grace' | 'retry --with-overrides' | 'retry --from' | 'fork --at' | 'fork --set' | 'fork --model-ref' | 'fork --name' | 'work --concurrency' | 'work --grace' | 'wait --for' | 'wait --timeout' | 'cancel --reason' | 'get --selector' | 'get -l' | 'delete --selector' | 'delete -l' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env' | 'models pull --endpoint')
+    *' --namespace' | *' -n' | *' --output' | *' -o' | 'apply --grace' | 'run --system' | 'run --input-file' | 'run --model-ref' | 'run --set' | 'run --max-calls' | 'run --max-tokens' | 'run --max-time' | 'run --grace' | 'resume --max-calls' | 'resume --max-tokens' | 'resume --max-time' | 'resume --grace' | 'retry --with-overrides' | 'retry --from' | 'fork --at' | 'fork --set' | 'fork --model-ref' | 'fork --name' | 'work --concurrency' | 'work --grace' | 'wait --for' | 'wait --timeout' | 'cancel --reason' | 'get --selector' | 'get -l' | 'get --sort-by' | 'delete --selector' | 'delete -l' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env' | 'models pull --endpoint')
         return
         ;;
     esac
@@ -87,7 +87,7 @@ _orloj() {
         ;;
     'get')
         words="agents agent agent-systems agent-system model-endpoints model-endpoint tools tool secrets secret sealed-secrets sealed-secret memories memory context-adapters context-adapter agent-policies agent-policy agent-roles agent-role tool-permissions tool-permission tool-approvals tool-approval task-approvals task-approval tasks task task-schedules task-schedule task-webhooks task-webhook workers worker mcp-servers mcp-server eval-datasets eval-dataset eval-runs eval-run sessions session"
-        options+=" --all-namespaces -A --selector -l --probe"
+        options+=" --all-namespaces -A --selector -l --sort-by --no-headers --watch -w --probe"
         ;;
     'describe')
         names=tasks

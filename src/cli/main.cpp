@@ -6,6 +6,7 @@
 
 #include "base/os.hpp"
 #include "base/text.hpp"
+#include "cli/colour.hpp"
 #include "cli/command.hpp"
 #include "cli/session.hpp"
 
@@ -79,6 +80,7 @@ Found find_command(const std::vector<std::string>& words) {
 
 int run(std::vector<std::string> words) {
     const auto end = std::find(words.begin(), words.end(), "--");
+    if (std::find(words.begin(), end, "--no-color") != end) forbid_colour(); // also for a wrong command line
     const bool wants_help =
         std::any_of(words.begin(), end, [](const std::string& w) { return w == "-h" || w == "--help"; });
     if (wants_help) {

@@ -6,6 +6,7 @@
 
 #include "base/os.hpp"
 #include "base/text.hpp"
+#include "cli/colour.hpp"
 #include "store/resources.hpp"
 #include "vault/key_file.hpp"
 #include "vault/seal.hpp"
@@ -30,10 +31,11 @@ std::string render(const base::Error& error) {
         (place.empty() ? "error: " : place + ": error: ") + base::visible(error.message()) + "\n";
     for (const std::string& hint : error.hints())
         text += "hint: " + base::visible(hint) + "\n";
-    return text;
+    return paint_speech(std::move(text));
 }
 
 Session::Session(Globals globals) : globals_(std::move(globals)) {
+    if (globals_.no_color) forbid_colour();
     if (!globals_.namespace_) return;
     const std::string problem =
         globals_.namespace_->empty() ? "is empty" : resource::name_problem(*globals_.namespace_);
@@ -70,7 +72,7 @@ void Session::say(std::string_view line) const {
 }
 
 void Session::warn(std::string_view text) const {
-    base::write_all(STDERR_FILENO, "warning: " + base::visible(text) + "\n");
+    base::write_all(STDERR_FILENO, paint_speech("warning: " + base::visible(text) + "\n"));
 }
 
 void Session::show(const base::Error& error) const {
@@ -81,7 +83,7 @@ void Session::show(const base::Diagnostics& diagnostics) const {
     std::string text;
     for (const base::Diagnostic& d : diagnostics.all())
         text += base::render(d);
-    if (!text.empty()) base::write_all(STDERR_FILENO, text);
+    if (!text.empty()) base::write_all(STDERR_FILENO, paint_speech(std::move(text)));
 }
 
 bool Session::interactive() const {
@@ -102,9 +104,10 @@ const std::string& Session::database_path() {
 }
 
 store::Connection* Session::reading() {
-    if (!connection_ && !looked_) {
-        looked_ = true;
+    if (!connection_ && !unusable_) {
+        unusable_ = true; // told once; what is not there yet may come, and is looked for again
         if (auto opened = store::open_to_read(place().path)) connection_.emplace(std::move(*opened));
+        unusable_ = false;
     }
     return connection_ ? &*connection_ : nullptr;
 }
@@ -114,7 +117,7 @@ store::Connection& Session::writing() {
         connection_.reset();
         store::prepare_directory(place().path);
         connection_.emplace(store::open_to_write(place().path));
-        writable_ = looked_ = true;
+        writable_ = true;
     }
     return *connection_;
 }
