@@ -28,7 +28,7 @@ constexpr std::array<Kept, 8> kept{{
     {"AGENT", 16},
     {"FROM", 12},
     {"TO", 12},
-    {"CONTENT", 12},
+    {"CONTENT", 24},
 }};
 constexpr std::size_t least_of_others = 12;
 constexpr std::size_t least_of_all = 4; // when only kept columns are left
