@@ -31,6 +31,7 @@ Command retry_command();
 Command run_command();
 Command schema_command();
 Command status_command();
+Command top_command();
 Command trace_command();
 Command validate_command();
 Command version_command();
@@ -40,22 +41,37 @@ Command work_one_command();
 
 namespace {
 
-constexpr std::array<CommandRow, 30> rows{{
+constexpr std::array<CommandRow, 31> rows{{
     {"apply", apply_command}, // one a line: the order help shows them in
-    {"validate", validate_command}, {"diff", diff_command},
-    {"run", run_command},           {"resume", resume_command},
-    {"retry", retry_command},       {"fork", fork_command},
-    {"replay", replay_command},     {"work", work_command},
-    {"wait", wait_command},         {"cancel", cancel_command},
-    {"get", get_command},           {"describe", describe_command},
-    {"delete", delete_command},     {"logs", logs_command},
-    {"trace", trace_command},       {"messages", messages_command},
-    {"metrics", metrics_command},   {"graph", graph_command},
-    {"events", events_command},     {"create secret", create_secret_command},
-    {"status", status_command},     {"doctor", doctor_command},
-    {"models", models_command},     {"models pull", models_pull_command},
-    {"explain", explain_command},   {"schema", schema_command},
-    {"version", version_command},   {"__generate", generate_command},
+    {"validate", validate_command},
+    {"diff", diff_command},
+    {"run", run_command},
+    {"resume", resume_command},
+    {"retry", retry_command},
+    {"fork", fork_command},
+    {"replay", replay_command},
+    {"work", work_command},
+    {"wait", wait_command},
+    {"cancel", cancel_command},
+    {"get", get_command},
+    {"describe", describe_command},
+    {"delete", delete_command},
+    {"logs", logs_command},
+    {"trace", trace_command},
+    {"messages", messages_command},
+    {"metrics", metrics_command},
+    {"graph", graph_command},
+    {"events", events_command},
+    {"top", top_command},
+    {"create secret", create_secret_command},
+    {"status", status_command},
+    {"doctor", doctor_command},
+    {"models", models_command},
+    {"models pull", models_pull_command},
+    {"explain", explain_command},
+    {"schema", schema_command},
+    {"version", version_command},
+    {"__generate", generate_command},
     {"__work", work_one_command},
 }};
 
