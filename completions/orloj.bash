@@ -25,18 +25,18 @@ _orloj() {
     esac
     COMPREPLY=()
     case "$command $prev" in
-    *' --db' | 'apply --file' | 'apply -f' | 'validate --file' | 'validate -f' | 'diff --file' | 'diff -f' | 'run --file' | 'run -f' | 'run --record' | 'run --replay' | 'delete --file' | 'delete -f')
+    *' --db' | 'apply --file' | 'apply -f' | 'validate --file' | 'validate -f' | 'diff --file' | 'diff -f' | 'run --file' | 'run -f' | 'run --record' | 'run --replay' | 'delete --file' | 'delete -f' | 'graph --file' | 'graph -f')
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
-    *' --namespace' | *' -n' | *' --output' | *' -o' | 'apply --grace' | 'run --system' | 'run --input-file' | 'run --model-ref' | 'run --set' | 'run --max-calls' | 'run --max-tokens' | 'run --max-time' | 'run --grace' | 'resume --max-calls' | 'resume --max-tokens' | 'resume --max-time' | 'resume --grace' | 'retry --with-overrides' | 'retry --from' | 'fork --at' | 'fork --set' | 'fork --model-ref' | 'fork --name' | 'work --concurrency' | 'work --grace' | 'wait --for' | 'wait --timeout' | 'cancel --reason' | 'get --selector' | 'get -l' | 'get --sort-by' | 'delete --selector' | 'delete -l' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env' | 'models pull --endpoint')
+    *' --namespace' | *' -n' | *' --output' | *' -o' | 'apply --grace' | 'run --system' | 'run --input-file' | 'run --model-ref' | 'run --set' | 'run --max-calls' | 'run --max-tokens' | 'run --max-time' | 'run --grace' | 'resume --max-calls' | 'resume --max-tokens' | 'resume --max-time' | 'resume --grace' | 'retry --with-overrides' | 'retry --from' | 'fork --at' | 'fork --set' | 'fork --model-ref' | 'fork --name' | 'work --concurrency' | 'work --grace' | 'wait --for' | 'wait --timeout' | 'cancel --reason' | 'get --selector' | 'get -l' | 'get --sort-by' | 'delete --selector' | 'delete -l' | 'logs --agent' | 'logs --since' | 'logs --tail' | 'messages --agent' | 'messages --phase' | 'messages --limit' | 'events --since' | 'events --type' | 'events --kind' | 'events --name' | 'events --timeout' | 'top --limit' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env' | 'models pull --endpoint')
         return
         ;;
     esac
     case $command in
     '')
-        words="apply validate diff run resume retry fork replay work wait cancel get describe delete logs trace create status doctor models explain schema version"
+        words="apply validate diff run resume retry fork replay work wait cancel get describe delete logs trace messages metrics graph events top create status doctor models explain schema version"
         ;;
     'create')
         words="secret"
@@ -98,10 +98,27 @@ _orloj() {
         ;;
     'logs')
         names=tasks
-        options+=" --follow -f --seq"
+        options+=" --follow -f --agent --since --tail --seq"
         ;;
     'trace')
         names=tasks
+        ;;
+    'messages')
+        names=tasks
+        options+=" --agent --phase --limit"
+        ;;
+    'metrics')
+        names=tasks
+        ;;
+    'graph')
+        names=tasks
+        options+=" --file -f"
+        ;;
+    'events')
+        options+=" --watch -w --since --type --kind --name --once --timeout --all-namespaces -A"
+        ;;
+    'top')
+        options+=" --limit --all-namespaces -A"
         ;;
     'create secret')
         options+=" --from-literal --from-file --from-env --stdin"

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "cli/follow.hpp"
 #include "cli/shape.hpp"
+#include "cli/since.hpp"
 #include "cli/stopping.hpp"
 #include "store/timeline.hpp"
 
@@ -67,17 +68,6 @@ std::string kind_named(const std::string& word) {
     throw base::Error(base::Fault::usage, base::format("unsupported resource \"{}\"", word))
         .hint(meant ? base::format("did you mean '{}'?", *meant)
                     : "see which kinds there are: orloj explain");
-}
-
-/// A point in time, or how long ago it was.
-base::Time since_option(Session& session, const std::string& text) {
-    if (const auto time = base::parse_rfc3339(text)) return *time;
-    const auto ago = base::parse_duration(text);
-    if (!ago || ago->us < 0) {
-        throw base::Error(base::Fault::usage, base::format("--since \"{}\" is no time", text))
-            .hint("10m for the last ten minutes, or a time like 2026-01-31T12:00:00Z");
-    }
-    return base::Time{session.clock().now().us - ago->us};
 }
 
 struct Wanted {

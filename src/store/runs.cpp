@@ -1,5 +1,6 @@
 #include "store/runs.hpp"
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -153,6 +154,20 @@ std::vector<RunRow> Runs::list(const std::optional<std::string>& namespace_) {
     std::vector<RunRow> out;
     while (auto row = cursor.next())
         out.push_back(std::move(*row));
+    return out;
+}
+
+std::vector<RunRow> Runs::of_agent(const Name& agent, std::size_t most) {
+    static const std::string sql =
+        base::format("SELECT {} FROM run WHERE EXISTS (SELECT 1 FROM run_revision WHERE run_id = run.id AND "
+                     "role = 'agent' "
+                     "AND kind = 'Agent' AND namespace = ?1 AND name = ?2) ORDER BY id DESC LIMIT ?3",
+                     run_columns);
+    std::vector<RunRow> out;
+    db_.for_each(
+        sql, [&](const Statement& row) { out.push_back(read_row(row)); }, agent.namespace_, agent.name,
+        static_cast<std::int64_t>(most));
+    std::reverse(out.begin(), out.end());
     return out;
 }
 

@@ -79,6 +79,8 @@ class Runs {
                         const std::vector<PinnedSpec>& pins, base::Time now);
     [[nodiscard]] std::optional<RunRow> find(const resource::Name& task);
     [[nodiscard]] std::vector<RunRow> list(const std::optional<std::string>& namespace_);
+    /// The last `most` runs that an agent has a part in, the oldest first.
+    [[nodiscard]] std::vector<RunRow> of_agent(const resource::Name& agent, std::size_t most);
     /// Tasks that are not done, without those that wait for a person, in no order. Templates are among them.
     [[nodiscard]] std::vector<OpenTask> open(const std::optional<std::string>& namespace_);
     /// Forgets a run with its journal, and the messages and contents that no other run uses. In a transaction
