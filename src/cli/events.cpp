@@ -181,7 +181,7 @@ class Events {
     }
 
     void flush() {
-        if (!pending_.empty()) session_.out(pending_);
+        if (!pending_.empty()) session_.out_foreign(pending_);
         pending_.clear();
     }
 

@@ -25,13 +25,16 @@ class Pieces {
         if (pending_.size() >= piece) flush();
     }
     void flush() {
-        session_.out(pending_);
+        foreign_ ? session_.out_foreign(pending_) : session_.out(pending_);
         pending_.clear();
     }
+    /// Nobody made its control characters visible.
+    void foreign() { foreign_ = true; }
 
   private:
     const Session& session_;
     std::string pending_;
+    bool foreign_ = false;
 };
 
 struct Wanted {
@@ -137,6 +140,7 @@ class Printer {
     Printer(Session& session, const Wanted& wanted)
         : out_(session), wanted_(wanted), view_(*wanted.kind, wanted.output, wanted.namespaces) {
         if (!wanted.sort_by.empty()) order_.emplace(wanted.sort_by, *wanted.kind, view_, wanted.output.shape);
+        if (!is_table()) out_.foreign();
     }
 
     void add(Listing& listing, const Row& row) {

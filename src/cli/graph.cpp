@@ -164,7 +164,7 @@ int graph(Session& session, const Arguments& arguments) {
             session.out(graph_mermaid(picture));
             break;
         case Form::json:
-            session.out(graph_json(picture));
+            session.out_foreign(graph_json(picture));
             break;
         }
     }

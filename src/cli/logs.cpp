@@ -59,7 +59,7 @@ class Lines {
         for (const std::string& line : last_)
             text_ += line;
         last_.clear();
-        if (!text_.empty()) session_.out(text_);
+        if (!text_.empty()) session_.out_foreign(text_);
         text_.clear();
     }
     void follow() { followed_ = true; }

@@ -123,14 +123,14 @@ int messages(Session& session, const Arguments& arguments) {
     const std::size_t total = spoken.size();
     select(arguments, spoken);
     if (shape == Shape::json) {
-        session.out(json_of(run, spoken, total));
+        session.out_foreign(json_of(run, spoken, total));
         return 0;
     }
     if (shape == Shape::jsonl) {
         for (const Spoken& one : spoken) {
             base::JsonWriter out;
             write(out, one);
-            session.out(base::format("{{\"apiVersion\":\"orloj.dev/v1\",{}\n", out.text().substr(1)));
+            session.out_foreign(base::format("{{\"apiVersion\":\"orloj.dev/v1\",{}\n", out.text().substr(1)));
         }
         return 0;
     }

@@ -150,7 +150,10 @@ int metrics(Session& session, const Arguments& arguments) {
     const Shape shape = output_of(session, {Shape::table, Shape::json}).shape;
     const StoredRun run(session, name);
     const Metrics found = metrics_of(session, run);
-    session.out(shape == Shape::json ? json_of(session, run, found) : text_of(run, found));
+    if (shape == Shape::json)
+        session.out_foreign(json_of(session, run, found));
+    else
+        session.out(text_of(run, found));
     return 0;
 }
 

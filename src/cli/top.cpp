@@ -184,7 +184,7 @@ int top(Session& session, const Arguments& arguments) {
     const std::size_t left_out = page.lines.size() > limit ? page.lines.size() - limit : 0;
     page.lines.resize(page.lines.size() - left_out);
     if (shape == Shape::json) {
-        session.out(json_of(page, subject.name));
+        session.out_foreign(json_of(page, subject.name));
         return 0;
     }
     std::vector<Cells> rows;

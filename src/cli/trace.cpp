@@ -157,9 +157,9 @@ void print_json(Session& session, const store::RunRow& row, Shape shape) {
         out += trace::event_json(event);
         if (shape == Shape::jsonl) out += "\n";
         first = false;
-        if (out.size() >= piece) session.out(std::exchange(out, ""));
+        if (out.size() >= piece) session.out_foreign(std::exchange(out, ""));
     });
-    session.out(out + (shape == Shape::json ? "\n]\n" : ""));
+    session.out_foreign(out + (shape == Shape::json ? "\n]\n" : ""));
 }
 
 int trace_run(Session& session, const Arguments& arguments) {

@@ -127,7 +127,7 @@ class Watch {
         for (const Item& item : items_)
             text += table ? table_.line(item.cells) : item.text;
         items_.clear();
-        if (!text.empty()) session_.out(text);
+        if (!text.empty()) table ? session_.out(text) : session_.out_foreign(text);
     }
 
     Session& session_;
