@@ -64,6 +64,10 @@ void read_targets(const std::vector<std::string>& words, Wanted& out) {
         return;
     }
     for (const std::string& word : words) {
+        if (word.find('/') == std::string::npos) {
+            throw base::Error(base::Fault::usage, base::format("'{}' does not say its kind", word))
+                .hint("orloj get KIND NAME..., or orloj get KIND/NAME...");
+        }
         const Target target = parse_target({word});
         if (target.name.empty() || (out.kind != nullptr && out.kind != target.kind)) {
             throw base::Error(base::Fault::usage, "several names have to be of one kind")

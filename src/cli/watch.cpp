@@ -98,6 +98,16 @@ class Watch {
         items_.push_back(std::move(item));
     }
 
+    /// Who it was: what it said is not there any more.
+    static std::string deleted_json(const resource::Resource& gone) {
+        base::JsonWriter out;
+        out.begin_object().member("apiVersion", "orloj.dev/v1").member("kind", gone.kind().name);
+        out.key("metadata");
+        schema::encode(out, schema::type_of<resource::Metadata>(), &gone.metadata);
+        out.key("status").begin_object().member("phase", "Deleted").end_object().end_object();
+        return std::move(out).take();
+    }
+
     /// What is no longer there is printed a last time.
     void gone() {
         for (auto it = known_.begin(); it != known_.end();) {
@@ -109,7 +119,7 @@ class Watch {
             row.resource = std::move(it->second.last);
             row.read_at = session_.clock().now();
             const std::string status = "Deleted";
-            add({row, status, compact_json(row, status)});
+            add({row, status, deleted_json(row.resource)});
             it = known_.erase(it);
         }
     }
@@ -122,12 +132,13 @@ class Watch {
         for (const Item& item : items_)
             if (!item.cells.empty()) table_.measure(item.cells);
         const bool table = watched_.output.shape != Shape::jsonl && watched_.output.shape != Shape::name;
-        if (table && watched_.headers && !headed_) text += table_.head();
+        if (items_.empty()) return;
+        if (table && watched_.headers && !headed_) text += table_.head(); // as wide as the first rows
         headed_ = true;
         for (const Item& item : items_)
             text += table ? table_.line(item.cells) : item.text;
         items_.clear();
-        if (!text.empty()) table ? session_.out(text) : session_.out_foreign(text);
+        table ? session_.out(text) : session_.out_foreign(text);
     }
 
     Session& session_;
