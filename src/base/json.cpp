@@ -16,17 +16,23 @@ void escape(std::string& out, std::uint32_t unit) {
         out += digits[unit >> shift & 15U];
 }
 
-/// One valid character of two bytes or more: as it is, or escaped when a terminal must not see it.
+/// Control and bidirectional characters, and tags. Contents are stored and hashed in this form, so the list
+/// stays as it is; what `visible` knows beyond it is made harmless where it is printed.
+bool is_escaped(std::uint32_t c) noexcept {
+    return (c >= 0x80 && c <= 0x9F) || c == 0x061C || c == 0x200E || c == 0x200F ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || (c >= 0xE0000 && c <= 0xE007F);
+}
+
+/// One valid character of two bytes or more: as it is, or escaped.
 void append_character(std::string& out, std::string_view character) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
-    const bool suspect = byte(0) == 0xC2 || byte(0) == 0xD8 || byte(0) == 0xE2 || byte(0) == 0xF3;
-    if (!suspect || visible(character) == character) {
-        out += character;
-        return;
-    }
     std::uint32_t code = byte(0) & (0xFFU >> (character.size() + 1));
     for (std::size_t i = 1; i < character.size(); ++i)
         code = code << 6U | (byte(i) & 0x3FU);
+    if (!is_escaped(code)) {
+        out += character;
+        return;
+    }
     if (code < 0x10000) return escape(out, code);
     escape(out, 0xD800U + ((code - 0x10000U) >> 10U));
     escape(out, 0xDC00U + (code & 0x3FFU));

@@ -9,7 +9,7 @@
 namespace base {
 
 /// `text` as a JSON string with its quotes. Invalid UTF-8 becomes U+FFFD, so the result is always valid JSON;
-/// what a terminal must not see (base::visible) is escaped, so it may be printed.
+/// control and bidirectional characters and tags are escaped.
 std::string json_quoted(std::string_view text);
 
 class JsonWriter {

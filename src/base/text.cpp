@@ -61,9 +61,9 @@ bool between(char32_t c, char32_t low, char32_t high) noexcept {
 
 /// Characters that move the cursor, hide text or reorder it.
 bool dangerous(char32_t c) noexcept {
-    return (c < 0x20 && c != '\t') || between(c, 0x7F, 0x9F) || between(c, 0x202A, 0x202E) ||
-           between(c, 0x2066, 0x2069) || c == 0x200E || c == 0x200F || c == 0x061C || c == 0x2028 ||
-           c == 0x2029 || between(c, 0xE0000, 0xE007F);
+    return (c < 0x20 && c != '\t') || between(c, 0x7F, 0x9F) || between(c, 0x2028, 0x202E) ||
+           between(c, 0x2060, 0x206F) || c == 0x200B || c == 0x200E || c == 0x200F || c == 0x061C ||
+           c == 0x180E || c == 0xFEFF || between(c, 0xFFF9, 0xFFFB) || between(c, 0xE0000, 0xE007F);
 }
 
 std::size_t columns_of(char32_t c) noexcept {

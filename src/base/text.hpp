@@ -49,8 +49,9 @@ std::string ellipsis(std::string_view text, std::size_t columns);
 std::size_t display_width(std::string_view text) noexcept;
 
 enum class Lines { keep, escape };
-/// Safe to write to a terminal: control characters (C0 but tab, DEL, C1), bidirectional overrides, tag
-/// characters and invalid bytes appear as escapes like \x1b or \u202e. Newlines stay only with Lines::keep.
+/// Safe to write to a terminal: control characters (C0 but tab, DEL, C1), bidirectional overrides, what is
+/// not seen at all (zero width space, word joiner, byte order mark, tags; not the joiners that scripts and
+/// emoji need) and invalid bytes appear as escapes like \x1b or \u202e. Newlines stay only with Lines::keep.
 std::string visible(std::string_view text, Lines lines = Lines::escape);
 
 /// The candidate with the smallest edit distance to `word`, if one is close enough to be meant.

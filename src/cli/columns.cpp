@@ -11,10 +11,6 @@ namespace cli {
 namespace {
 
 using namespace resource;
-using Cells = std::vector<std::string>;
-
-constexpr std::size_t widest_error = 80; // columns of LAST_ERROR
-constexpr std::size_t widest_input = 40; // columns of INPUT
 
 std::string count(std::size_t n) {
     return std::to_string(n);
@@ -96,7 +92,7 @@ Cells permission(const ToolPermissionSpec& s, const Row&, const std::string& sta
 }
 
 Cells tool_approval(const ToolApprovalSpec& s, const Row&, const std::string& status) {
-    return {s.task_ref, s.tool, base::ellipsis(s.input, widest_input), s.operation_class, s.agent, status};
+    return {s.task_ref, s.tool, s.input, s.operation_class, s.agent, status};
 }
 
 Cells task_approval(const TaskApprovalSpec& s, const Row&, const std::string& status) {
@@ -106,7 +102,7 @@ Cells task_approval(const TaskApprovalSpec& s, const Row&, const std::string& st
 
 Cells task(const TaskSpec& s, const Row& row, const std::string& status) {
     return {s.system, s.priority, status, row.run ? std::to_string(row.run->attempts) : "0",
-            row.run ? base::ellipsis(row.run->last_error, widest_error) : ""};
+            row.run ? row.run->last_error : ""};
 }
 
 Cells schedule(const TaskScheduleSpec& s, const Row&, const std::string& status) {

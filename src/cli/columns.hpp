@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/listing.hpp"
+#include "cli/table.hpp"
 
 namespace cli {
 

@@ -15,11 +15,15 @@ Command delete_command();
 Command describe_command();
 Command diff_command();
 Command doctor_command();
+Command events_command();
 Command explain_command();
 Command fork_command();
 Command generate_command();
 Command get_command();
+Command graph_command();
 Command logs_command();
+Command messages_command();
+Command metrics_command();
 Command models_command();
 Command models_pull_command();
 Command replay_command();
@@ -28,6 +32,7 @@ Command retry_command();
 Command run_command();
 Command schema_command();
 Command status_command();
+Command top_command();
 Command trace_command();
 Command validate_command();
 Command version_command();
@@ -53,10 +58,15 @@ constexpr auto rows = std::to_array<CommandRow>({
     {"work", work_command, Group::run, "table json"},
     {"wait", wait_command, Group::run, "table"},
     {"cancel", cancel_command, Group::run, "table"},
-    {"get", get_command, Group::look, "table json yaml name"},
+    {"get", get_command, Group::look, "table wide json jsonl yaml name custom-columns="},
     {"describe", describe_command, Group::look, "table json yaml"},
-    {"logs", logs_command, Group::look, "table json"},
-    {"trace", trace_command, Group::look, "table json"},
+    {"logs", logs_command, Group::look, "table json jsonl"},
+    {"trace", trace_command, Group::look, "table json jsonl"},
+    {"messages", messages_command, Group::look, "table json jsonl"},
+    {"metrics", metrics_command, Group::look, "table json"},
+    {"graph", graph_command, Group::look, "text dot mermaid json"},
+    {"events", events_command, Group::look, "table json jsonl"},
+    {"top", top_command, Group::look, "table json"},
     {"status", status_command, Group::look, "table json"},
     {"create secret", create_secret_command, Group::keys, ""},
     {"doctor", doctor_command, Group::keys, "table json"},

@@ -179,10 +179,11 @@ int describe_one(Session& session, const Arguments& arguments) {
     if (rows.empty()) not_found(session, *target.kind, {session.namespace_(), target.name});
     switch (format) {
     case Format::json:
-        session.out(json_of(session, listing, rows.front()));
+        session.out_foreign(json_of(session, listing, rows.front()));
         return 0;
     case Format::yaml:
-        session.out(manifest::render_yaml(schema::parse_json(json_of(session, listing, rows.front())).tree));
+        session.out_foreign(
+            manifest::render_yaml(schema::parse_json(json_of(session, listing, rows.front())).tree));
         return 0;
     case Format::table:
     case Format::name:

@@ -30,7 +30,8 @@ void probe_status(base::JsonWriter& out, const store::ProbeRow& probe) {
     out.member("time", base::rfc3339(probe.at)).end_object();
 }
 
-/// "12s", "3m", "5h", "9d"; what a clock that was set back says is now.
+} // namespace
+
 std::string age(base::Duration since) {
     const std::int64_t s = std::max<std::int64_t>(0, since.us / 1'000'000);
     if (s < 60) return base::format("{}s", s);
@@ -39,27 +40,78 @@ std::string age(base::Duration since) {
     return base::format("{}d", s / (24LL * 3600));
 }
 
-} // namespace
-
 std::vector<Row> Listing::read(const resource::Kind& kind, const store::Filter& filter,
                                const std::string& name) {
     std::vector<Row> out;
     store::Connection* connection = session_.reading();
     if (connection == nullptr) return out;
-    store::Resources table(*connection);
     if (name.empty()) {
-        for (Resource& r : table.list(kind, filter))
-            out.push_back({std::move(r), std::nullopt, false});
-    } else if (auto found = table.find(kind, {session_.namespace_(), name})) {
-        out.push_back({std::move(*found), std::nullopt, false});
+        visit(kind, filter, [&out](Row row) { out.push_back(std::move(row)); });
+        return out;
     }
-    if (&kind == &resource::kind_of<resource::ModelEndpointSpec>()) add_probes(*connection, out);
+    const resource::Name wanted{session_.namespace_(), name};
+    auto found = store::Resources(*connection).find(kind, wanted);
     if (&kind == &resource::kind_of<resource::TaskSpec>()) {
-        for (Row& row : out)
-            add_run(*connection, row);
-        if (filter.labels.empty()) add_unstored(*connection, filter, name, out);
+        auto run = store::Runs(*connection).find(wanted);
+        if (found) {
+            out.push_back(with_run(std::move(*found), std::move(run)));
+        } else if (run && filter.labels.empty()) {
+            if (auto row = unstored(*connection, std::move(*run))) out.push_back(std::move(*row));
+        }
+        return out;
     }
+    if (!found) return out;
+    Row& row = out.emplace_back();
+    row.resource = std::move(*found);
+    row.read_at = session_.clock().now();
+    if (&kind == &resource::kind_of<resource::ModelEndpointSpec>())
+        row.probe = store::Probes(*connection).find(wanted);
     return out;
+}
+
+void Listing::visit(const resource::Kind& kind, const store::Filter& filter,
+                    const std::function<void(Row)>& visit) {
+    store::Connection* connection = session_.reading();
+    if (connection == nullptr) return;
+    if (&kind == &resource::kind_of<resource::TaskSpec>()) {
+        visit_tasks(*connection, filter, visit);
+        return;
+    }
+    std::map<resource::Name, store::ProbeRow> probes;
+    if (&kind == &resource::kind_of<resource::ModelEndpointSpec>())
+        probes = store::Probes(*connection).current();
+    const base::Time now = session_.clock().now();
+    store::Resources(*connection).visit(kind, filter, [&](Resource r) {
+        Row row;
+        row.resource = std::move(r);
+        row.read_at = now;
+        const auto it = probes.find({row.resource.metadata.namespace_, row.resource.metadata.name});
+        if (it != probes.end()) row.probe = it->second;
+        visit(std::move(row));
+    });
+}
+
+// Both tables in the order of their keys, side by side: one walk through each, however many there are.
+void Listing::visit_tasks(store::Connection& connection, const store::Filter& filter,
+                          const std::function<void(Row)>& visit) {
+    store::RunCursor runs(connection, filter.namespace_);
+    std::optional<store::RunRow> run = runs.next();
+    const auto pass = [&](const resource::Name* limit) { // runs without a task before it
+        while (run && (limit == nullptr || run->task < *limit)) {
+            if (filter.labels.empty()) {
+                if (auto row = unstored(connection, std::move(*run))) visit(std::move(*row));
+            }
+            run = runs.next();
+        }
+    };
+    store::Resources(connection).visit(resource::kind_of<resource::TaskSpec>(), filter, [&](Resource task) {
+        const resource::Name name{task.metadata.namespace_, task.metadata.name};
+        pass(&name);
+        const bool ran = run && run->task == name;
+        visit(with_run(std::move(task), ran ? std::move(run) : std::nullopt));
+        if (ran) run = runs.next();
+    });
+    pass(nullptr);
 }
 
 std::string Listing::status(const Row& row) {
@@ -77,44 +129,26 @@ std::string Listing::status(const Row& row) {
     return std::string(kind.phase);
 }
 
-// Runs of manifests that were never stored: their tasks are what the runs pinned.
-void Listing::add_unstored(store::Connection& connection, const store::Filter& filter,
-                           const std::string& name, std::vector<Row>& out) {
-    store::Runs runs(connection);
-    for (store::RunRow& run : runs.list(name.empty() ? filter.namespace_ : session_.namespace_())) {
-        const bool stored = std::any_of(out.begin(), out.end(),
-                                        [&](const Row& row) { return row.run && row.run->id == run.id; });
-        if (stored || (!name.empty() && run.task.name != name)) continue;
-        Row row;
-        for (const store::PinnedSpec& pinned : runs.pins(run.id)) {
-            if (pinned.pin.role == "task")
-                row.resource.spec = resource::read_spec(resource::kind_of<resource::TaskSpec>(), pinned.spec);
-        }
-        if (!std::holds_alternative<resource::TaskSpec>(row.resource.spec)) continue;
-        row.resource.metadata.name = run.task.name;
-        row.resource.metadata.namespace_ = run.task.namespace_;
-        row.resource.metadata.created_at = base::rfc3339(run.created);
-        add_run(connection, row);
-        out.push_back(std::move(row));
-    }
+// A run of a manifest that was never stored: its task is what the run pinned.
+std::optional<Row> Listing::unstored(store::Connection& connection, store::RunRow run) {
+    const auto spec = store::Runs(connection).task_spec(run.id);
+    if (!spec) return std::nullopt;
+    Resource task;
+    task.spec = resource::read_spec(resource::kind_of<resource::TaskSpec>(), *spec);
+    task.metadata.name = run.task.name;
+    task.metadata.namespace_ = run.task.namespace_;
+    task.metadata.created_at = base::rfc3339(run.created);
+    return with_run(std::move(task), std::move(run));
 }
 
-void Listing::add_probes(store::Connection& connection, std::vector<Row>& rows) {
-    if (rows.empty()) return;
-    const auto found = store::Probes(connection).current();
-    const base::Time now = session_.clock().now();
-    for (Row& row : rows) {
-        const auto it = found.find({row.resource.metadata.namespace_, row.resource.metadata.name});
-        if (it != found.end()) row.probe = it->second;
-        row.read_at = now;
-    }
-}
-
-void Listing::add_run(store::Connection& connection, Row& row) {
-    row.run = store::Runs(connection).find({row.resource.metadata.namespace_, row.resource.metadata.name});
-    if (row.run && row.run->phase == "Running") {
-        row.interrupted = !store::run_owner(session_.database_path(), row.run->id).has_value();
-    }
+Row Listing::with_run(Resource task, std::optional<store::RunRow> run) {
+    Row row;
+    row.resource = std::move(task);
+    row.run = std::move(run);
+    row.read_at = session_.clock().now();
+    row.interrupted = row.run && row.run->phase == "Running" &&
+                      !store::run_owner(session_.database_path(), row.run->id).has_value();
+    return row;
 }
 
 bool Listing::exists(const resource::Reference& reference) {

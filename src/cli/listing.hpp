@@ -2,6 +2,7 @@
 // network. What `get`, `describe`, `diff` and `status` show comes from here.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,20 +31,26 @@ class Listing {
     /// With `name`, at most that one, in the session's namespace. Tasks include runs whose manifest was never
     /// stored (`run -f`), unless labels are asked for.
     std::vector<Row> read(const resource::Kind& kind, const store::Filter& filter, const std::string& name);
+    /// The same for all names, one by one: of many, none is kept.
+    void visit(const resource::Kind& kind, const store::Filter& filter,
+               const std::function<void(Row)>& visit);
     /// "Ready", a phase, or "Error: why".
     std::string status(const Row& row);
     /// Whether what is mentioned is stored.
     bool exists(const resource::Reference& reference);
 
   private:
-    void add_unstored(store::Connection& connection, const store::Filter& filter, const std::string& name,
-                      std::vector<Row>& out);
-    void add_probes(store::Connection& connection, std::vector<Row>& rows);
-    void add_run(store::Connection& connection, Row& row);
+    void visit_tasks(store::Connection& connection, const store::Filter& filter,
+                     const std::function<void(Row)>& visit);
+    [[nodiscard]] std::optional<Row> unstored(store::Connection& connection, store::RunRow run);
+    [[nodiscard]] Row with_run(resource::Resource task, std::optional<store::RunRow> run);
 
     Session& session_;
     std::map<std::string, bool> known_;
 };
+
+/// "12s", "3m", "5h", "9d"; what a clock that was set back says is now.
+std::string age(base::Duration since);
 
 /// -n (unless -A) and -l as a filter. Throws Error{usage}.
 store::Filter label_filter(const Session& session, const Arguments& arguments);

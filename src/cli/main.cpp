@@ -8,6 +8,7 @@
 
 #include "base/os.hpp"
 #include "base/text.hpp"
+#include "cli/colour.hpp"
 #include "cli/command.hpp"
 #include "cli/complete.hpp"
 #include "cli/elsewhere.hpp"
@@ -145,7 +146,10 @@ void check_output(const CommandRow& row, const std::string& output) {
         return word == output || (word.ends_with('=') && output.starts_with(word)) ||
                (word == "yaml" && output == "yml");
     });
-    if (known) return;
+    // A command with a format of its own knows what it looks like.
+    if (known ||
+        std::any_of(words.begin(), words.end(), [](std::string_view word) { return word.ends_with('='); }))
+        return;
     throw Error(Fault::usage,
                 base::format("unsupported output format \"{}\" (expected {})", output, base::either(words)));
 }
@@ -164,6 +168,7 @@ int run(std::vector<std::string> words) {
     if (words.front() == "__complete") return complete({words.begin() + 1, words.end()});
     if (words.front() == "help") return tell({words.begin() + 1, words.end()});
     const auto end = std::find(words.begin(), words.end(), "--");
+    if (std::find(words.begin(), end, "--no-color") != end) forbid_colour(); // also for a wrong command line
     if (std::any_of(words.begin(), end, [](const std::string& w) { return w == "-h" || w == "--help"; })) {
         std::erase_if(words, [](const std::string& w) { return w == "-h" || w == "--help"; });
         base::write_all(STDOUT_FILENO, help_for(words, Length::short_page));

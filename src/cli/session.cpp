@@ -6,6 +6,7 @@
 
 #include "base/os.hpp"
 #include "base/text.hpp"
+#include "cli/colour.hpp"
 #include "cli/typed_again.hpp"
 #include "store/resources.hpp"
 #include "vault/key_file.hpp"
@@ -31,11 +32,12 @@ std::string render(const base::Error& error) {
         (place.empty() ? "error: " : place + ": error: ") + base::visible(error.message()) + "\n";
     for (const std::string& hint : error.hints())
         text += "hint: " + base::visible(hint) + "\n";
-    return text;
+    return paint_speech(std::move(text));
 }
 
 Session::Session(Globals globals, std::string_view formats)
     : globals_(std::move(globals)), formats_(formats) {
+    if (globals_.no_color) forbid_colour();
     if (!globals_.namespace_) return;
     const std::string problem =
         globals_.namespace_->empty() ? "is empty" : resource::name_problem(*globals_.namespace_);
@@ -90,7 +92,7 @@ void Session::hint(std::string_view text) const {
 }
 
 void Session::warn(std::string_view text) const {
-    base::write_all(STDERR_FILENO, "warning: " + base::visible(text) + "\n");
+    base::write_all(STDERR_FILENO, paint_speech("warning: " + base::visible(text) + "\n"));
 }
 
 void Session::show(const base::Error& error) const {
@@ -101,7 +103,7 @@ void Session::show(const base::Diagnostics& diagnostics) const {
     std::string text;
     for (const base::Diagnostic& d : diagnostics.all())
         text += base::render(d);
-    if (!text.empty()) base::write_all(STDERR_FILENO, text);
+    if (!text.empty()) base::write_all(STDERR_FILENO, paint_speech(std::move(text)));
 }
 
 bool Session::interactive() const {
@@ -122,9 +124,10 @@ const std::string& Session::database_path() {
 }
 
 store::Connection* Session::reading() {
-    if (!connection_ && !looked_) {
-        looked_ = true;
+    if (!connection_ && !unusable_) {
+        unusable_ = true; // told once; what is not there yet may come, and is looked for again
         if (auto opened = store::open_to_read(place().path)) connection_.emplace(std::move(*opened));
+        unusable_ = false;
     }
     return connection_ ? &*connection_ : nullptr;
 }
@@ -134,7 +137,7 @@ store::Connection& Session::writing() {
         connection_.reset();
         store::prepare_directory(place().path);
         connection_.emplace(store::open_to_write(place().path));
-        writable_ = looked_ = true;
+        writable_ = true;
     }
     return *connection_;
 }

@@ -72,7 +72,7 @@ class Session {
     base::SystemClock clock_;
     std::optional<store::Place> place_;
     std::optional<store::Connection> connection_;
-    bool looked_ = false;
+    bool unusable_ = false;
     bool writable_ = false;
     std::optional<vault::MasterKey> key_;
     std::unique_ptr<http::Transport> aws_transport_; ///< outlives the chain

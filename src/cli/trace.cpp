@@ -5,6 +5,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/session.hpp"
+#include "cli/shape.hpp"
 #include "cli/stored_run.hpp"
 #include "cli/table.hpp"
 #include "store/run_lock.hpp"
@@ -51,7 +52,7 @@ class Calls {
                 row.erase(row.end() - 2);
             header.erase(header.end() - 2);
         }
-        return render_table(header, rows_);
+        return render_table(header, rows_, sheet_of_stdout());
     }
 
   private:
@@ -105,7 +106,7 @@ std::string keys_of(const std::vector<trace::Event>& events) {
     for (const trace::Event& event : events) {
         const auto* request = std::get_if<trace::ModelRequest>(&event.payload);
         if (request == nullptr || request->credential.empty()) continue;
-        std::string line = base::format("Key: {}, {}", request->endpoint, base::visible(request->credential));
+        std::string line = base::visible(base::format("Key: {}, {}", request->endpoint, request->credential));
         if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
     }
     return lines.empty() ? "" : base::join(lines, "\n") + "\n";
@@ -123,8 +124,9 @@ std::string origin_of(const std::vector<trace::Event>& events) {
 
 std::string header_of(Session& session, const store::RunRow& row) {
     const bool interrupted = row.phase == "Running" && !store::run_owner(session.database_path(), row.id);
-    std::string out = base::format("Task: {}\nSystem: {}\nPhase: {}\nAttempts: {}\n", row.task.name,
-                                   row.system, interrupted ? "Interrupted" : row.phase, row.attempts);
+    std::string out =
+        base::format("Task: {}\nSystem: {}\nPhase: {}\nAttempts: {}\n", base::visible(row.task.name),
+                     base::visible(row.system), interrupted ? "Interrupted" : row.phase, row.attempts);
     if (!row.last_error.empty()) out += base::format("LastError: {}\n", base::visible(row.last_error));
     out += base::format("ModelCalls: {}\nTokens: {} in, {} out\n", row.model_calls, row.input_tokens,
                         row.output_tokens);
@@ -144,20 +146,34 @@ std::string remarks(const std::vector<trace::Event>& events) {
     return out;
 }
 
+constexpr std::size_t piece = 1U << 16U; // bytes that are written at once
+
+/// The journal, as one list or one object a line.
+void print_json(Session& session, const store::RunRow& row, Shape shape) {
+    std::string out = shape == Shape::json ? "[" : "";
+    bool first = true;
+    store::Runs(*session.reading()).events(row.id, 0, [&](const trace::Event& event) {
+        if (shape == Shape::json) out += first ? "\n" : ",\n";
+        out += trace::event_json(event);
+        if (shape == Shape::jsonl) out += "\n";
+        first = false;
+        if (out.size() >= piece) session.out_foreign(std::exchange(out, ""));
+    });
+    session.out_foreign(out + (shape == Shape::json ? "\n]\n" : ""));
+}
+
 int trace_run(Session& session, const Arguments& arguments) {
     const resource::Name name = task_target(session, arguments.many("TASK"));
     store::Connection* connection = session.reading();
     const auto row = connection == nullptr ? std::nullopt : store::Runs(*connection).find(name);
     if (!row) refuse_without_run(session, name);
-    std::vector<trace::Event> events;
-    store::Runs(*connection).events(row->id, 0, [&](const trace::Event& event) { events.push_back(event); });
-    if (session.format({Format::table, Format::json}) == Format::json) {
-        std::string out = "[";
-        for (const trace::Event& event : events)
-            out += (&event == events.data() ? "\n" : ",\n") + trace::event_json(event);
-        session.out(out + "\n]\n");
+    const Shape shape = output_of(session, {Shape::table, Shape::json, Shape::jsonl}).shape;
+    if (shape != Shape::table) {
+        print_json(session, *row, shape);
         return 0;
     }
+    std::vector<trace::Event> events;
+    store::Runs(*connection).events(row->id, 0, [&](const trace::Event& event) { events.push_back(event); });
     session.out(header_of(session, *row) + origin_of(events) + keys_of(events));
     Calls calls;
     for (const trace::Event& event : events)

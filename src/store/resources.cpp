@@ -95,10 +95,15 @@ std::optional<std::int64_t> Resources::id_of(const Kind& kind, const Name& name)
 }
 
 std::vector<Resource> Resources::list(const Kind& kind, const Filter& filter) {
+    std::vector<Resource> out;
+    visit(kind, filter, [&out](Resource r) { out.push_back(std::move(r)); });
+    return out;
+}
+
+void Resources::visit(const Kind& kind, const Filter& filter, const std::function<void(Resource)>& visit) {
     static const std::string sql = base::format(
         "SELECT {} FROM resource WHERE kind = ?1 AND (?2 IS NULL OR namespace = ?2) ORDER BY namespace, name",
         select_columns);
-    std::vector<Resource> out;
     db_.for_each(
         sql,
         [&](const Statement& row) {
@@ -107,10 +112,9 @@ std::vector<Resource> Resources::list(const Kind& kind, const Filter& filter) {
                 const auto it = r.metadata.labels.find(key);
                 if (it == r.metadata.labels.end() || it->second != value) return;
             }
-            out.push_back(std::move(r));
+            visit(std::move(r));
         },
         kind.name, filter.namespace_);
-    return out;
 }
 
 std::vector<std::string> Resources::namespaces_with(const Kind& kind, const std::string& name) {

@@ -2,6 +2,7 @@
 // it, sealed. Every change belongs to a transaction of the caller.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -51,6 +52,9 @@ class Resources {
     [[nodiscard]] std::optional<std::int64_t> id_of(const resource::Kind& kind, const resource::Name& name);
     /// Sorted by namespace and name.
     [[nodiscard]] std::vector<resource::Resource> list(const resource::Kind& kind, const Filter& filter);
+    /// The same one by one: of many, none is kept.
+    void visit(const resource::Kind& kind, const Filter& filter,
+               const std::function<void(resource::Resource)>& visit);
     /// Names of all resources of a kind in a namespace, for suggestions.
     [[nodiscard]] std::vector<std::string> names(const resource::Kind& kind, const std::string& namespace_);
     /// The first `most` names that begin with `prefix`, in order. Reads no more than these.

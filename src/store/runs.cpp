@@ -1,5 +1,6 @@
 #include "store/runs.hpp"
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -137,12 +138,36 @@ std::optional<RunRow> Runs::find(const Name& task) {
     return read_row(row);
 }
 
+RunCursor::RunCursor(Connection& connection, const std::optional<std::string>& namespace_)
+    : rows_(connection.query(
+          base::format("SELECT {} FROM run WHERE ?1 IS NULL OR namespace = ?1 ORDER BY namespace, task",
+                       run_columns),
+          namespace_)) {}
+
+std::optional<RunRow> RunCursor::next() {
+    ended_ = ended_ || !rows_.step();
+    return ended_ ? std::nullopt : std::optional(read_row(rows_));
+}
+
 std::vector<RunRow> Runs::list(const std::optional<std::string>& namespace_) {
-    static const std::string sql = base::format(
-        "SELECT {} FROM run WHERE ?1 IS NULL OR namespace = ?1 ORDER BY namespace, task", run_columns);
+    RunCursor cursor(db_, namespace_);
+    std::vector<RunRow> out;
+    while (auto row = cursor.next())
+        out.push_back(std::move(*row));
+    return out;
+}
+
+std::vector<RunRow> Runs::of_agent(const Name& agent, std::size_t most) {
+    static const std::string sql =
+        base::format("SELECT {} FROM run WHERE EXISTS (SELECT 1 FROM run_revision WHERE run_id = run.id AND "
+                     "role = 'agent' "
+                     "AND kind = 'Agent' AND namespace = ?1 AND name = ?2) ORDER BY id DESC LIMIT ?3",
+                     run_columns);
     std::vector<RunRow> out;
     db_.for_each(
-        sql, [&](const Statement& row) { out.push_back(read_row(row)); }, namespace_);
+        sql, [&](const Statement& row) { out.push_back(read_row(row)); }, agent.namespace_, agent.name,
+        static_cast<std::int64_t>(most));
+    std::reverse(out.begin(), out.end());
     return out;
 }
 
@@ -194,6 +219,14 @@ std::vector<PinnedSpec> Runs::pins(std::int64_t run) {
         },
         run);
     return out;
+}
+
+std::optional<std::string> Runs::task_spec(std::int64_t run) {
+    Statement row = db_.query("SELECT spec FROM run_revision JOIN revision ON revision.hash = "
+                              "run_revision.hash WHERE run_id = ? AND role = 'task'",
+                              run);
+    if (!row.step()) return std::nullopt;
+    return std::string(row.text(0));
 }
 
 void Runs::request_cancel(std::int64_t run, const std::string& reason, base::Time now) {

@@ -58,6 +58,18 @@ struct Owner {
     std::string host;
 };
 
+/// Runs one by one, ordered by namespace and task: of many, none is kept. The connection has to outlive it.
+class RunCursor {
+  public:
+    RunCursor(Connection& connection, const std::optional<std::string>& namespace_);
+    /// nullopt after the last one.
+    [[nodiscard]] std::optional<RunRow> next();
+
+  private:
+    Statement rows_;
+    bool ended_ = false;
+};
+
 class Runs {
   public:
     explicit Runs(Connection& connection) : db_(connection) {}
@@ -67,12 +79,16 @@ class Runs {
                         const std::vector<PinnedSpec>& pins, base::Time now);
     [[nodiscard]] std::optional<RunRow> find(const resource::Name& task);
     [[nodiscard]] std::vector<RunRow> list(const std::optional<std::string>& namespace_);
+    /// The last `most` runs that an agent has a part in, the oldest first.
+    [[nodiscard]] std::vector<RunRow> of_agent(const resource::Name& agent, std::size_t most);
     /// Tasks that are not done, without those that wait for a person, in no order. Templates are among them.
     [[nodiscard]] std::vector<OpenTask> open(const std::optional<std::string>& namespace_);
     /// Forgets a run with its journal, and the messages and contents that no other run uses. In a transaction
     /// of the caller, who has made sure that nobody works on it. False when there was none.
     bool remove(std::int64_t run);
     [[nodiscard]] std::vector<PinnedSpec> pins(std::int64_t run);
+    /// The spec of the task as the run was started with it; nullopt when it is pinned to nothing.
+    [[nodiscard]] std::optional<std::string> task_spec(std::int64_t run);
     /// Pins other contents, in one transaction of its own; writes nothing when they are the same.
     void replace_pins(std::int64_t run, const std::vector<PinnedSpec>& pins);
 

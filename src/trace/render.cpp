@@ -209,8 +209,8 @@ std::string sentence(const Event& event) {
 }
 
 std::string log_line(const Event& event) {
-    return base::format("{} {}{}", base::rfc3339(event.time),
-                        event.agent.empty() ? "" : "[" + event.agent + "] ", base::visible(sentence(event)));
+    const std::string agent = event.agent.empty() ? "" : "[" + event.agent + "] ";
+    return base::format("{} {}", base::rfc3339(event.time), base::visible(agent + sentence(event)));
 }
 
 std::string event_json(const Event& event) {

@@ -51,3 +51,20 @@ replay_all() {
         t orloj replay "$_t_task"
     done | sed 's/: [0-9]* events,/: all events,/'
 }
+
+# screen COLUMNS COMMAND...   Runs the command on a terminal that wide, shown like t; lines that do not fit are marked.
+screen() {
+    printf '$ %s    # on %s columns\n' "$(shift; echo "$*")" "$1"
+    _t_code=0
+    python3 "$REPO/tests/cli/on_screen.py" "$@" 2>&1 || _t_code=$?
+    [ "$_t_code" -eq 0 ] || printf '[exit %s]\n' "$_t_code"
+}
+
+# watching COMMAND [LINES ACTION]...   Runs the command, and each action when the command has printed so many lines; the
+# actions INT and CLOSE interrupt it and stop reading. Shown like t.
+watching() {
+    printf '$ %s\n' "$1"
+    _t_code=0
+    python3 "$REPO/tests/cli/watching.py" "$@" 2>&1 || _t_code=$?
+    [ "$_t_code" -eq 0 ] || printf '[exit %s]\n' "$_t_code"
+}

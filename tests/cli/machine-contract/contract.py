@@ -26,7 +26,7 @@ CALLS = {
     "messages": "task/hello",
     "metrics": "task/hello",
     "graph": "system report",
-    "events": "--once",
+    "events": "",
     "top": "tasks",
     "status": "",
     "secret list": "",
