@@ -9,8 +9,7 @@ namespace cli {
 namespace {
 
 constexpr std::string_view approvals = "is not in this version: no run waits for an approval";
-constexpr std::string_view accounts =
-    "has no meaning here: there are no accounts, file permissions decide";
+constexpr std::string_view accounts = "has no meaning here: there are no accounts, file permissions decide";
 constexpr std::string_view memories = "is not in this version: memories are kept, but not used";
 constexpr std::string_view no_server = "has no meaning here: there is no server; --db names a database";
 constexpr std::string_view no_polling = "has no meaning here: what happens is shown at once";
@@ -40,10 +39,6 @@ constexpr auto rows = std::to_array<Elsewhere>({
     {"webhook", "is not in this version: webhooks are kept, but start nothing"},
     {"health", "asks a server, and there is none: `orloj status`, or `orloj doctor` for endpoints"},
     {"rollback", "is not in this version: apply the older manifests again"},
-    {"config use", no_server},
-    {"config get", no_server},
-    {"config path", no_server},
-    {"config set-profile", no_server},
     {"top workers", "has no meaning here: each `orloj run` and `orloj work` does its own work"},
     {"--server", no_server},
     {"--profile-server", no_server},
