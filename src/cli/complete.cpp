@@ -19,9 +19,9 @@ struct Line {
     std::vector<std::string> positionals;
     std::vector<std::string> given;  ///< names of options
     const Option* pending = nullptr; ///< waits for its value
-    std::string namespace_ = "default";
-    bool behind = false; ///< after --
-    bool lost = false;   ///< a word that is no command
+    std::string namespace_;          ///< "" for the person's own
+    bool behind = false;             ///< after --
+    bool lost = false;               ///< a word that is no command
 };
 
 bool begins_a_command(std::string_view name) {

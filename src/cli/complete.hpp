@@ -30,7 +30,7 @@ struct Candidates {
 
 /// The names that are stored; both are asked at most once.
 struct Stored {
-    /// of a kind, in a namespace, with a prefix
+    /// of a kind, in a namespace ("": the person's own), with a prefix
     std::function<std::vector<std::string>(const resource::Kind&, const std::string&, std::string_view)>
         names;
     std::function<std::vector<std::string>()> namespaces;

@@ -1,14 +1,15 @@
 // The stored names that completion offers, and how the answer is written for a shell.
 #include <optional>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/complete.hpp"
+#include "cli/session.hpp"
 #include "store/database.hpp"
-#include "store/location.hpp"
 #include "store/resources.hpp"
 
 namespace cli {
@@ -34,18 +35,25 @@ std::optional<std::string> database_option(const std::vector<std::string>& words
     return std::nullopt;
 }
 
-Stored in_database(const std::vector<std::string>& words) {
-    const auto open = [words] { return store::open_to_glance(store::locate(database_option(words)).path); };
-    return {[open](const resource::Kind& kind, const std::string& namespace_, std::string_view prefix) {
-                auto connection = open();
-                return connection
-                           ? store::Resources(*connection).names_from(kind, namespace_, prefix, most_names)
-                           : std::vector<std::string>();
-            },
-            [open] {
-                auto connection = open();
-                return connection ? store::Resources(*connection).namespaces() : std::vector<std::string>();
-            }};
+Stored in_database(Session& session) {
+    const auto open = [&session] { return store::open_to_glance(session.database_path()); };
+    return {
+        [&session, open](const resource::Kind& kind, const std::string& namespace_, std::string_view prefix) {
+            auto connection = open();
+            const std::string where = namespace_.empty() ? session.namespace_() : namespace_;
+            return connection ? store::Resources(*connection).names_from(kind, where, prefix, most_names)
+                              : std::vector<std::string>();
+        },
+        [open] {
+            auto connection = open();
+            return connection ? store::Resources(*connection).namespaces() : std::vector<std::string>();
+        }};
+}
+
+/// Warnings would stand in the middle of the line that is typed.
+void say_nothing_more() {
+    const base::Fd nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    if (nowhere) ::dup2(nowhere.get(), STDERR_FILENO);
 }
 
 std::string rendered(const Candidates& found, bool with_docs) {
@@ -74,8 +82,12 @@ int complete(const std::vector<std::string>& words) {
     } else if (shell == "fish" && !typed.empty()) {
         typed.back() = unquoted(typed.back());
     }
+    say_nothing_more();
     try {
-        base::write_all(STDOUT_FILENO, rendered(candidates(typed, in_database(typed)), shell != "bash"));
+        Globals globals;
+        globals.db = database_option(typed);
+        Session session(std::move(globals));
+        base::write_all(STDOUT_FILENO, rendered(candidates(typed, in_database(session)), shell != "bash"));
     } catch (
         const std::exception&) { // NOLINT(bugprone-empty-catch): somebody is typing; silence is the answer
     }

@@ -9,8 +9,7 @@ namespace cli {
 namespace {
 
 constexpr std::string_view approvals = "is not in this version: no run waits for an approval";
-constexpr std::string_view accounts =
-    "has no meaning here: there are no accounts, file permissions decide";
+constexpr std::string_view accounts = "has no meaning here: there are no accounts, file permissions decide";
 constexpr std::string_view memories = "is not in this version: memories are kept, but not used";
 constexpr std::string_view no_server = "has no meaning here: there is no server; --db names a database";
 constexpr std::string_view no_polling = "has no meaning here: what happens is shown at once";

@@ -16,7 +16,6 @@ namespace {
 
 using roff::bold;
 using roff::entry;
-using roff::escaped;
 using roff::filled;
 using roff::italic;
 using roff::section;

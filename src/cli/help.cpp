@@ -67,6 +67,10 @@ class Page {
 
     [[nodiscard]] std::string text(const Cut& cut) const {
         std::string out = wrap(command_.summary, 0) + "\n" + wrap("Usage: " + usage_of(command_), 0);
+        for (const CommandRow& row : command_rows()) {
+            if (row.name.starts_with(std::string(row_.name) + " "))
+                out += wrap("       " + usage_of(row.make()), 0);
+        }
         if (const std::string doc = doc_text(cut.sentences); !doc.empty()) out += "\n" + doc;
         if (const std::string words = words_text(cut.options); !words.empty()) out += "\n" + words;
         if (cut.examples > 0) out += "\nExamples:\n";

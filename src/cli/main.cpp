@@ -116,7 +116,7 @@ std::string help_for(const std::vector<std::string>& words, Length length) {
     if (found.row != nullptr)
         return length == Length::short_page ? help_of(*found.row) : long_help_of(*found.row);
     if (found.name.empty()) return help();
-    if (const std::string page = help_of_group(found.name.front()); !page.empty() && found.name.size() == 1)
+    if (std::string page = help_of_group(found.name.front()); !page.empty() && found.name.size() == 1)
         return page;
     unknown(found.name);
 }
@@ -176,6 +176,11 @@ int run(std::vector<std::string> words) {
     }
     if (is_version(words.front())) words.front() = "version";
     Found found = find_command(words);
+    if (found.name.empty() && std::any_of(words.begin(), words.end(), is_version)) {
+        std::erase_if(words, is_version);
+        words.insert(words.begin(), "version");
+        return run(std::move(words));
+    }
     answer_elsewhere(found);
     if (found.row == nullptr) {
         if (found.name.empty()) throw Error(Fault::usage, "no command is given").hint("see: orloj --help");

@@ -38,6 +38,12 @@ constexpr auto placeholders = std::to_array<Placeholder>({
     {"KEY=NAME", Means::anything},
     {"PATH=VALUE", Means::anything},
     {"FORMAT", Means::anything},
+    {"COLUMN", Means::anything},
+    {"TYPE", Means::anything},
+    {"PHASE", Means::anything},
+    {"AGE", Means::anything},
+    {"KEY", Means::anything},
+    {"VALUE", Means::anything},
 });
 
 Means of(Means said, std::string_view placeholder) {

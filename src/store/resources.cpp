@@ -1,5 +1,7 @@
 #include "store/resources.hpp"
 
+#include <set>
+
 #include "base/hash.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -145,18 +147,26 @@ std::vector<std::string> Resources::names_from(const Kind& kind, const std::stri
 }
 
 std::vector<std::string> Resources::namespaces() {
-    std::vector<std::string> out;
-    // From each pair of kind and namespace to the next one, by the index.
-    db_.for_each("WITH RECURSIVE pair (id) AS ("
-                 "  SELECT * FROM (SELECT id FROM resource ORDER BY kind, namespace LIMIT 1)"
-                 "  UNION ALL"
-                 "  SELECT (SELECT next.id FROM resource AS here JOIN resource AS next"
-                 "          ON (next.kind, next.namespace) > (here.kind, here.namespace)"
-                 "          WHERE here.id = pair.id ORDER BY next.kind, next.namespace LIMIT 1)"
-                 "  FROM pair WHERE pair.id IS NOT NULL LIMIT 2000) "
-                 "SELECT DISTINCT namespace FROM resource WHERE id IN (SELECT id FROM pair) ORDER BY 1",
-                 [&](const Statement& row) { out.emplace_back(row.text(0)); });
-    return out;
+    constexpr int most_steps = 2000;
+    std::set<std::string> out;
+    int steps = 0;
+    // From each namespace of a kind to the next one by the index, however many names are between.
+    for (const Kind& kind : resource::kinds()) {
+        std::string last;
+        for (bool more = true; more && steps < most_steps; ++steps) {
+            more = false;
+            db_.for_each(
+                "SELECT namespace FROM resource WHERE kind = ? AND namespace > ? "
+                "ORDER BY namespace LIMIT 1",
+                [&](const Statement& row) {
+                    last = row.text(0);
+                    more = true;
+                },
+                kind.name, last);
+            if (more) out.insert(last);
+        }
+    }
+    return {out.begin(), out.end()};
 }
 
 bool Resources::remove(const Kind& kind, const Name& name) {

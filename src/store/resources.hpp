@@ -61,7 +61,8 @@ class Resources {
     [[nodiscard]] std::vector<std::string> names_from(const resource::Kind& kind,
                                                       const std::string& namespace_, std::string_view prefix,
                                                       std::int64_t most);
-    /// The namespaces there are, in order. Reads a row for each kind in each of them, 2,000 rows at most.
+    /// The namespaces there are, in order. Reads a row for each kind in each of them, 2,000 at
+    /// most.
     [[nodiscard]] std::vector<std::string> namespaces();
     /// The namespaces that have one of this kind and name, at most 1,000.
     [[nodiscard]] std::vector<std::string> namespaces_with(const resource::Kind& kind,

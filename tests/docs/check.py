@@ -118,7 +118,13 @@ def check_scripts(checks):
     if not shutil.which("shellcheck"):
         return
     scripts = [path for path in sorted(ROOT.rglob("*.sh")) if not {"build", "subprojects"} & set(path.relative_to(ROOT).parts)]
-    for path, dialect in [*((path, "sh") for path in scripts), (ROOT / "completions/orloj.bash", "bash")]:
+    scripts += [path for path in (ROOT / ".ci/setup", ROOT / ".ci/run") if path.exists()]
+
+    def dialect_of(path):
+        return "bash" if path.suffix == ".bash" or "bash" in path.read_text(encoding="utf-8").split("\n", 1)[0] else "sh"
+
+    scripts += [ROOT / "completions/orloj.bash", *sorted((ROOT / "tests/cli").rglob("*.bash"))]
+    for path, dialect in [(path, dialect_of(path)) for path in scripts]:
         said = subprocess.run(["shellcheck", "-s", dialect, str(path)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
         checks.report(f"{path.relative_to(ROOT)} (shellcheck)", said.stdout.decode(errors="replace"))
 

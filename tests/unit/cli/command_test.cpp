@@ -36,8 +36,9 @@ std::string too_wide(const std::string& page) {
 } // namespace
 
 TEST_CASE("each command says what it belongs to, what it prints, and how it is used") {
-    const std::set<std::string_view> formats{"table", "wide", "json",    "jsonl",           "yaml",
-                                             "name",  "dot",  "mermaid", "custom-columns=", "jsonpath="};
+    const std::set<std::string_view> formats{
+        "table",           "text",     "wide", "json", "jsonl", "yaml", "name", "dot", "mermaid",
+        "custom-columns=", "jsonpath="};
     for (const cli::CommandRow* row : shown()) {
         CAPTURE(row->name);
         const cli::Command command = row->make();
@@ -48,7 +49,9 @@ TEST_CASE("each command says what it belongs to, what it prints, and how it is u
         const auto words = cli::words_of(row->formats);
         for (const std::string_view word : words)
             CHECK(formats.contains(word));
-        if (!words.empty()) CHECK((words.front() == "table" || words.front() == "json"));
+        if (!words.empty())
+            CHECK((words.front() == "table" || words.front() == "text" || words.front() == "json" ||
+                   words.front() == "yaml"));
         CHECK(command.summary.ends_with('.'));
         CHECK(command.summary.find('\n') == std::string_view::npos);
         CHECK(!cli::examples_of(command).empty());

@@ -16,7 +16,8 @@ struct Shell {
         asked.clear();
         const cli::Stored stored{
             [this](const resource::Kind& kind, const std::string& namespace_, std::string_view prefix) {
-                asked = base::format("{} in {} from '{}'", kind.plural, namespace_, prefix);
+                asked = base::format("{} in {} from '{}'", kind.plural,
+                                     namespace_.empty() ? "own" : namespace_, prefix);
                 Words out;
                 for (const char* name : {"alpha", "beta", "$(reboot)"}) {
                     if (std::string_view(name).starts_with(prefix)) out.emplace_back(name);
@@ -85,7 +86,7 @@ TEST_CASE("kinds and names that are stored") {
     Shell shell;
     CHECK(shell.offered({"get", "agent"}) == "agents agent-systems agent-policies agent-roles");
     CHECK(shell.offered({"get", "agents", "al"}) == "alpha");
-    CHECK(shell.asked == "agents in default from 'al'");
+    CHECK(shell.asked == "agents in own from 'al'");
     CHECK(shell.offered({"get", "-n", "team", "Agent", ""}) == "alpha beta $(reboot)");
     CHECK(shell.asked == "agents in team from ''");
     CHECK(shell.offered({"get", "agent/b", "-nteam"}) == "-nteam");
@@ -102,12 +103,12 @@ TEST_CASE("kinds and names that are stored") {
     CHECK(shell.offered({"logs", "task", "be"}) == "beta");
     CHECK(shell.offered({"diff", "task/alpha", "task/b"}) == "task/beta");
     CHECK(shell.offered({"run", "--system", "al"}) == "alpha");
-    CHECK(shell.asked == "agent-systems in default from 'al'");
+    CHECK(shell.asked == "agent-systems in own from 'al'");
     CHECK(shell.offered({"run", "--system=al"}) == "--system=alpha");
     CHECK(shell.offered({"run", "--model-ref", "be"}) == "beta");
-    CHECK(shell.asked == "model-endpoints in default from 'be'");
+    CHECK(shell.asked == "model-endpoints in own from 'be'");
     CHECK(shell.offered({"retry", "a", "--from", "be"}) == "beta");
-    CHECK(shell.asked == "agents in default from 'be'");
+    CHECK(shell.asked == "agents in own from 'be'");
 }
 
 TEST_CASE("what can be explained") {

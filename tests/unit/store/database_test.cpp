@@ -151,6 +151,18 @@ TEST_CASE("a file of a newer orloj is refused") {
     CHECK(complaint([&] { (void)open_to_write(path); }) == expected);
 }
 
+TEST_CASE("a glance makes nothing, and brings nothing up to date") {
+    const scratch::Directory home;
+    const std::string path = home.path("glance.db");
+    CHECK(!store::open_to_glance(path));
+    CHECK(!std::filesystem::exists(path));
+    open_to_write(path);
+    CHECK(store::open_to_glance(path));
+    open_to_write(path).exec("PRAGMA user_version = 1");
+    CHECK(!store::open_to_glance(path));
+    CHECK(Connection::open(path, path, store::Opening::existing).integer("PRAGMA user_version") == 1);
+}
+
 TEST_CASE("a directory, a link and a missing way are refused") {
     const scratch::Directory directory;
     const std::string path = directory.path("o.db");

@@ -271,3 +271,39 @@ TEST_CASE("a database that was deleted during a run is not written to any more")
     }
     fs::remove_all(pattern);
 }
+
+TEST_CASE("names are found by how they begin, and no more than are asked for") {
+    Connection db = store::open_in_memory();
+    store::Resources table(db);
+    for (const char* name : {"a", "ab", "abc", "b", "ab\xC3\xA9", "a%", "ab_"})
+        table.put(agent(name, "e"), false, now);
+    resource::Resource elsewhere = agent("abx", "e");
+    elsewhere.metadata.namespace_ = "team";
+    table.put(elsewhere, false, now);
+    table.put(secret("abs"), false, now);
+    const resource::Kind& kind = resource::kind_of<resource::AgentSpec>();
+    using Names = std::vector<std::string>;
+    CHECK(table.names_from(kind, "default", "ab", 10) == Names{"ab", "ab_", "abc", "ab\xC3\xA9"});
+    CHECK(table.names_from(kind, "default", "ab", 2) == Names{"ab", "ab_"});
+    CHECK(table.names_from(kind, "default", "a%", 10) == Names{"a%"});
+    CHECK(table.names_from(kind, "default", "", 10).size() == 7);
+    CHECK(table.names_from(kind, "team", "", 10) == Names{"abx"});
+    CHECK(table.names_from(kind, "default", "c", 10).empty());
+}
+
+TEST_CASE("every namespace is known, of whatever kind") {
+    Connection db = store::open_in_memory();
+    store::Resources table(db);
+    CHECK(table.namespaces().empty());
+    for (const char* where : {"default", "team", "a"}) {
+        for (const char* name : {"x", "y"}) {
+            resource::Resource one = agent(name, "e");
+            one.metadata.namespace_ = where;
+            table.put(one, false, now);
+        }
+    }
+    resource::Resource other = secret("s");
+    other.metadata.namespace_ = "only-secrets";
+    table.put(other, false, now);
+    CHECK(table.namespaces() == std::vector<std::string>{"a", "default", "only-secrets", "team"});
+}
