@@ -10,6 +10,8 @@ constexpr auto rows = std::to_array<Variable>({
     {"ORLOJ_DB", "The database file, unless --db names one."},
     {"ORLOJ_KEY_FILE", "The file with the key that seals secrets."},
     {"ORLOJ_SECRET_ENCRYPTION_KEY", "That key itself, 32 bytes as hex or base64; no key file is used then."},
+    {"ORLOJ_KEY_PASSPHRASE", "The passphrase of a key file that `orloj secret lock` has locked."},
+    {"ORLOJ_KEY_PASSPHRASE_FILE", "A file whose first line is that passphrase; also /dev/fd/3."},
     {"ORLOJ_SECRET_NAME",
      "The value of the secret NAME where none is stored: NAME in upper case with every other character as _, "
      "or as written with _ for -, ., / and :."},

@@ -6,6 +6,7 @@
 
 #include "base/os.hpp"
 #include "base/text.hpp"
+#include "cli/passphrase.hpp"
 #include "store/resources.hpp"
 #include "vault/key_file.hpp"
 #include "vault/seal.hpp"
@@ -119,8 +120,8 @@ store::Connection& Session::writing() {
     return *connection_;
 }
 
-const vault::MasterKey& Session::key(vault::Create create) {
-    if (!key_) {
+const vault::KeyRing& Session::keys(vault::Create create) {
+    if (!keys_) {
         namespace fs = std::filesystem;
         if (!base::environment("ORLOJ_SECRET_ENCRYPTION_KEY")) {
             std::error_code error;
@@ -135,9 +136,39 @@ const vault::MasterKey& Session::key(vault::Create create) {
         // A new key would not open what the lost one sealed, and would be in the way when that one is put
         // back.
         const bool sealed = reading() != nullptr && store::Resources(*reading()).sealed_count() > 0;
-        key_.emplace(vault::load_master_key(sealed ? vault::Create::never : create));
+        load_keys(sealed ? vault::Create::never : create);
     }
-    return *key_;
+    return *keys_;
+}
+
+/// A person may mistype a passphrase; a program may not.
+void Session::load_keys(vault::Create create) {
+    constexpr int most_tries = 3;
+    for (int tries = 1; !keys_; ++tries) {
+        std::optional<base::SecretText> used;
+        try {
+            keys_.emplace(vault::load_keys(create, [&](const std::string& path) {
+                used = passphrase_ ? *passphrase_ : known_passphrase(*this, path);
+                return *used;
+            }));
+            passphrase_ = std::move(used);
+        } catch (const base::Error& error) {
+            if (!used || tries == most_tries || !interactive() || passphrase_of_environment()) throw;
+            passphrase_.reset();
+            show(error);
+        }
+    }
+}
+
+void Session::check_key() {
+    if (key_checked_ || keys_) return;
+    bool locked = false;
+    if (!base::environment("ORLOJ_SECRET_ENCRYPTION_KEY")) {
+        const auto content = vault::read_key_file(vault::key_file_path());
+        locked = content && std::holds_alternative<vault::LockedKeys>(*content);
+    }
+    if (!locked) (void)keys(vault::Create::never);
+    key_checked_ = true;
 }
 
 std::optional<base::SecretText> Session::stored_secret(const resource::SecretRef& ref) {
@@ -146,8 +177,14 @@ std::optional<base::SecretText> Session::stored_secret(const resource::SecretRef
     const auto values = store::Resources(*connection).sealed(ref.secret);
     const auto it = values.find(ref.key);
     if (it == values.end()) return std::nullopt;
-    return vault::open(key(vault::Create::never), {ref.secret.namespace_, ref.secret.name, ref.key},
-                       it->second);
+    const vault::SealedPlace place{ref.secret.namespace_, ref.secret.name, ref.key};
+    const auto id = vault::sealing_key_id(it->second);
+    const vault::MasterKey* with = id ? keys(vault::Create::never).find(*id) : nullptr;
+    if (id && with == nullptr) {
+        keys_.reset(); // another process may have made a new key since
+        with = keys(vault::Create::never).find(*id);
+    }
+    return vault::open(with == nullptr ? key(vault::Create::never) : *with, place, it->second);
 }
 
 credential::AwsChain& Session::aws() {

@@ -49,8 +49,14 @@ class Session {
     /// The database for changing; created when it is not there.
     store::Connection& writing();
     [[nodiscard]] const std::string& database_path();
-    /// The key that seals secrets; never beside the database.
-    const vault::MasterKey& key(vault::Create create);
+    /// The keys of secrets; never beside the database. Asks for the passphrase of a locked key file. Throws
+    /// Error{secret}.
+    const vault::KeyRing& keys(vault::Create create);
+    /// The one that seals.
+    const vault::MasterKey& key(vault::Create create) { return keys(create).current(); }
+    /// Throws Error{secret} when keys() would find no key that may be used. Asks nobody: a locked file will
+    /// do.
+    void check_key();
     /// Opens a stored secret. nullopt when there is none. Throws Error{secret}.
     std::optional<base::SecretText> stored_secret(const resource::SecretRef& ref);
     /// What AWS's own settings and machines say; nothing is looked at before it is asked.
@@ -61,13 +67,16 @@ class Session {
 
   private:
     const store::Place& place();
+    void load_keys(vault::Create create);
     Globals globals_;
     base::SystemClock clock_;
     std::optional<store::Place> place_;
     std::optional<store::Connection> connection_;
     bool looked_ = false;
     bool writable_ = false;
-    std::optional<vault::MasterKey> key_;
+    std::optional<vault::KeyRing> keys_;
+    std::optional<base::SecretText> passphrase_; ///< of the key file, once it was right
+    bool key_checked_ = false;
     std::unique_ptr<http::Transport> aws_transport_; ///< outlives the chain
     std::unique_ptr<credential::AwsChain> aws_;
     int stop_fd_ = -1;
