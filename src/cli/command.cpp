@@ -8,24 +8,42 @@
 namespace cli {
 
 Command apply_command();
+Command backup_command();
 Command cancel_command();
+Command config_get_command();
+Command config_path_command();
+Command config_set_command();
+Command config_set_profile_command();
+Command config_unset_command();
+Command config_use_command();
+Command config_view_command();
 Command create_secret_command();
 Command delete_command();
 Command describe_command();
 Command diff_command();
 Command doctor_command();
+Command edit_command();
 Command explain_command();
 Command fork_command();
 Command generate_command();
 Command get_command();
+Command init_command();
 Command logs_command();
 Command models_command();
 Command models_pull_command();
+Command prune_command();
 Command replay_command();
+Command restore_command();
 Command resume_command();
 Command retry_command();
 Command run_command();
 Command schema_command();
+Command secret_key_export_command();
+Command secret_key_import_command();
+Command secret_list_command();
+Command secret_lock_command();
+Command secret_rotate_key_command();
+Command secret_unlock_command();
 Command status_command();
 Command trace_command();
 Command validate_command();
@@ -36,20 +54,50 @@ Command work_one_command();
 
 namespace {
 
-constexpr std::array<CommandRow, 26> rows{{
-    {"apply", apply_command}, // one a line: the order help shows them in
-    {"validate", validate_command}, {"diff", diff_command},
-    {"run", run_command},           {"resume", resume_command},
-    {"retry", retry_command},       {"fork", fork_command},
-    {"replay", replay_command},     {"work", work_command},
-    {"wait", wait_command},         {"cancel", cancel_command},
-    {"get", get_command},           {"describe", describe_command},
-    {"delete", delete_command},     {"logs", logs_command},
-    {"trace", trace_command},       {"create secret", create_secret_command},
-    {"status", status_command},     {"doctor", doctor_command},
-    {"models", models_command},     {"models pull", models_pull_command},
-    {"explain", explain_command},   {"schema", schema_command},
-    {"version", version_command},   {"__generate", generate_command},
+constexpr std::array<CommandRow, 44> rows{{
+    {"init", init_command}, // one a line: the order help shows them in
+    {"apply", apply_command},
+    {"validate", validate_command},
+    {"diff", diff_command},
+    {"run", run_command},
+    {"resume", resume_command},
+    {"retry", retry_command},
+    {"fork", fork_command},
+    {"replay", replay_command},
+    {"work", work_command},
+    {"wait", wait_command},
+    {"cancel", cancel_command},
+    {"get", get_command},
+    {"describe", describe_command},
+    {"edit", edit_command},
+    {"delete", delete_command},
+    {"logs", logs_command},
+    {"trace", trace_command},
+    {"create secret", create_secret_command},
+    {"secret list", secret_list_command},
+    {"secret rotate-key", secret_rotate_key_command},
+    {"secret lock", secret_lock_command},
+    {"secret unlock", secret_unlock_command},
+    {"secret key export", secret_key_export_command},
+    {"secret key import", secret_key_import_command},
+    {"config view", config_view_command},
+    {"config path", config_path_command},
+    {"config get", config_get_command},
+    {"config set", config_set_command},
+    {"config unset", config_unset_command},
+    {"config use", config_use_command},
+    {"config set-profile", config_set_profile_command},
+    {"prune", prune_command},
+    {"backup", backup_command},
+    {"restore", restore_command},
+    {"status", status_command},
+    {"doctor", doctor_command},
+    {"models", models_command},
+    {"models pull", models_pull_command},
+    {"explain", explain_command},
+    {"schema", schema_command},
+    {"version", version_command},
+    {"__generate", generate_command},
     {"__work", work_one_command},
 }};
 

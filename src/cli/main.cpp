@@ -30,9 +30,9 @@ bool takes_value(const std::string& word) {
 }
 
 Found find_command(const std::vector<std::string>& words) {
-    // The places of the first two words that are neither options nor values of global options.
+    // The places of the first three words that are neither options nor values of global options.
     std::vector<std::size_t> plain;
-    for (std::size_t i = 0; i < words.size() && plain.size() < 2; ++i) {
+    for (std::size_t i = 0; i < words.size() && plain.size() < 3; ++i) {
         if (takes_value(words[i]))
             ++i;
         else if (!words[i].starts_with('-'))
@@ -41,15 +41,16 @@ Found find_command(const std::vector<std::string>& words) {
             break; // an option of the command itself may take the next word
     }
     Found out;
-    for (const std::size_t count : {std::size_t{2}, std::size_t{1}}) {
-        if (plain.size() < count) continue;
+    for (std::size_t count = plain.size(); count > 0; --count) {
         std::string name = words[plain[0]];
-        if (count == 2) name += " " + words[plain[1]];
+        for (std::size_t i = 1; i < count; ++i)
+            name += " " + words[plain[i]];
         for (const CommandRow& row : command_rows()) {
             if (row.name != name) continue;
             out.row = &row;
             for (std::size_t i = 0; i < words.size(); ++i) {
-                if (i != plain[0] && (count == 1 || i != plain[1])) out.words.push_back(words[i]);
+                const auto end = plain.begin() + static_cast<std::ptrdiff_t>(count);
+                if (std::find(plain.begin(), end, i) == end) out.words.push_back(words[i]);
             }
             return out;
         }

@@ -91,11 +91,51 @@ bool Session::interactive() const {
 
 const store::Place& Session::place() {
     if (!place_) {
-        place_ = store::locate(globals_.db);
+        place_ = store::locate(globals_.db, [this]() -> std::optional<std::string> {
+            const auto setting = db_setting(config());
+            return setting ? std::optional(setting->value) : std::nullopt;
+        });
         for (const std::string& warning : place_->warnings)
             warn(warning);
     }
     return *place_;
+}
+
+const Config& Session::config() const {
+    if (!config_) config_ = read_config(config_path());
+    return *config_;
+}
+
+const Setting& Session::namespace_setting() const {
+    if (namespace_setting_) return *namespace_setting_;
+    if (globals_.namespace_) {
+        namespace_setting_ = {*globals_.namespace_, "--namespace"};
+    } else if (const auto named = base::environment("ORLOJ_NAMESPACE")) {
+        if (const std::string problem = resource::name_problem(*named); !problem.empty()) {
+            throw base::Error(base::Fault::usage,
+                              base::format("namespace \"{}\" of ORLOJ_NAMESPACE {}", *named, problem));
+        }
+        namespace_setting_ = {*named, "environment ORLOJ_NAMESPACE"};
+    } else {
+        namespace_setting_ = cli::namespace_setting(config()).value_or(Setting{"default", "default"});
+    }
+    return *namespace_setting_;
+}
+
+Setting Session::database_setting() {
+    switch (place().source) {
+    case store::Source::option:
+        return {place().path, "--db"};
+    case store::Source::environment:
+        return {place().path, "environment ORLOJ_DB"};
+    case store::Source::project:
+        return {place().path, "project"};
+    case store::Source::configured:
+        return {place().path, db_setting(config()).value_or(Setting{}).source};
+    case store::Source::user:
+        return {place().path, "default"};
+    }
+    return {};
 }
 
 const std::string& Session::database_path() {

@@ -8,6 +8,7 @@
 
 #include "base/time.hpp"
 #include "cli/command.hpp"
+#include "cli/settings.hpp"
 #include "credential/aws.hpp"
 #include "credential/resolve.hpp"
 #include "resource/resource.hpp"
@@ -24,8 +25,15 @@ class Session {
     explicit Session(Globals globals);
 
     [[nodiscard]] const Globals& globals() const noexcept { return globals_; }
-    /// -n, or "default".
-    [[nodiscard]] std::string namespace_() const { return globals_.namespace_.value_or("default"); }
+    /// -n, ORLOJ_NAMESPACE, what the configuration says, or "default".
+    [[nodiscard]] std::string namespace_() const {
+        return globals_.namespace_ ? *globals_.namespace_ : namespace_setting().value;
+    }
+    /// The same, and who said it; and the same of the database.
+    [[nodiscard]] const Setting& namespace_setting() const;
+    Setting database_setting();
+    /// The configuration file, read when first needed. Throws Error{usage}.
+    [[nodiscard]] const Config& config() const;
     /// -o as one of `allowed`. Throws Error{usage}.
     [[nodiscard]] Format format(std::initializer_list<Format> allowed) const;
 
@@ -69,6 +77,8 @@ class Session {
     const store::Place& place();
     void load_keys(vault::Create create);
     Globals globals_;
+    mutable std::optional<Config> config_; ///< read at the first question, as the next one
+    mutable std::optional<Setting> namespace_setting_;
     base::SystemClock clock_;
     std::optional<store::Place> place_;
     std::optional<store::Connection> connection_;
