@@ -14,7 +14,7 @@ _orloj() {
         -*) ;;
         *)
             case $command in
-            '' | 'create' | 'models') command=${command:+$command }$word ;;
+            '' | 'create' | 'secret' | 'config' | 'models') command=${command:+$command }$word ;;
             esac
             ;;
         esac
@@ -30,20 +30,29 @@ _orloj() {
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
-    *' --namespace' | *' -n' | *' --output' | *' -o' | 'apply --grace' | 'run --system' | 'run --input-file' | 'run --model-ref' | 'run --set' | 'run --max-calls' | 'run --max-tokens' | 'run --max-time' | 'run --grace' | 'resume --max-calls' | 'resume --max-tokens' | 'resume --max-time' | 'resume --grace' | 'retry --with-overrides' | 'retry --from' | 'fork --at' | 'fork --set' | 'fork --model-ref' | 'fork --name' | 'work --concurrency' | 'work --grace' | 'wait --for' | 'wait --timeout' | 'cancel --reason' | 'get --selector' | 'get -l' | 'delete --selector' | 'delete -l' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env' | 'models pull --endpoint')
+    *' --namespace' | *' -n' | *' --output' | *' -o' | 'init --blueprint' | 'init --model' | 'apply --grace' | 'run --system' | 'run --input-file' | 'run --model-ref' | 'run --set' | 'run --max-calls' | 'run --max-tokens' | 'run --max-time' | 'run --grace' | 'resume --max-calls' | 'resume --max-tokens' | 'resume --max-time' | 'resume --grace' | 'retry --with-overrides' | 'retry --from' | 'fork --at' | 'fork --set' | 'fork --model-ref' | 'fork --name' | 'work --concurrency' | 'work --grace' | 'wait --for' | 'wait --timeout' | 'cancel --reason' | 'get --selector' | 'get -l' | 'delete --selector' | 'delete -l' | 'create secret --from-literal' | 'create secret --from-file' | 'create secret --from-env' | 'secret list --selector' | 'secret list -l' | 'secret key export --out' | 'prune --older-than' | 'prune --keep' | 'models pull --endpoint')
         return
         ;;
     esac
     case $command in
     '')
-        words="apply validate diff run resume retry fork replay work wait cancel get describe delete logs trace create status doctor models explain schema version"
+        words="init apply validate diff run resume retry fork replay work wait cancel get describe edit delete logs trace create secret config prune backup restore status doctor models explain schema version"
         ;;
     'create')
         words="secret"
         ;;
+    'secret')
+        words="list rotate-key lock unlock key export key import"
+        ;;
+    'config')
+        words="view path get set unset use set-profile"
+        ;;
     'models')
         words="pull"
         names=model-endpoints
+        ;;
+    'init')
+        options+=" --blueprint --model --force"
         ;;
     'apply')
         options+=" --file -f --run --no-run --dry-run --strict --allow-unknown --yes -y --grace"
@@ -92,9 +101,12 @@ _orloj() {
     'describe')
         names=tasks
         ;;
+    'edit')
+        names=tasks
+        ;;
     'delete')
         names=tasks
-        options+=" --file -f --selector -l --all --ignore-not-found"
+        options+=" --file -f --selector -l --all --ignore-not-found --yes -y"
         ;;
     'logs')
         names=tasks
@@ -105,6 +117,44 @@ _orloj() {
         ;;
     'create secret')
         options+=" --from-literal --from-file --from-env --stdin"
+        ;;
+    'secret list')
+        options+=" --all-namespaces -A --selector -l"
+        ;;
+    'secret rotate-key')
+        options+=" --current"
+        ;;
+    'secret lock')
+        ;;
+    'secret unlock')
+        ;;
+    'secret key export')
+        options+=" --out --yes -y"
+        ;;
+    'secret key import')
+        ;;
+    'config view')
+        ;;
+    'config path')
+        ;;
+    'config get')
+        ;;
+    'config set')
+        ;;
+    'config unset')
+        ;;
+    'config use')
+        ;;
+    'config set-profile')
+        ;;
+    'prune')
+        options+=" --older-than --keep --dry-run --shrink --yes -y"
+        ;;
+    'backup')
+        options+=" --force"
+        ;;
+    'restore')
+        options+=" --yes -y"
         ;;
     'status')
         ;;

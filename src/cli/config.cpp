@@ -45,12 +45,6 @@ Setting key_setting() {
     }
 }
 
-Setting color_setting(const Session& session) {
-    if (session.globals().no_color) return {"never", "--no-color"};
-    if (base::environment("NO_COLOR")) return {"never", "environment NO_COLOR"};
-    return {"on a terminal", "default"};
-}
-
 /// The ways to give a passphrase that are in use; never the passphrase.
 Setting passphrase_setting() {
     if (base::environment("ORLOJ_KEY_PASSPHRASE")) return {"(set)", "environment ORLOJ_KEY_PASSPHRASE"};
@@ -65,8 +59,7 @@ std::vector<Line> lines_of(Session& session) {
             {"namespace", session.namespace_setting()},
             {"key", key_setting()},
             {"passphrase", passphrase_setting()},
-            {"editor", first_variable({"VISUAL", "EDITOR"}, "vi")},
-            {"color", color_setting(session)}};
+            {"editor", first_variable({"VISUAL", "EDITOR"}, "vi")}};
 }
 
 int view(Session& session, const Arguments&) {
@@ -168,10 +161,16 @@ void check(const Config& config, const std::string& path) {
     }
 }
 
+/// What is to be changed: a file that does not exist yet is made.
+Config to_change(const std::string& file) {
+    std::error_code error;
+    return std::filesystem::exists(file, error) || error ? read_config(file) : Config{};
+}
+
 int change(Session& session, const std::string& key, const std::string& value) {
     (void)session.format({Format::table});
     const std::string file = known_path();
-    Config config = read_config(file);
+    Config config = to_change(file);
     const Config before = config;
     place_of(config, key) = value;
     std::erase_if(config.profiles, [](const auto& entry) { return entry.second == Profile{}; });
@@ -199,7 +198,7 @@ int unset(Session& session, const Arguments& arguments) {
 int use(Session& session, const Arguments& arguments) {
     (void)session.format({Format::table});
     const std::string file = known_path();
-    Config config = read_config(file);
+    Config config = to_change(file);
     const std::string name = arguments.one("NAME").value_or("");
     if (!config.profiles.contains(name)) {
         std::vector<std::string> names;
@@ -221,7 +220,7 @@ int use(Session& session, const Arguments& arguments) {
 int set_profile(Session& session, const Arguments& arguments) {
     (void)session.format({Format::table});
     const std::string file = known_path();
-    Config config = read_config(file);
+    Config config = to_change(file);
     const std::string name = arguments.one("NAME").value_or("");
     if (const std::string problem = resource::name_problem(name); !problem.empty() || name.empty())
         throw base::Error(base::Fault::usage,

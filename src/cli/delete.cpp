@@ -144,6 +144,10 @@ void check_found(Session& session, const std::vector<Victim>& victims) {
             session.show(base::Error(error.fault(), error.message()));
         }
     }
+    if (missing.size() == victims.size()) {
+        throw base::Error(base::Fault::not_found,
+                          base::format("none of the {} exists; nothing was deleted", victims.size()));
+    }
     throw base::Error(base::Fault::not_found, base::format("{} of {} do not exist; nothing was deleted",
                                                            missing.size(), victims.size()))
         .hint("--ignore-not-found deletes the others");

@@ -242,7 +242,8 @@ class Edit {
                              .find(stored_.kind(), {edited.metadata.namespace_, edited.metadata.name});
         const long long before = base::to_integer(stored_.metadata.resource_version).value_or(0);
         const long long after = base::to_integer(now->metadata.resource_version).value_or(0);
-        if (after == before || after == before + 1) return; // unchanged, or changed by this
+        const bool same = now->metadata.created_at == stored_.metadata.created_at; // not deleted meanwhile
+        if (same && (after == before || after == before + 1)) return; // unchanged, or changed by this
         throw base::Error(
             base::Fault::failed,
             base::format("{} was changed or deleted by somebody else meanwhile; nothing was stored",

@@ -60,15 +60,12 @@ bool is_there(const fs::path& path) {
 void refuse_to_overwrite(const Place& place, const Files& files) {
     std::vector<std::string> there;
     for (const auto& [file, content] : files) {
-        if (is_there(fs::path(place.folder) / file))
-            there.push_back(base::format("{}/{}", place.folder, file));
+        if (is_there(fs::path(place.folder) / file)) there.push_back(file);
     }
     if (there.empty()) return;
-    throw base::Error(base::Fault::failed,
-                      base::format("{} there already: {}; nothing was written",
-                                   there.size() == 1 ? "this file is" : "these files are",
-                                   base::join(there, ", ")))
-        .hint("name another folder, or overwrite them with --force");
+    throw base::Error(base::Fault::failed, base::format("'{}' already has {}; nothing was written",
+                                                        place.folder, base::join(there, ", ")))
+        .hint("name another folder, or overwrite these files with --force");
 }
 
 /// A folder beside the one that is made, removed with all that is still in it.
@@ -96,13 +93,30 @@ void move_to(const fs::path& from, const fs::path& to) {
     throw base::Error(base::Fault::io, base::format("cannot create '{}': {}", to.string(), error.message()));
 }
 
-void write_tree(const Place& place, const Files& files) {
-    const Staging staging(place.folder);
-    for (const auto& [file, content] : files) {
-        const fs::path path = staging.path() / file;
-        base::make_private_directory(path.parent_path().string());
-        base::write_private_file(path.string(), content);
+/// Complaints name the file as it was to be.
+void write_files(const Staging& staging, const Place& place, const Files& files) {
+    try {
+        for (const auto& [file, content] : files) {
+            const fs::path path = staging.path() / file;
+            base::make_private_directory(path.parent_path().string());
+            base::write_private_file(path.string(), content);
+        }
+    } catch (const base::Error& error) {
+        throw base::Error(error.fault(),
+                          base::replace_all(error.message(), staging.path().string(), place.folder));
     }
+}
+
+void write_tree(const Place& place, const Files& files) {
+    std::error_code error;
+    if (is_there(place.folder) && !fs::is_directory(place.folder, error)) {
+        throw base::Error(base::Fault::failed,
+                          base::format("'{}' is there already, and is not a folder", place.folder));
+    }
+    const std::string parent = fs::path(place.folder).parent_path().string();
+    if (!parent.empty()) base::make_private_directory(parent);
+    const Staging staging(place.folder);
+    write_files(staging, place, files);
     if (!is_there(place.folder)) {
         move_to(staging.path(), place.folder);
         return;

@@ -117,7 +117,7 @@ void shrink(Session& session) {
     }
     const std::int64_t before = store::free_bytes(connection);
     store::shrink(connection);
-    session.out(base::format("gave {} back to the system\n", bytes_text(before)));
+    session.say(base::format("gave {} back to the system", bytes_text(before)));
 }
 
 int show(Session& session, const std::vector<store::EndedRun>& runs) {
@@ -160,10 +160,13 @@ int prune(Session& session, const Arguments& arguments) {
     if (session.reading() == nullptr) return 0;
     if (arguments.has("--shrink")) {
         shrink(session);
-    } else if (removed > 0) {
+        return 0;
+    }
+    const std::int64_t bytes = removed > 0 ? store::free_bytes(session.writing()) : 0;
+    if (bytes > 0) {
         session.say(base::format("note: {} of the file are free now and used for what comes; --shrink gives "
                                  "them back to the system",
-                                 bytes_text(store::free_bytes(session.writing()))));
+                                 bytes_text(bytes)));
     }
     return 0;
 }

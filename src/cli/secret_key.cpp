@@ -21,6 +21,19 @@ base::SecretText text_of(const vault::KeyFileContent& content) {
     return base::SecretText(std::get<vault::LockedKeys>(content).text());
 }
 
+void save(const vault::KeyFileContent& content, const std::string& path) {
+    bool saved = false;
+    try {
+        saved = vault::write_new_key_file(path, text_of(content));
+    } catch (const base::Error& error) { // its hint is about the key file in use
+        throw base::Error(base::Fault::io,
+                          base::replace_all(error.message(), "create the key file", "write"));
+    }
+    if (saved) return;
+    throw base::Error(base::Fault::usage, base::format("'{}' exists already", path))
+        .hint("name another file with --out");
+}
+
 int export_key(Session& session, const Arguments& arguments) {
     (void)session.format({Format::table});
     const std::string path = vault::key_file_path();
@@ -39,10 +52,7 @@ int export_key(Session& session, const Arguments& arguments) {
         base::write_all(STDOUT_FILENO, text_of(*content).reveal());
         return 0;
     }
-    if (!vault::write_new_key_file(out, text_of(*content))) {
-        throw base::Error(base::Fault::usage, base::format("'{}' exists already", out))
-            .hint("name another file with --out");
-    }
+    save(*content, out);
     session.out(base::format("saved the key in '{}'\n", out));
     const bool locked = std::holds_alternative<vault::LockedKeys>(*content);
     session.say(locked ? "note: it opens with the passphrase that it is locked with"

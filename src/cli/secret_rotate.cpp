@@ -107,7 +107,12 @@ int rotate(Session& session, const Arguments& arguments) {
                   "the new one, then: orloj secret rotate-key --current");
     }
     const std::string path = vault::key_file_path();
-    if (!vault::read_key_file(path)) (void)session.keys(vault::Create::when_missing);
+    if (!vault::read_key_file(path)) {
+        (void)session.keys(
+            vault::Create::when_missing); // throws when there is something it would have to open
+        session.out(base::format("made a key in '{}'\n", path));
+        return 0;
+    }
     const std::size_t sealed = use_new(session, path);
     session.out(base::format("sealed {} with a new key in '{}'\n", base::counted(sealed, "value"), path));
     session.say("note: the old key stays in the file, for other databases and for backups; bring another "
