@@ -286,7 +286,7 @@ Command config_set_command() {
             "Keys are db, namespace, profile, profiles.NAME.db and profiles.NAME.namespace. A file with\n"
             "comments is not changed, since they would be lost.",
             "  orloj config set namespace team-a\n"
-            "  orloj config set db ~/work/orloj.db",
+            "  orloj config set db ~/notes/orloj.db",
             {{"KEY", "What is set.", Takes::one, true}, {"VALUE", "Its value.", Takes::one, true}},
             {},
             set};
@@ -316,7 +316,7 @@ Command config_set_profile_command() {
     return {"config set-profile",
             "Make or change a profile: a database and a namespace under one name.",
             "The first profile is in use at once.",
-            "  orloj config set-profile work --db ~/work/orloj.db -n team-a",
+            "  orloj config set-profile work --db ~/notes/orloj.db -n team-a",
             {{"NAME", "The profile.", Takes::one, true}},
             {},
             set_profile};

@@ -187,7 +187,7 @@ class Edit {
         std::size_t documents = 0;
         for (const auto& document : manifest::parse(file, text, out)) {
             if (document->kind == schema::Tree::Kind::null) continue;
-            if (++documents == 1)
+            if (++documents == 1 && same_kind(*document, out))
                 edited = resource::decode(document, {file, schema::Unknown::error, true},
                                           stored_.metadata.namespace_, out);
         }
@@ -202,12 +202,18 @@ class Edit {
         return out.has_errors() ? std::nullopt : std::move(edited);
     }
 
+    /// Of another kind nothing else would fit, and all of it would be said.
+    bool same_kind(const schema::Tree& document, base::Diagnostics& out) const {
+        const schema::Tree* kind = document.find("kind");
+        if (kind == nullptr || resource::find_kind(kind->text) == &stored_.kind()) return true;
+        out.error({draft_.path(), kind->mark},
+                  base::format("the kind cannot be changed: this is {}", stored_.id()),
+                  base::format("write kind: {}", stored_.kind().name));
+        return false;
+    }
+
     void check_identity(const Resource& edited, base::Diagnostics& out) const {
-        if (&edited.kind() != &stored_.kind()) {
-            out.error(edited.place("kind"),
-                      base::format("the kind cannot be changed: this is {}", stored_.id()),
-                      base::format("write kind: {}", stored_.kind().name));
-        } else if (edited.metadata.name != stored_.metadata.name) {
+        if (edited.metadata.name != stored_.metadata.name) {
             out.error(
                 edited.place("metadata.name"),
                 base::format("the name cannot be changed: this is {}", stored_.id()),

@@ -90,7 +90,11 @@ std::string config_path() {
 }
 
 Config read_config(const std::string& path) {
-    if (path.empty() || (::access(path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))) {
+    // EACCES is about a folder on the way: somebody else's home, as under sudo, says nothing about this
+    // person.
+    const bool missing = path.empty() || (::access(path.c_str(), F_OK) != 0 &&
+                                          (errno == ENOENT || errno == ENOTDIR || errno == EACCES));
+    if (missing) {
         if (path.empty() || !base::environment("ORLOJ_CONFIG")) return {};
         throw base::Error(base::Fault::usage,
                           base::format("the configuration file '{}' does not exist", path))
