@@ -65,6 +65,16 @@ bool by_selection(const Arguments& arguments) {
     return arguments.has("--selector") || arguments.has("--all");
 }
 
+/// What is only worth a warning is nobody's concern once it is gone.
+manifest::Manifest declared(Session& session, const Arguments& arguments) {
+    manifest::Manifest given = parse_manifests(session, arguments);
+    if (!given.diagnostics.has_errors()) return given;
+    session.show(given.diagnostics);
+    throw base::Error(base::Fault::manifest,
+                      base::format("{} in the manifests; nothing was deleted",
+                                   base::counted(given.diagnostics.errors(), "error")));
+}
+
 std::vector<Victim> victims_of(Session& session, const Arguments& arguments) {
     const std::vector<std::string> words = arguments.many("TARGET");
     const bool by_file = arguments.has("--file");
@@ -73,7 +83,7 @@ std::vector<Victim> victims_of(Session& session, const Arguments& arguments) {
     if (by_selection(arguments)) return selected(session, arguments, words);
     std::vector<Victim> out = named(session, words);
     if (by_file) {
-        for (const manifest::Item& item : read_manifests(session, arguments).items) {
+        for (const manifest::Item& item : declared(session, arguments).items) {
             const resource::Metadata& m = item.resource.metadata;
             out.push_back({&item.resource.kind(), {m.namespace_, m.name}});
         }
