@@ -1,6 +1,7 @@
 #include "vault/key_file.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
@@ -26,6 +27,7 @@ using base::Error;
 using base::Fault;
 
 constexpr std::size_t longest_key_file = 64U << 10U; // bytes; a thousand keys
+constexpr std::size_t random_digits = 16;            // of the names of temporary files
 constexpr char lost_key_hint[] =
     "put it back from its backup; a lost key cannot be recovered, only the secrets "
     "set again";
@@ -105,6 +107,24 @@ bool write_new_file(const std::string& target, const std::string& path, const ba
     throw Error(std::move(error));
 }
 
+/// What a process that was killed while it wrote has left: it holds keys.
+void remove_leftovers(const std::string& path) {
+    namespace fs = std::filesystem;
+    constexpr auto surely_dead = std::chrono::minutes(10);
+    const std::string start = fs::path(path).filename().string() + ".";
+    std::error_code error;
+    for (fs::directory_iterator it(parent_of(path), error); !error && it != fs::directory_iterator();
+         it.increment(error)) {
+        const std::string name = it->path().filename().string();
+        if (!name.starts_with(start) || !name.ends_with(".tmp") ||
+            name.size() != start.size() + random_digits + 4)
+            continue;
+        std::error_code ignored;
+        if (fs::file_time_type::clock::now() - fs::last_write_time(it->path(), ignored) > surely_dead)
+            fs::remove(it->path(), ignored);
+    }
+}
+
 void sync_directory(const std::string& path) {
     const base::Fd directory(::open(parent_of(path).c_str(), O_RDONLY | O_CLOEXEC));
     if (directory) (void)::fsync(directory.get());
@@ -162,7 +182,7 @@ KeyFileContent create_key_file(const std::string& path, MasterKey fresh) {
 
 bool write_new_key_file(const std::string& path, const base::SecretText& content) {
     // A link appears with its whole content, so a reader never sees half a key, and it appears once.
-    const std::string temporary = path + "." + base::random_hex(16) + ".tmp";
+    const std::string temporary = path + "." + base::random_hex(random_digits) + ".tmp";
     if (!write_new_file(temporary, path, content)) throw unusable(path, base::last_error());
     bool ours = ::link(temporary.c_str(), path.c_str()) == 0;
     const int code = errno;
@@ -188,10 +208,11 @@ KeyFileChange::KeyFileChange(std::string path) : path_(std::move(path)) {
         const timespec pause{0, pause_ms * 1'000'000L};
         (void)::nanosleep(&pause, nullptr);
     }
+    remove_leftovers(path_);
 }
 
 void KeyFileChange::replace(const base::SecretText& content) const {
-    const std::string temporary = path_ + "." + base::random_hex(16) + ".tmp";
+    const std::string temporary = path_ + "." + base::random_hex(random_digits) + ".tmp";
     if (!write_new_file(temporary, path_, content)) throw unusable(path_, base::last_error());
     if (::rename(temporary.c_str(), path_.c_str()) != 0) {
         Error error = unusable(path_, base::last_error());

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -195,4 +196,23 @@ TEST_CASE("a new key file never takes another's place") {
     CHECK(vault::write_new_key_file(folder.path("key"), vault::render(ring_of("a"))));
     CHECK_FALSE(vault::write_new_key_file(folder.path("key"), vault::render(ring_of("b"))));
     CHECK(fills_of(std::get<vault::KeyRing>(*vault::read_key_file(folder.path("key")))) == "a");
+}
+
+TEST_CASE("what a killed process left of the keys is taken away, others' files are not") {
+    const Folder folder;
+    const std::string path = folder.path("key");
+    (void)vault::create_key_file(path, key_of('0'));
+    const auto leave = [&](const std::string& name, int minutes_ago) {
+        base::write_private_file(folder.path(name), "x");
+        std::filesystem::last_write_time(folder.path(name), std::filesystem::file_time_type::clock::now() -
+                                                                std::chrono::minutes(minutes_ago));
+    };
+    leave("key.0123456789abcdef.tmp", 11);
+    leave("key.fedcba9876543210.tmp", 1); // somebody may be at it
+    leave("key.old.tmp", 11);
+    leave("other.0123456789abcdef.tmp", 11);
+    const vault::KeyFileChange change(path);
+    CHECK_FALSE(std::filesystem::exists(folder.path("key.0123456789abcdef.tmp")));
+    for (const char* name : {"key", "key.fedcba9876543210.tmp", "key.old.tmp", "other.0123456789abcdef.tmp"})
+        CHECK(std::filesystem::exists(folder.path(name)));
 }
