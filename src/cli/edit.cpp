@@ -45,6 +45,7 @@ class Draft {
     void write(std::string_view text) const { base::write_private_file(path_, text); }
     [[nodiscard]] std::string read() const { return base::read_file(path_, largest_edit); }
     void keep() { kept_ = true; }
+    void drop() { kept_ = false; }
 
   private:
     std::string path_;
@@ -120,21 +121,15 @@ class Edit {
 
     int run() {
         draft_.write(original_);
-        std::string before = original_;
-        for (;;) {
-            std::string after;
-            try {
-                open_editor(editor(), draft_.path());
-                after = body_of(draft_.read());
-            } catch (...) {
-                keep_if_edited(); // whatever went wrong
-                throw;
-            }
+        for (std::string before = original_;;) {
+            const std::string after = edited_text();
             if (after == original_ || is_empty(after)) {
+                draft_.drop();
                 session_.out("nothing was changed\n");
                 return 0;
             }
-            if (after == before) throw kept(base::Fault::manifest, "the manifest is still wrong");
+            draft_.keep(); // from here on it is work that must not be lost
+            if (after == before) throw kept("the manifest is still wrong");
             before = after;
             std::string complaints;
             if (auto edited = decode(after, complaints)) {
@@ -143,29 +138,27 @@ class Edit {
             }
             if (!session_.interactive()) {
                 base::write_all(STDERR_FILENO, complaints);
-                throw kept(base::Fault::manifest, "the edited manifest is wrong; nothing was changed");
+                throw kept("the edited manifest is wrong; nothing was changed");
             }
-            // The lines above move everything down, and the complaints name lines.
-            const std::string head = as_comment("nothing was stored: correct what is said here, or leave the "
-                                                "file as it is to give up\n" +
-                                                complaints);
-            complaints.clear();
-            const auto lines = static_cast<std::size_t>(std::count(head.begin(), head.end(), '\n'));
-            (void)decode(std::string(lines, '\n') + after, complaints);
-            draft_.write(
-                as_comment("nothing was stored: correct what is said here, or leave the file as it is "
-                           "to give up\n" +
-                           complaints) +
-                after);
+            show_complaints(after, complaints);
         }
     }
 
   private:
-    base::Error kept(base::Fault fault, const std::string& why) {
-        draft_.keep();
-        return base::Error(fault, why)
+    [[nodiscard]] base::Error kept(const std::string& why) const {
+        return base::Error(base::Fault::manifest, why)
             .hint(
                 base::format("your edit is in '{0}'; correct it, then: orloj apply -f '{0}'", draft_.path()));
+    }
+
+    std::string edited_text() {
+        try {
+            open_editor(editor(), draft_.path());
+        } catch (const base::Error&) {
+            keep_if_edited();
+            throw;
+        }
+        return std::string(body_of(draft_.read()));
     }
 
     void keep_if_edited() {
@@ -177,6 +170,21 @@ class Edit {
         }
         draft_.keep();
         session_.say(base::format("note: your edit is in '{}'", draft_.path()));
+    }
+
+    /// Above the text, which moves down by them; and they name its lines.
+    void show_complaints(const std::string& text, const std::string& complaints) {
+        const auto head = [](const std::string& said) {
+            return as_comment(
+                base::format("nothing was stored: correct what is said here, or leave the file as "
+                             "it is to give up\n{}",
+                             said));
+        };
+        const std::string first = head(complaints);
+        const auto lines = static_cast<std::size_t>(std::count(first.begin(), first.end(), '\n'));
+        std::string moved;
+        (void)decode(std::string(lines, '\n') + text, moved);
+        draft_.write(head(moved) + text);
     }
 
     /// The resource, or nullopt and what is wrong in `complaints`.
@@ -229,17 +237,18 @@ class Edit {
     }
 
     void apply(const Resource& edited) {
+        manifest::Manifest given;
+        given.items.push_back({edited, false});
+        store::Applied applied{};
         try {
-            manifest::Manifest given;
-            given.items.push_back({edited, false});
             check_references(session_, given, false);
-            const auto applied = apply_all(session_, {&edited}, [&] { check_version(edited); }).front();
-            session_.out(base::format("{} {}\n", word_of(applied), edited.id()));
-            say_without_effect(session_, given);
+            applied = apply_all(session_, {&edited}, [&] { check_version(edited); }).front();
         } catch (base::Error& error) {
-            draft_.keep();
             throw base::Error(std::move(error).hint(base::format("your edit is in '{}'", draft_.path())));
         }
+        draft_.drop();
+        session_.out(base::format("{} {}\n", word_of(applied), edited.id()));
+        say_without_effect(session_, given);
     }
 
     /// In the transaction that has just stored the edit: nobody else may have, since it was read.

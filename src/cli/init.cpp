@@ -71,8 +71,11 @@ void refuse_to_overwrite(const Place& place, const Files& files) {
 /// A folder beside the one that is made, removed with all that is still in it.
 class Staging {
   public:
-    explicit Staging(const std::string& folder) : path_(folder + ".init-" + base::random_hex(8)) {
-        base::make_private_directory(path_);
+    /// Hidden, so that nobody takes what a killed process leaves for manifests.
+    explicit Staging(const std::string& folder) {
+        const fs::path wanted(folder);
+        const std::string name = base::format(".{}.init-{}", wanted.filename().string(), base::random_hex(8));
+        path_ = (wanted.parent_path() / name).string();
     }
     ~Staging() {
         std::error_code ignored;

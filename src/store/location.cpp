@@ -104,7 +104,6 @@ std::string user_file() {
 Place locate(const std::optional<std::string>& option,
              const std::function<std::optional<std::string>()>& configured) {
     Place place;
-    std::optional<std::string> offered;
     if (option) {
         if (option->empty()) throw Error(Fault::usage, "--db needs the name of a file");
         place.path = *option;
@@ -115,7 +114,7 @@ Place locate(const std::optional<std::string>& option,
     } else if (auto file = project_file(place.warnings)) {
         place.path = *file;
         place.source = Source::project;
-    } else if (configured && (offered = configured())) {
+    } else if (auto offered = configured ? configured() : std::nullopt) {
         place.path = *offered;
         place.source = Source::configured;
     } else {
