@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include <poll.h>
+
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/listing.hpp"
@@ -17,6 +19,7 @@ namespace {
 
 /// Others wait for us no longer than this, whatever there is to delete, but for one large run.
 constexpr base::Duration longest_transaction = base::milliseconds(10);
+constexpr int pause_ms = 6;
 
 /// A duration of Go's grammar, or whole days or weeks: 30d, 2w.
 base::Duration age_of(const std::string& text) {
@@ -151,8 +154,11 @@ int prune(Session& session, const Arguments& arguments) {
     }
     if (!runs.empty()) confirm(session, arguments, runs.size());
     std::size_t removed = 0;
-    for (std::size_t next = 0; next < runs.size();)
+    for (std::size_t next = 0; next < runs.size();) {
         removed += remove_some(session, runs, next);
+        // Who waits for the lock looks for it now and then: without a pause we would have it again before.
+        if (next < runs.size()) (void)::poll(nullptr, 0, pause_ms);
+    }
     if (format == Format::json)
         session.out(json_of(runs, removed));
     else

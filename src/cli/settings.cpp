@@ -109,9 +109,11 @@ Config read_config(const std::string& path) {
     }
     base::Diagnostics wrong;
     Config out;
+    std::size_t documents = 0;
     for (const auto& document : manifest::parse_yaml(path, text, wrong)) {
-        if (document->kind != Tree::Kind::null)
-            out = decode<Config>(*document, "", {path, Unknown::error, true}, wrong);
+        if (document->kind == Tree::Kind::null) continue;
+        if (++documents > 1) wrong.error({path, document->mark}, "a second document stands here");
+        if (documents == 1) out = decode<Config>(*document, "", {path, Unknown::error, true}, wrong);
     }
     wrong.sort();
     for (const base::Diagnostic& d : wrong.all()) {
