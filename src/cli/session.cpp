@@ -1,5 +1,6 @@
 #include "cli/session.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 
 #include <unistd.h>
@@ -209,6 +210,17 @@ void Session::check_key() {
     }
     if (!locked) (void)keys(vault::Create::never);
     key_checked_ = true;
+}
+
+void Session::pass_on_passphrase() {
+    if (reading() == nullptr || store::Resources(*reading()).sealed_count() == 0) return;
+    if (base::environment("ORLOJ_SECRET_ENCRYPTION_KEY")) return;
+    const auto content = vault::read_key_file(vault::key_file_path());
+    if (!content || !std::holds_alternative<vault::LockedKeys>(*content)) return;
+    (void)keys(vault::Create::never); // a wrong one is found before the first task fails by it
+    if (passphrase_of_environment() || !passphrase_) return;
+    const std::string_view words = passphrase_->reveal();
+    (void)::setenv("ORLOJ_KEY_PASSPHRASE", std::string(words).c_str(), 1); // NOLINT(concurrency-mt-unsafe)
 }
 
 std::optional<base::SecretText> Session::stored_secret(const resource::SecretRef& ref) {

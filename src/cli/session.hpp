@@ -65,6 +65,9 @@ class Session {
     /// Throws Error{secret} when keys() would find no key that may be used. Asks nobody: a locked file will
     /// do.
     void check_key();
+    /// Lets the processes we start open a locked key file: asks for the passphrase now, since they have
+    /// nobody to ask, when there are sealed values. Throws Error{secret}.
+    void pass_on_passphrase();
     /// Opens a stored secret. nullopt when there is none. Throws Error{secret}.
     std::optional<base::SecretText> stored_secret(const resource::SecretRef& ref);
     /// What AWS's own settings and machines say; nothing is looked at before it is asked.
