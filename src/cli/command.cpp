@@ -8,29 +8,47 @@
 namespace cli {
 
 Command apply_command();
+Command backup_command();
 Command cancel_command();
 Command completion_command();
+Command config_get_command();
+Command config_path_command();
+Command config_set_command();
+Command config_set_profile_command();
+Command config_unset_command();
+Command config_use_command();
+Command config_view_command();
 Command create_secret_command();
 Command delete_command();
 Command describe_command();
 Command diff_command();
 Command doctor_command();
+Command edit_command();
 Command events_command();
 Command explain_command();
 Command fork_command();
 Command generate_command();
 Command get_command();
 Command graph_command();
+Command init_command();
 Command logs_command();
 Command messages_command();
 Command metrics_command();
 Command models_command();
 Command models_pull_command();
+Command prune_command();
 Command replay_command();
+Command restore_command();
 Command resume_command();
 Command retry_command();
 Command run_command();
 Command schema_command();
+Command secret_key_export_command();
+Command secret_key_import_command();
+Command secret_list_command();
+Command secret_lock_command();
+Command secret_rotate_key_command();
+Command secret_unlock_command();
 Command status_command();
 Command top_command();
 Command trace_command();
@@ -45,9 +63,11 @@ namespace {
 // One a line, in the order help shows them within their group. The formats are what -o can be.
 // clang-format off
 constexpr auto rows = std::to_array<CommandRow>({
+    {"init", init_command, Group::declare, ""},
     {"apply", apply_command, Group::declare, "table json"},
     {"validate", validate_command, Group::declare, "table json"},
     {"diff", diff_command, Group::declare, "table json"},
+    {"edit", edit_command, Group::declare, ""},
     {"delete", delete_command, Group::declare, "table"},
     {"schema", schema_command, Group::declare, "json"},
     {"run", run_command, Group::run, "table json"},
@@ -69,9 +89,25 @@ constexpr auto rows = std::to_array<CommandRow>({
     {"top", top_command, Group::look, "table json"},
     {"status", status_command, Group::look, "table json"},
     {"create secret", create_secret_command, Group::keys, ""},
+    {"secret list", secret_list_command, Group::keys, "table json name"},
+    {"secret rotate-key", secret_rotate_key_command, Group::keys, ""},
+    {"secret lock", secret_lock_command, Group::keys, ""},
+    {"secret unlock", secret_unlock_command, Group::keys, ""},
+    {"secret key export", secret_key_export_command, Group::keys, ""},
+    {"secret key import", secret_key_import_command, Group::keys, ""},
     {"doctor", doctor_command, Group::keys, "table json"},
     {"models", models_command, Group::keys, "table json name"},
     {"models pull", models_pull_command, Group::keys, ""},
+    {"prune", prune_command, Group::more, "table json"},
+    {"backup", backup_command, Group::more, "table json"},
+    {"restore", restore_command, Group::more, ""},
+    {"config view", config_view_command, Group::more, "table json"},
+    {"config path", config_path_command, Group::more, ""},
+    {"config get", config_get_command, Group::more, ""},
+    {"config set", config_set_command, Group::more, ""},
+    {"config unset", config_unset_command, Group::more, ""},
+    {"config use", config_use_command, Group::more, ""},
+    {"config set-profile", config_set_profile_command, Group::more, ""},
     {"explain", explain_command, Group::more, "table json"},
     {"completion", completion_command, Group::more, ""},
     {"version", version_command, Group::more, "table json"},

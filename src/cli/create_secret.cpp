@@ -1,10 +1,8 @@
 // orloj create secret: seals values that come from standard input, a prompt, files, variables or the command
 // line.
-#include <termios.h>
-#include <unistd.h>
-
 #include "base/os.hpp"
 #include "base/text.hpp"
+#include "cli/prompt.hpp"
 #include "cli/secrets.hpp"
 #include "cli/session.hpp"
 
@@ -33,48 +31,6 @@ base::SecretText without_line_end(std::string text) {
     base::SecretText out(rest);
     base::wipe(text);
     return out;
-}
-
-/// The terminal without echo and without signals from keys, put back whatever happens.
-class QuietTerminal {
-  public:
-    QuietTerminal() {
-        (void)tcgetattr(STDIN_FILENO, &before_);
-        termios quiet = before_;
-        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON | ISIG);
-        (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet); // what was typed already counts
-    }
-    ~QuietTerminal() { (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &before_); }
-    QuietTerminal(const QuietTerminal&) = delete;
-    QuietTerminal& operator=(const QuietTerminal&) = delete;
-
-  private:
-    termios before_{};
-};
-
-/// Asks on the terminal without echoing what is typed.
-base::SecretText prompt(const std::string& question) {
-    constexpr char interrupt = 3; // Ctrl-C
-    constexpr char end = 4;       // Ctrl-D
-    const QuietTerminal quiet;
-    base::write_all(STDERR_FILENO, question);
-    std::string line;
-    char c = 0;
-    while (line.size() < largest_value && ::read(STDIN_FILENO, &c, 1) == 1 && c != '\n' && c != '\r' &&
-           c != end) {
-        if (c == interrupt) {
-            base::wipe(line);
-            base::write_all(STDERR_FILENO, "\n");
-            throw base::Error(base::Fault::interrupted, "nothing was stored");
-        }
-        const bool erase = c == '\x7f' || c == '\b';
-        if (!erase)
-            line += c;
-        else if (!line.empty())
-            line.pop_back();
-    }
-    base::write_all(STDERR_FILENO, "\n");
-    return without_line_end(std::move(line));
 }
 
 void put(Values& values, const std::string& key, base::SecretText value) {
@@ -111,7 +67,7 @@ Values read_values(Session& session, const Arguments& arguments) {
         throw base::Error(base::Fault::usage, "no value given")
             .hint("pipe it in: orloj create secret NAME --stdin < key.txt");
     }
-    put(values, "value", prompt("value (not shown): "));
+    put(values, "value", ask_unseen("value (not shown): ", "nothing was stored"));
     return values;
 }
 

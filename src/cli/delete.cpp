@@ -2,9 +2,13 @@
 #include <algorithm>
 #include <set>
 
+#include <unistd.h>
+
+#include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/listing.hpp"
 #include "cli/manifests.hpp"
+#include "cli/prompt.hpp"
 #include "store/run_lock.hpp"
 
 namespace cli {
@@ -61,6 +65,16 @@ bool by_selection(const Arguments& arguments) {
     return arguments.has("--selector") || arguments.has("--all");
 }
 
+/// What is only worth a warning is nobody's concern once it is gone.
+manifest::Manifest declared(Session& session, const Arguments& arguments) {
+    manifest::Manifest given = parse_manifests(session, arguments);
+    if (!given.diagnostics.has_errors()) return given;
+    session.show(given.diagnostics);
+    throw base::Error(base::Fault::manifest,
+                      base::format("{} in the manifests; nothing was deleted",
+                                   base::counted(given.diagnostics.errors(), "error")));
+}
+
 std::vector<Victim> victims_of(Session& session, const Arguments& arguments) {
     const std::vector<std::string> words = arguments.many("TARGET");
     const bool by_file = arguments.has("--file");
@@ -69,7 +83,7 @@ std::vector<Victim> victims_of(Session& session, const Arguments& arguments) {
     if (by_selection(arguments)) return selected(session, arguments, words);
     std::vector<Victim> out = named(session, words);
     if (by_file) {
-        for (const manifest::Item& item : read_manifests(session, arguments).items) {
+        for (const manifest::Item& item : declared(session, arguments).items) {
             const resource::Metadata& m = item.resource.metadata;
             out.push_back({&item.resource.kind(), {m.namespace_, m.name}});
         }
@@ -120,14 +134,56 @@ void tell_users(Session& session, const std::vector<Victim>& gone) {
     }
 }
 
+/// Nothing is deleted when one of them is missing, and all that are missing are said.
+void check_found(Session& session, const std::vector<Victim>& victims) {
+    store::Connection* connection = session.reading();
+    std::vector<Victim> missing;
+    for (const Victim& victim : victims) {
+        const bool task = victim.kind == &resource::kind_of<resource::TaskSpec>();
+        const bool found = connection != nullptr &&
+                           (store::Resources(*connection).id_of(*victim.kind, victim.name).has_value() ||
+                            (task && store::Runs(*connection).find(victim.name).has_value()));
+        if (!found) missing.push_back(victim);
+    }
+    if (missing.empty()) return;
+    if (missing.size() == 1) not_found(session, *missing.front().kind, missing.front().name);
+    for (const Victim& victim : missing) {
+        try {
+            not_found(session, *victim.kind, victim.name);
+        } catch (const base::Error& error) {
+            session.show(base::Error(error.fault(), error.message()));
+        }
+    }
+    if (missing.size() == victims.size()) {
+        throw base::Error(base::Fault::not_found,
+                          base::format("none of the {} exists; nothing was deleted", victims.size()));
+    }
+    throw base::Error(base::Fault::not_found, base::format("{} of {} do not exist; nothing was deleted",
+                                                           missing.size(), victims.size()))
+        .hint("--ignore-not-found deletes the others");
+}
+
+/// On a terminal, before many are deleted that were not named one by one.
+void confirm(Session& session, const Arguments& arguments, const std::vector<Victim>& victims) {
+    constexpr std::size_t most_shown = 20;
+    const bool named = !arguments.has("--file") && !by_selection(arguments);
+    if (named || victims.empty() || arguments.has("--yes") || !session.interactive()) return;
+    std::string text = "This deletes\n";
+    for (std::size_t i = 0; i < std::min(victims.size(), most_shown); ++i)
+        text += base::format("  {}\n", base::visible(victims[i].id()));
+    if (victims.size() > most_shown) text += base::format("  and {} more\n", victims.size() - most_shown);
+    base::write_all(STDERR_FILENO, text);
+    if (ask_yes("Go on?")) return;
+    throw base::Error(base::Fault::usage, "nothing was deleted").hint("--yes skips the question");
+}
+
 int remove(Session& session, const Arguments& arguments) {
     (void)session.format({Format::table});
     const std::vector<Victim> victims = without_repeats(victims_of(session, arguments));
-    if (session.reading() == nullptr) {
-        if (!victims.empty() && !arguments.has("--ignore-not-found"))
-            not_found(session, *victims.front().kind, victims.front().name);
-        return 0;
-    }
+    const bool forgiving = arguments.has("--ignore-not-found") || by_selection(arguments);
+    if (!forgiving) check_found(session, victims);
+    if (session.reading() == nullptr) return 0;
+    confirm(session, arguments, victims);
     store::Connection& connection = session.writing();
     store::Resources resources(connection);
     store::Runs runs(connection);
@@ -139,9 +195,9 @@ int remove(Session& session, const Arguments& arguments) {
         std::optional<HeldRun> run = hold_run(session, runs, victim);
         const bool found = resources.remove(*victim.kind, victim.name);
         if (!found && !run) {
-            if (arguments.has("--ignore-not-found") || by_selection(arguments))
-                continue; // somebody was faster
-            not_found(session, *victim.kind, victim.name);
+            if (!forgiving) not_found(session, *victim.kind, victim.name); // somebody was faster
+            if (arguments.has("--file")) session.say(base::format("note: {} does not exist", victim.id()));
+            continue;
         }
         report += base::format("deleted {}{}\n", victim.id(), run ? " and its run" : "");
         if (run) {
@@ -171,7 +227,8 @@ Command delete_command() {
         {{"--file", 'f', "PATH", "What these manifests declare; may be repeated.", Takes::many},
          {"--selector", 'l', "K=V", "All of a kind with these labels.", Takes::many},
          {"--all", 0, "", "All of a kind in the namespace.", Takes::nothing},
-         {"--ignore-not-found", 0, "", "What does not exist is no error.", Takes::nothing}},
+         {"--ignore-not-found", 0, "", "What does not exist is no error.", Takes::nothing},
+         {"--yes", 'y', "", "Do not ask before -f, -l and --all.", Takes::nothing}},
         remove};
 }
 

@@ -11,13 +11,21 @@ namespace {
 
 constexpr auto rows = std::to_array<Variable>({
     {"ORLOJ_DB", "The database file, unless --db names one."},
+    {"ORLOJ_NAMESPACE", "The namespace, unless -n names one."},
+    {"ORLOJ_CONFIG", "The configuration file: a database, a namespace, profiles; see `orloj config view`."},
+    {"ORLOJ_PROFILE", "The profile to work in, instead of the one that the configuration says."},
+    {"VISUAL, EDITOR", "The editor of `orloj edit`: a command line. Else vi."},
+    {"TMPDIR", "Where the file is that it edits. Else /tmp."},
     {"ORLOJ_KEY_FILE", "The file with the key that seals secrets."},
     {"ORLOJ_SECRET_ENCRYPTION_KEY", "That key itself, 32 bytes as hex or base64; no key file is used then."},
+    {"ORLOJ_KEY_PASSPHRASE", "The passphrase of a key file that `orloj secret lock` has locked."},
+    {"ORLOJ_KEY_PASSPHRASE_FILE", "A file whose first line is that passphrase; also /dev/fd/3."},
     {"ORLOJ_SECRET_NAME",
      "The value of the secret NAME where none is stored: NAME in upper case with every other character as _, "
      "or as written with _ for -, ., / and :."},
     {"XDG_DATA_HOME", "Where the database is kept: $XDG_DATA_HOME/orloj/orloj.db."},
-    {"XDG_CONFIG_HOME", "Where the key file is kept: $XDG_CONFIG_HOME/orloj/key."},
+    {"XDG_CONFIG_HOME",
+     "Where the key file and the configuration are: $XDG_CONFIG_HOME/orloj/key and config.yaml."},
     {"HOME", "Stands in for the two above, as ~/.local/share and ~/.config."},
     {"http_proxy, https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY", "The proxy for requests to providers."},
     {"no_proxy, NO_PROXY", "Hosts that are reached without it."},

@@ -154,7 +154,8 @@ constexpr std::string_view what_it_is =
 
 /// What somebody types who has just installed it.
 constexpr std::pair<std::string_view, std::string_view> first_lines[] = {
-    {"orloj apply -f examples/pipeline --run", "run three agents; needs no key"},
+    {"orloj init demo", "three agents in a folder; no key"},
+    {"orloj run -f demo topic=tides", "run them"},
     {"orloj create secret openai-api-key", "keep a key, sealed"},
     {"orloj doctor", "ask whether models are ready"},
 };
@@ -258,8 +259,10 @@ std::string overview() {
     out += "\n";
     each_group([&](std::string_view title, const std::vector<const CommandRow*>& members) {
         std::vector<std::string> names;
-        for (const CommandRow* row : members)
-            names.emplace_back(row->name);
+        for (const CommandRow* row : members) { // a family of commands by its first word
+            std::string name(row->name.substr(0, row->name.find(' ')));
+            if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+        }
         out += two_columns(std::string(title), base::join(names, ", "), 18);
     });
     return out + "\nAll commands in a line each: orloj --help. One of them: orloj COMMAND --help\n";

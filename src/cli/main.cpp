@@ -83,29 +83,41 @@ void answer_elsewhere(const Found& found) {
         throw Error(Fault::usage, answer);
 }
 
-[[noreturn]] void unknown(const std::vector<std::string>& name) {
-    const std::string& word = name.front();
-    std::vector<std::string> firsts;
-    std::vector<std::string> seconds;
-    std::vector<std::string> whole;
+/// The commands that begin with these words and go on.
+std::vector<std::string_view> below(std::string_view words) {
+    std::vector<std::string_view> out;
     for (const CommandRow& row : command_rows()) {
-        if (row.hidden()) continue;
-        firsts.emplace_back(row.name.substr(0, row.name.find(' ')));
-        if (!row.name.starts_with(word + " ")) continue;
-        seconds.emplace_back(row.name.substr(word.size() + 1));
-        whole.push_back(base::format("orloj {}", row.name));
+        const bool inside = words.empty() || (row.name.starts_with(words) && row.name[words.size()] == ' ');
+        if (!row.hidden() && row.name.size() > words.size() && inside) out.push_back(row.name);
     }
-    if (seconds.empty()) {
-        const auto meant = base::nearest(word, firsts);
-        throw Error(Fault::usage, base::format("unknown command '{}'", word))
-            .hint(meant ? base::format("did you mean '{}'?", *meant) : "see: orloj --help");
+    return out;
+}
+
+[[noreturn]] void unknown(const std::vector<std::string>& name) {
+    std::string known; // the words that are the beginning of a command
+    std::size_t count = 0;
+    for (; count < name.size(); ++count) {
+        const std::string next = known.empty() ? name[count] : known + " " + name[count];
+        if (below(next).empty()) break;
+        known = next;
     }
-    if (name.size() == 1)
-        throw Error(Fault::usage, base::format("'{}' needs to know what", word))
-            .hint(base::join(whole, ", "));
-    const auto meant = base::nearest(name[1], seconds);
-    throw Error(Fault::usage, base::format("unknown command '{} {}'", word, name[1]))
-        .hint(meant ? base::format("did you mean '{} {}'?", word, *meant) : base::join(whole, ", "));
+    const std::vector<std::string_view> commands = below(known);
+    std::vector<std::string> typed;
+    std::vector<std::string> words;
+    for (const std::string_view command : commands) {
+        typed.push_back(base::format("orloj {}", command));
+        const std::string_view rest = command.substr(known.empty() ? 0 : known.size() + 1);
+        words.emplace_back(rest.substr(0, rest.find(' ')));
+    }
+    if (count == name.size())
+        throw Error(Fault::usage, base::format("'{}' needs to know what", known))
+            .hint(base::join(typed, ", "));
+    const std::string before = known.empty() ? "" : known + " ";
+    const auto meant = base::nearest(name[count], words);
+    throw Error(Fault::usage, base::format("unknown command '{}{}'", before, name[count]))
+        .hint(meant           ? base::format("did you mean '{}{}'?", before, *meant)
+              : known.empty() ? "see: orloj --help"
+                              : base::join(typed, ", "));
 }
 
 enum class Length { short_page, long_page };

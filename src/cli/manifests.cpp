@@ -272,6 +272,7 @@ manifest::Manifest parse_manifests(Session& session, const Arguments& arguments)
     }
     manifest::Options options;
     options.namespace_ = session.globals().namespace_.value_or("");
+    options.default_namespace = session.namespace_();
     if (arguments.has("--allow-unknown")) options.unknown = schema::Unknown::warning;
     return manifest::read(paths, options);
 }

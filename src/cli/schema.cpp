@@ -1,5 +1,6 @@
 // orloj schema: JSON Schema of the manifests, for editors.
 #include "base/text.hpp"
+#include "cli/blueprint.hpp"
 #include "cli/session.hpp"
 #include "schema/json_schema.hpp"
 
@@ -21,14 +22,18 @@ int print_schema(Session& session, const Arguments& arguments) {
         session.out(schema::json_schema({&one, 1}, base::format("{}:{}", id, kind.singular)));
         return 0;
     }
-    std::vector<schema::Document> all;
-    for (const resource::Kind& kind : resource::kinds())
-        all.push_back(document_of(kind));
-    session.out(schema::json_schema(all, id));
+    session.out(manifest_schema());
     return 0;
 }
 
 } // namespace
+
+std::string manifest_schema() {
+    std::vector<schema::Document> all;
+    for (const resource::Kind& kind : resource::kinds())
+        all.push_back(document_of(kind));
+    return schema::json_schema(all, id);
+}
 
 Command schema_command() {
     return {

@@ -25,10 +25,10 @@ std::vector<std::string> differing(Session& session, const resource::Name& name,
             out.push_back(key);
             continue;
         }
-        const vault::MasterKey& master = session.key(create);
-        const bool same_key = vault::sealing_key_id(it->second) == master.id();
-        if (!same_key ||
-            vault::open(master, {name.namespace_, name.name, key}, it->second).reveal() != value.reveal())
+        const auto id = vault::sealing_key_id(it->second);
+        const vault::MasterKey* with = session.keys(create).find(id.value_or(""));
+        if (with == nullptr ||
+            vault::open(*with, {name.namespace_, name.name, key}, it->second).reveal() != value.reveal())
             out.push_back(key);
     }
     for (const auto& [key, value] : sealed) {
@@ -80,7 +80,7 @@ bool secret_exists(Session& session, const std::string& reference, const std::st
     const resource::SecretRef ref = resource::parse_secret_ref(reference, namespace_);
     store::Connection* connection = session.reading();
     if (connection != nullptr && store::Resources(*connection).has_sealed(ref.secret, ref.key)) {
-        (void)session.key(vault::Create::never); // throws when there is none that may be used
+        session.check_key();
         return true;
     }
     return credential::in_environment(reference);
@@ -240,7 +240,10 @@ KeyState key_state(Session& session, std::int64_t sealed) {
             return {"ORLOJ_SECRET_ENCRYPTION_KEY", true, ""};
         }
         std::string path = vault::key_file_path();
-        if (vault::read_key_file(path)) return {std::move(path), true, ""};
+        if (const auto content = vault::read_key_file(path)) {
+            if (std::holds_alternative<vault::LockedKeys>(*content)) path += " (locked with a passphrase)";
+            return {std::move(path), true, ""};
+        }
         if (sealed == 0) return {path + " (made when the first secret is stored)", true, ""};
         return {base::format("{} does not exist, and {} cannot be read without it", path,
                              base::counted(static_cast<std::size_t>(sealed), "sealed value")),

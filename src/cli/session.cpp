@@ -1,5 +1,6 @@
 #include "cli/session.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/colour.hpp"
+#include "cli/passphrase.hpp"
 #include "cli/typed_again.hpp"
 #include "store/resources.hpp"
 #include "vault/key_file.hpp"
@@ -112,11 +114,51 @@ bool Session::interactive() const {
 
 const store::Place& Session::place() {
     if (!place_) {
-        place_ = store::locate(globals_.db);
+        place_ = store::locate(globals_.db, [this]() -> std::optional<std::string> {
+            const auto setting = db_setting(config());
+            return setting ? std::optional(setting->value) : std::nullopt;
+        });
         for (const std::string& warning : place_->warnings)
             warn(warning);
     }
     return *place_;
+}
+
+const Config& Session::config() const {
+    if (!config_) config_ = read_config(config_path());
+    return *config_;
+}
+
+const Setting& Session::namespace_setting() const {
+    if (namespace_setting_) return *namespace_setting_;
+    if (globals_.namespace_) {
+        namespace_setting_ = {*globals_.namespace_, "--namespace"};
+    } else if (const auto named = base::environment("ORLOJ_NAMESPACE")) {
+        if (const std::string problem = resource::name_problem(*named); !problem.empty()) {
+            throw base::Error(base::Fault::usage,
+                              base::format("namespace \"{}\" of ORLOJ_NAMESPACE {}", *named, problem));
+        }
+        namespace_setting_ = {*named, "environment ORLOJ_NAMESPACE"};
+    } else {
+        namespace_setting_ = cli::namespace_setting(config()).value_or(Setting{"default", "default"});
+    }
+    return *namespace_setting_;
+}
+
+Setting Session::database_setting() {
+    switch (place().source) {
+    case store::Source::option:
+        return {place().path, "--db"};
+    case store::Source::environment:
+        return {place().path, "environment ORLOJ_DB"};
+    case store::Source::project:
+        return {place().path, "project"};
+    case store::Source::configured:
+        return {place().path, db_setting(config()).value_or(Setting{}).source};
+    case store::Source::user:
+        return {place().path, "default"};
+    }
+    return {};
 }
 
 const std::string& Session::database_path() {
@@ -142,8 +184,8 @@ store::Connection& Session::writing() {
     return *connection_;
 }
 
-const vault::MasterKey& Session::key(vault::Create create) {
-    if (!key_) {
+const vault::KeyRing& Session::keys(vault::Create create) {
+    if (!keys_) {
         namespace fs = std::filesystem;
         if (!base::environment("ORLOJ_SECRET_ENCRYPTION_KEY")) {
             std::error_code error;
@@ -158,9 +200,50 @@ const vault::MasterKey& Session::key(vault::Create create) {
         // A new key would not open what the lost one sealed, and would be in the way when that one is put
         // back.
         const bool sealed = reading() != nullptr && store::Resources(*reading()).sealed_count() > 0;
-        key_.emplace(vault::load_master_key(sealed ? vault::Create::never : create));
+        load_keys(sealed ? vault::Create::never : create);
     }
-    return *key_;
+    return *keys_;
+}
+
+/// A person may mistype a passphrase; a program may not.
+void Session::load_keys(vault::Create create) {
+    constexpr int most_tries = 3;
+    for (int tries = 1; !keys_; ++tries) {
+        std::optional<base::SecretText> used;
+        try {
+            keys_.emplace(vault::load_keys(create, [&](const std::string& path) {
+                used = passphrase_ ? *passphrase_ : known_passphrase(*this, path);
+                return *used;
+            }));
+            passphrase_ = std::move(used);
+        } catch (const base::Error& error) {
+            if (!used || tries == most_tries || !interactive() || passphrase_of_environment()) throw;
+            passphrase_.reset();
+            show(error);
+        }
+    }
+}
+
+void Session::check_key() {
+    if (key_checked_ || keys_) return;
+    bool locked = false;
+    if (!base::environment("ORLOJ_SECRET_ENCRYPTION_KEY")) {
+        const auto content = vault::read_key_file(vault::key_file_path());
+        locked = content && std::holds_alternative<vault::LockedKeys>(*content);
+    }
+    if (!locked) (void)keys(vault::Create::never);
+    key_checked_ = true;
+}
+
+void Session::pass_on_passphrase() {
+    if (reading() == nullptr || store::Resources(*reading()).sealed_count() == 0) return;
+    if (base::environment("ORLOJ_SECRET_ENCRYPTION_KEY")) return;
+    const auto content = vault::read_key_file(vault::key_file_path());
+    if (!content || !std::holds_alternative<vault::LockedKeys>(*content)) return;
+    (void)keys(vault::Create::never); // a wrong one is found before the first task fails by it
+    if (passphrase_of_environment() || !passphrase_) return;
+    const std::string_view words = passphrase_->reveal();
+    (void)::setenv("ORLOJ_KEY_PASSPHRASE", std::string(words).c_str(), 1); // NOLINT(concurrency-mt-unsafe)
 }
 
 std::optional<base::SecretText> Session::stored_secret(const resource::SecretRef& ref) {
@@ -169,8 +252,14 @@ std::optional<base::SecretText> Session::stored_secret(const resource::SecretRef
     const auto values = store::Resources(*connection).sealed(ref.secret);
     const auto it = values.find(ref.key);
     if (it == values.end()) return std::nullopt;
-    return vault::open(key(vault::Create::never), {ref.secret.namespace_, ref.secret.name, ref.key},
-                       it->second);
+    const vault::SealedPlace place{ref.secret.namespace_, ref.secret.name, ref.key};
+    const auto id = vault::sealing_key_id(it->second);
+    const vault::MasterKey* with = id ? keys(vault::Create::never).find(*id) : nullptr;
+    if (id && with == nullptr) {
+        keys_.reset(); // another process may have made a new key since
+        with = keys(vault::Create::never).find(*id);
+    }
+    return vault::open(with == nullptr ? key(vault::Create::never) : *with, place, it->second);
 }
 
 credential::AwsChain& Session::aws() {

@@ -8,6 +8,7 @@
 
 #include "base/time.hpp"
 #include "cli/command.hpp"
+#include "cli/settings.hpp"
 #include "credential/aws.hpp"
 #include "credential/resolve.hpp"
 #include "resource/resource.hpp"
@@ -25,8 +26,15 @@ class Session {
     explicit Session(Globals globals, std::string_view formats = "table");
 
     [[nodiscard]] const Globals& globals() const noexcept { return globals_; }
-    /// -n, or "default".
-    [[nodiscard]] std::string namespace_() const { return globals_.namespace_.value_or("default"); }
+    /// -n, ORLOJ_NAMESPACE, what the configuration says, or "default".
+    [[nodiscard]] std::string namespace_() const {
+        return globals_.namespace_ ? *globals_.namespace_ : namespace_setting().value;
+    }
+    /// The same, and who said it; and the same of the database.
+    [[nodiscard]] const Setting& namespace_setting() const;
+    Setting database_setting();
+    /// The configuration file, read when first needed. Throws Error{usage}.
+    [[nodiscard]] const Config& config() const;
     /// -o as one of `allowed`. Throws Error{usage}.
     [[nodiscard]] Format format(std::initializer_list<Format> allowed) const;
     /// The same, of the formats in the command's row.
@@ -54,8 +62,17 @@ class Session {
     /// The database for changing; created when it is not there.
     store::Connection& writing();
     [[nodiscard]] const std::string& database_path();
-    /// The key that seals secrets; never beside the database.
-    const vault::MasterKey& key(vault::Create create);
+    /// The keys of secrets; never beside the database. Asks for the passphrase of a locked key file. Throws
+    /// Error{secret}.
+    const vault::KeyRing& keys(vault::Create create);
+    /// The one that seals.
+    const vault::MasterKey& key(vault::Create create) { return keys(create).current(); }
+    /// Throws Error{secret} when keys() would find no key that may be used. Asks nobody: a locked file will
+    /// do.
+    void check_key();
+    /// Lets the processes we start open a locked key file: asks for the passphrase now, since they have
+    /// nobody to ask, when there are sealed values. Throws Error{secret}.
+    void pass_on_passphrase();
     /// Opens a stored secret. nullopt when there is none. Throws Error{secret}.
     std::optional<base::SecretText> stored_secret(const resource::SecretRef& ref);
     /// What AWS's own settings and machines say; nothing is looked at before it is asked.
@@ -69,12 +86,17 @@ class Session {
     [[nodiscard]] Format format_of(std::span<const Format> allowed) const;
     Globals globals_;
     std::string_view formats_;
+    void load_keys(vault::Create create);
+    mutable std::optional<Config> config_; ///< read at the first question, as the next one
+    mutable std::optional<Setting> namespace_setting_;
     base::SystemClock clock_;
     std::optional<store::Place> place_;
     std::optional<store::Connection> connection_;
     bool unusable_ = false;
     bool writable_ = false;
-    std::optional<vault::MasterKey> key_;
+    std::optional<vault::KeyRing> keys_;
+    std::optional<base::SecretText> passphrase_; ///< of the key file, once it was right
+    bool key_checked_ = false;
     std::unique_ptr<http::Transport> aws_transport_; ///< outlives the chain
     std::unique_ptr<credential::AwsChain> aws_;
     int stop_fd_ = -1;

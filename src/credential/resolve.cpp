@@ -11,7 +11,11 @@ namespace {
 
 constexpr std::string_view prefix = "ORLOJ_SECRET_";
 
+/// The key that opens all secrets has a name that a manifest could ask for, too.
+constexpr std::string_view master_key = "ORLOJ_SECRET_ENCRYPTION_KEY";
+
 std::optional<Found> from_variable(const std::string& name) {
+    if (name == master_key) return std::nullopt;
     const char* value = std::getenv(name.c_str()); // NOLINT(concurrency-mt-unsafe): one thread
     if (value == nullptr) return std::nullopt;
     const std::string_view text = base::trim(value);

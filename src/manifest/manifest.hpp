@@ -19,7 +19,8 @@ namespace manifest {
 
 struct Options {
     schema::Unknown unknown = schema::Unknown::error;
-    std::string namespace_; ///< when not empty, wins over every document's own
+    std::string namespace_;        ///< when not empty, wins over every document's own
+    std::string default_namespace; ///< when not empty, of documents that name none
 };
 
 struct Item {

@@ -231,6 +231,9 @@ Manifest read(const std::vector<std::string>& paths, const Options& options) {
             ++ours;
             auto resource = resource::decode(document, decoding, options.namespace_, out.diagnostics);
             if (!resource) continue;
+            if (options.namespace_.empty() && !options.default_namespace.empty() &&
+                document->in("metadata").find("namespace") == nullptr)
+                resource->metadata.namespace_ = options.default_namespace;
             names.add(*resource, out.diagnostics);
             out.items.push_back({std::move(*resource), file.in_folder});
         }

@@ -209,6 +209,19 @@ std::string integrity_problem(Connection& connection) {
     return said == "ok" ? std::string() : said;
 }
 
+void copy_into(Connection& connection, const std::string& path) {
+    connection.run("VACUUM INTO ?", path);
+}
+
+std::int64_t free_bytes(Connection& connection) {
+    return connection.integer("PRAGMA freelist_count") * connection.integer("PRAGMA page_size");
+}
+
+void shrink(Connection& connection) {
+    connection.exec("VACUUM");
+    connection.exec("PRAGMA wal_checkpoint(TRUNCATE)"); // the new file lies in the log until then
+}
+
 Connection open_in_memory() {
     Connection connection = Connection::open(":memory:", ":memory:", Opening::memory);
     migrate(connection);

@@ -25,6 +25,16 @@ Connection open_to_write(const std::string& path);
 /// What SQLite finds wrong with the pages of the file, "" when nothing is. Reads all of it.
 std::string integrity_problem(Connection& connection);
 
+/// Writes what the database holds at this moment, as one file without a log beside it, into `path`, which
+/// must be an empty file. Runs may go on meanwhile. Throws Error{store}.
+void copy_into(Connection& connection, const std::string& path);
+
+/// Bytes of the file that hold nothing: what is written next goes there.
+std::int64_t free_bytes(Connection& connection);
+
+/// Gives them back to the system. Writes the whole file anew, and nobody else can write meanwhile.
+void shrink(Connection& connection);
+
 /// A new database that lives as long as the connection.
 Connection open_in_memory();
 

@@ -101,7 +101,8 @@ std::string user_file() {
 
 } // namespace
 
-Place locate(const std::optional<std::string>& option) {
+Place locate(const std::optional<std::string>& option,
+             const std::function<std::optional<std::string>()>& configured) {
     Place place;
     if (option) {
         if (option->empty()) throw Error(Fault::usage, "--db needs the name of a file");
@@ -113,6 +114,9 @@ Place locate(const std::optional<std::string>& option) {
     } else if (auto file = project_file(place.warnings)) {
         place.path = *file;
         place.source = Source::project;
+    } else if (auto offered = configured ? configured() : std::nullopt) {
+        place.path = *offered;
+        place.source = Source::configured;
     } else {
         place.path = user_file();
     }

@@ -202,6 +202,24 @@ bool Resources::has_sealed(const Name& secret, const std::string& key) {
         .step();
 }
 
+std::vector<SealedValue> Resources::all_sealed() {
+    std::vector<SealedValue> out;
+    db_.for_each("SELECT resource_id, namespace, name, secret_value.key, sealed FROM secret_value "
+                 "JOIN resource ON resource.id = resource_id ORDER BY namespace, name, secret_value.key",
+                 [&](const Statement& row) {
+                     out.push_back({row.integer(0),
+                                    {std::string(row.text(1)), std::string(row.text(2))},
+                                    std::string(row.text(3)),
+                                    std::string(row.blob(4))});
+                 });
+    return out;
+}
+
+void Resources::replace_sealed(const SealedValue& value, std::string_view sealed) {
+    db_.run("UPDATE secret_value SET sealed = ? WHERE resource_id = ? AND key = ?", Blob{sealed},
+            value.resource, value.key);
+}
+
 void Resources::put_sealed(const Name& secret, const std::map<std::string, std::string>& values) {
     const std::int64_t id =
         db_.integer("SELECT id FROM resource WHERE kind = 'Secret' AND namespace = ? AND name = ?",

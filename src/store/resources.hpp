@@ -33,6 +33,14 @@ struct Prepared {
 };
 Prepared prepare(const resource::Resource& resource);
 
+/// One value of a Secret as it lies in its row.
+struct SealedValue {
+    std::int64_t resource = 0; ///< row of the Secret
+    resource::Name secret;
+    std::string key;
+    std::string sealed;
+};
+
 class Resources {
   public:
     explicit Resources(Connection& connection) : db_(connection) {}
@@ -78,6 +86,10 @@ class Resources {
     /// How many values are sealed, of all Secrets.
     [[nodiscard]] std::int64_t sealed_count();
     [[nodiscard]] bool has_sealed(const resource::Name& secret, const std::string& key);
+    /// All of them, sorted by namespace, name and key.
+    [[nodiscard]] std::vector<SealedValue> all_sealed();
+    /// Puts other bytes in the place of one; nothing that people see of the Secret changes.
+    void replace_sealed(const SealedValue& value, std::string_view sealed);
     /// Replaces all values of a Secret that is stored.
     void put_sealed(const resource::Name& secret, const std::map<std::string, std::string>& values);
 

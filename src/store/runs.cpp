@@ -199,6 +199,29 @@ std::vector<OpenTask> Runs::open(const std::optional<std::string>& namespace_) {
     return out;
 }
 
+std::vector<EndedRun> Runs::ended(const std::optional<std::string>& namespace_) {
+    std::vector<EndedRun> out;
+    db_.for_each(
+        "SELECT id, namespace, task, phase, finished_at FROM run WHERE finished_at IS NOT NULL "
+        "AND (?1 IS NULL OR namespace = ?1) ORDER BY finished_at DESC, id DESC",
+        [&](const Statement& row) {
+            out.push_back({row.integer(0),
+                           {std::string(row.text(1)), std::string(row.text(2))},
+                           std::string(row.text(3)),
+                           {row.integer(4)}});
+        },
+        namespace_);
+    return out;
+}
+
+std::vector<RunRow> Runs::under_way() {
+    static const std::string sql =
+        base::format("SELECT {} FROM run WHERE finished_at IS NULL ORDER BY namespace, task", run_columns);
+    std::vector<RunRow> out;
+    db_.for_each(sql, [&](const Statement& row) { out.push_back(read_row(row)); });
+    return out;
+}
+
 bool Runs::remove(std::int64_t run) {
     // Uses first: their trigger needs the messages, and a cascade would leave its order to SQLite.
     db_.run("DELETE FROM message_use WHERE run_id = ?", run);

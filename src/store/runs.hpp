@@ -46,6 +46,14 @@ struct OpenTask {
     base::Time since; ///< when it was made
 };
 
+/// A run that has ended.
+struct EndedRun {
+    std::int64_t id = 0;
+    resource::Name task;
+    std::string phase;
+    base::Time finished;
+};
+
 /// One pinned content (run::Revision without naming that room).
 struct PinnedSpec {
     trace::Pin pin;
@@ -83,6 +91,10 @@ class Runs {
     [[nodiscard]] std::vector<RunRow> of_agent(const resource::Name& agent, std::size_t most);
     /// Tasks that are not done, without those that wait for a person, in no order. Templates are among them.
     [[nodiscard]] std::vector<OpenTask> open(const std::optional<std::string>& namespace_);
+    /// Runs that have ended, the last one first.
+    [[nodiscard]] std::vector<EndedRun> ended(const std::optional<std::string>& namespace_);
+    /// Runs that have not.
+    [[nodiscard]] std::vector<RunRow> under_way();
     /// Forgets a run with its journal, and the messages and contents that no other run uses. In a transaction
     /// of the caller, who has made sure that nobody works on it. False when there was none.
     bool remove(std::int64_t run);

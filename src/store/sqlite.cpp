@@ -452,6 +452,23 @@ std::string Connection::switch_to_wal() {
     }
 }
 
+void Connection::copy_from(Connection& source) {
+    constexpr int pause_ms = 5;
+    sqlite3_backup* copy = sqlite3_backup_init(state_->db, "main", source.state_->db, "main");
+    if (copy == nullptr) fail(*state_, Doing::writing);
+    int code = sqlite3_backup_step(copy, -1);
+    for (int waited = 0; (code == SQLITE_BUSY || code == SQLITE_LOCKED) && waited < busy_timeout_ms;
+         waited += pause_ms) {
+        const timespec pause{0, pause_ms * 1'000'000L};
+        (void)nanosleep(&pause, nullptr);
+        code = sqlite3_backup_step(copy, -1);
+    }
+    const int ended = sqlite3_backup_finish(copy);
+    if (code == SQLITE_DONE && ended == SQLITE_OK) return;
+    throw Error(to_error(*state_, Doing::writing, code == SQLITE_DONE ? ended : code,
+                         sqlite3_errstr(code == SQLITE_DONE ? ended : code)));
+}
+
 void Connection::no_row(std::string_view sql) {
     throw Error(Fault::bug, base::format("no row from the statement '{}'", sql));
 }

@@ -164,6 +164,10 @@ class Connection {
     /// mode the file then has: anything but "wal" means its file system cannot do it.
     std::string switch_to_wal();
 
+    /// Makes this database a copy of another one, as one change: whoever else has it open sees the old one or
+    /// the new one. Waits up to 10 s for other writers. Throws Error{store}; nothing has changed then.
+    void copy_from(Connection& source);
+
   private:
     friend class Transaction;
     explicit Connection(std::unique_ptr<ConnectionState> state) noexcept;

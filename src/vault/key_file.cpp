@@ -1,12 +1,15 @@
 #include "vault/key_file.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <string_view>
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,7 +26,8 @@ namespace {
 using base::Error;
 using base::Fault;
 
-constexpr std::size_t longest_key_file = 256; // bytes; render() makes 58
+constexpr std::size_t longest_key_file = 64U << 10U; // bytes; a thousand keys
+constexpr std::size_t random_digits = 16;            // of the names of temporary files
 constexpr char lost_key_hint[] =
     "put it back from its backup; a lost key cannot be recovered, only the secrets "
     "set again";
@@ -83,18 +87,17 @@ std::size_t read_all(const std::string& path, int fd, char* buffer, std::size_t 
     return filled;
 }
 
-/// Writes the key into `target`, which must not exist; false when it does. Complaints name `path`.
-bool write_new_file(const std::string& target, const std::string& path, const MasterKey& key) {
+/// Writes `content` into `target`, which must not exist; false when it does. Complaints name `path`.
+bool write_new_file(const std::string& target, const std::string& path, const base::SecretText& content) {
     const base::Fd file(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file && errno == EEXIST) return false;
     const auto fail = [&path] {
         return Error(Fault::secret,
-                     base::format("cannot create the key file '{}': {}", path, base::last_error()))
-            .hint("name a place you may write to with ORLOJ_KEY_FILE");
+                     base::format("cannot create the key file '{}': {}", path, base::last_error()));
     };
-    if (!file) throw fail();
-    const base::SecretText line = render(key);
-    const std::string_view text = line.reveal();
+    if (!file) throw fail().hint("name a place you may write to with ORLOJ_KEY_FILE");
+    const std::string_view text = content.reveal();
+    errno = ENOSPC; // what a short write means
     const bool done = ::fchmod(file.get(), 0600) == 0 &&
                       ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                       ::fsync(file.get()) == 0;
@@ -102,6 +105,24 @@ bool write_new_file(const std::string& target, const std::string& path, const Ma
     Error error = fail();
     ::unlink(target.c_str());
     throw Error(std::move(error));
+}
+
+/// What a process that was killed while it wrote has left: it holds keys.
+void remove_leftovers(const std::string& path) {
+    namespace fs = std::filesystem;
+    constexpr auto surely_dead = std::chrono::minutes(10);
+    const std::string start = fs::path(path).filename().string() + ".";
+    std::error_code error;
+    for (fs::directory_iterator it(parent_of(path), error); !error && it != fs::directory_iterator();
+         it.increment(error)) {
+        const std::string name = it->path().filename().string();
+        if (!name.starts_with(start) || !name.ends_with(".tmp") ||
+            name.size() != start.size() + random_digits + 4)
+            continue;
+        std::error_code ignored;
+        if (fs::file_time_type::clock::now() - fs::last_write_time(it->path(), ignored) > surely_dead)
+            fs::remove(it->path(), ignored);
+    }
 }
 
 void sync_directory(const std::string& path) {
@@ -122,7 +143,13 @@ std::string key_file_path() {
         .hint("name the file with ORLOJ_KEY_FILE, or set ORLOJ_SECRET_ENCRYPTION_KEY");
 }
 
-std::optional<MasterKey> read_key_file(const std::string& path) {
+std::optional<KeyFileContent> parse_key_file(std::string_view text) {
+    if (auto keys = parse_keys(text)) return KeyFileContent(*std::move(keys));
+    if (auto locked = parse_locked_keys(text)) return KeyFileContent(*std::move(locked));
+    return std::nullopt;
+}
+
+std::optional<KeyFileContent> read_key_file(const std::string& path) {
     // Not blocking, because opening a pipe nobody writes to would wait for ever.
     const base::Fd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
@@ -134,12 +161,12 @@ std::optional<MasterKey> read_key_file(const std::string& path) {
     check_directory(path);
     Wiped content(std::string(longest_key_file, '\0'));
     content.text.resize(read_all(path, file.get(), content.text.data(), content.text.size()));
-    std::optional<MasterKey> key = parse_master_key(content.text);
-    if (!key) throw unusable(path, "it does not hold an orloj key").hint(lost_key_hint);
-    return key;
+    std::optional<KeyFileContent> keys = parse_key_file(content.text);
+    if (!keys) throw unusable(path, "it does not hold an orloj key").hint(lost_key_hint);
+    return keys;
 }
 
-MasterKey create_key_file(const std::string& path, MasterKey fresh) {
+KeyFileContent create_key_file(const std::string& path, MasterKey fresh) {
     try {
         base::make_private_directory(parent_of(path));
     } catch (const Error& error) {
@@ -147,18 +174,52 @@ MasterKey create_key_file(const std::string& path, MasterKey fresh) {
             .hint("name a place you may write to with ORLOJ_KEY_FILE");
     }
     check_directory(path);
+    KeyRing keys(std::move(fresh));
+    if (write_new_key_file(path, render(keys))) return keys;
+    if (auto winner = read_key_file(path)) return *std::move(winner);
+    throw unusable(path, "another process removed it while it was made").hint("run the command again");
+}
+
+bool write_new_key_file(const std::string& path, const base::SecretText& content) {
     // A link appears with its whole content, so a reader never sees half a key, and it appears once.
-    const std::string temporary = path + "." + base::random_hex(16) + ".tmp";
-    if (!write_new_file(temporary, path, fresh)) throw unusable(path, base::last_error());
+    const std::string temporary = path + "." + base::random_hex(random_digits) + ".tmp";
+    if (!write_new_file(temporary, path, content)) throw unusable(path, base::last_error());
     bool ours = ::link(temporary.c_str(), path.c_str()) == 0;
     const int code = errno;
     ::unlink(temporary.c_str());
     // Some file systems have no links; creating the file in place is then the next best.
-    if (!ours && code != EEXIST) ours = write_new_file(path, path, fresh);
+    if (!ours && code != EEXIST) ours = write_new_file(path, path, content);
     sync_directory(path);
-    if (ours) return fresh;
-    if (std::optional<MasterKey> winner = read_key_file(path)) return *std::move(winner);
-    throw unusable(path, "another process removed it while it was made").hint("run the command again");
+    return ours;
+}
+
+KeyFileChange::KeyFileChange(std::string path) : path_(std::move(path)) {
+    constexpr int pause_ms = 5;
+    constexpr int longest_ms = 10'000;
+    check_directory(path_);
+    directory_ = base::Fd(::open(parent_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory_) throw unusable(path_, base::last_error());
+    for (int waited = 0; ::flock(directory_.get(), LOCK_EX | LOCK_NB) != 0; waited += pause_ms) {
+        if (errno != EWOULDBLOCK && errno != EINTR) throw unusable(path_, base::last_error());
+        if (waited >= longest_ms) {
+            throw unusable(path_, "another orloj process is changing it")
+                .hint("wait until it has finished, then run the command again");
+        }
+        const timespec pause{0, pause_ms * 1'000'000L};
+        (void)::nanosleep(&pause, nullptr);
+    }
+    remove_leftovers(path_);
+}
+
+void KeyFileChange::replace(const base::SecretText& content) const {
+    const std::string temporary = path_ + "." + base::random_hex(random_digits) + ".tmp";
+    if (!write_new_file(temporary, path_, content)) throw unusable(path_, base::last_error());
+    if (::rename(temporary.c_str(), path_.c_str()) != 0) {
+        Error error = unusable(path_, base::last_error());
+        ::unlink(temporary.c_str());
+        throw Error(std::move(error));
+    }
+    sync_directory(path_);
 }
 
 } // namespace vault

@@ -1,6 +1,5 @@
 #include "vault/master_key.hpp"
 
-#include <array>
 #include <span>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "vault/key_file.hpp"
+#include "vault/locked_keys.hpp"
 #include "vault/wiped.hpp"
 
 namespace vault {
@@ -43,30 +43,17 @@ std::optional<MasterKey> from_bytes(std::optional<std::string> bytes) {
     return MasterKey(base::SecretText(raw.text));
 }
 
-std::optional<MasterKey> from_environment(Create) {
-    std::optional<std::string> value = base::environment(key_variable);
-    if (!value) return std::nullopt;
-    const Wiped copy(*std::move(value));
-    const std::string_view text = base::trim(copy.text);
-    std::optional<MasterKey> key =
-        from_bytes(text.size() == MasterKey::size * 2 ? base::from_hex(text) : base::from_base64(text));
-    if (key) return key;
-    throw Error(Fault::secret, base::format("cannot use the key in {}: it is neither 64 hex digits nor the "
-                                            "base64 form of 32 bytes",
-                                            key_variable))
-        .hint("make a key with: openssl rand -hex 32");
+KeyRing opened(const std::string& path, KeyFileContent content, const AskPassphrase& ask) {
+    if (auto* plain = std::get_if<KeyRing>(&content)) return std::move(*plain);
+    return unlock(std::get<LockedKeys>(content), ask(path), path);
 }
 
-std::optional<MasterKey> from_file(Create create) {
+std::optional<KeyRing> from_file(Create create, const AskPassphrase& ask) {
     const std::string path = key_file_path();
-    std::optional<MasterKey> key = read_key_file(path);
-    if (key || create == Create::never) return key;
-    return create_key_file(path, make_master_key());
+    if (auto content = read_key_file(path)) return opened(path, std::move(*content), ask);
+    if (create == Create::never) return std::nullopt;
+    return opened(path, create_key_file(path, make_master_key()), ask);
 }
-
-/// Asked in this order; the first that has a key decides.
-using KeySource = std::optional<MasterKey> (*)(Create);
-constexpr std::array<KeySource, 2> sources = {from_environment, from_file};
 
 } // namespace
 
@@ -75,10 +62,37 @@ MasterKey::MasterKey(base::SecretText bytes) : bytes_(std::move(bytes)) {
     id_ = id_of(bytes_.reveal());
 }
 
-MasterKey load_master_key(Create create) {
-    for (const KeySource source : sources) {
-        if (std::optional<MasterKey> key = source(create)) return *std::move(key);
+const MasterKey* KeyRing::find(std::string_view id) const noexcept {
+    for (const MasterKey& key : keys_) {
+        if (key.id() == id) return &key;
     }
+    return nullptr;
+}
+
+void KeyRing::put_first(MasterKey key) {
+    keys_.insert(keys_.begin(), std::move(key));
+}
+
+bool KeyRing::add(MasterKey key) {
+    if (find(key.id()) != nullptr) return false;
+    keys_.push_back(std::move(key));
+    return true;
+}
+
+std::optional<MasterKey> key_of_environment() {
+    std::optional<std::string> value = base::environment(key_variable);
+    if (!value) return std::nullopt;
+    const Wiped copy(*std::move(value));
+    if (auto key = parse_bare_key(copy.text)) return key;
+    throw Error(Fault::secret, base::format("cannot use the key in {}: it is neither 64 hex digits nor the "
+                                            "base64 form of 32 bytes",
+                                            key_variable))
+        .hint("make a key with: openssl rand -hex 32");
+}
+
+KeyRing load_keys(Create create, const AskPassphrase& ask) {
+    if (auto key = key_of_environment()) return KeyRing(*std::move(key));
+    if (auto keys = from_file(create, ask)) return *std::move(keys);
     throw Error(Fault::secret,
                 base::format("cannot open secrets: the key file '{}' does not exist", key_file_path()))
         .hint(base::format("put the key file back from its backup, or name it with ORLOJ_KEY_FILE, or set {}",
@@ -93,18 +107,34 @@ MasterKey make_master_key() {
     return MasterKey(base::SecretText(raw.text));
 }
 
-base::SecretText render(const MasterKey& key) {
-    const Wiped encoded(base::base64(key.reveal()));
-    Wiped line;
-    line.text.reserve(file_prefix.size() + encoded.text.size() + 1);
-    line.text.append(file_prefix).append(encoded.text).append("\n");
-    return base::SecretText(line.text);
+base::SecretText render(const KeyRing& keys) {
+    Wiped lines;
+    lines.text.reserve(keys.keys().size() * (file_prefix.size() + MasterKey::size * 2)); // base64 needs less
+    for (const MasterKey& key : keys.keys()) {
+        const Wiped encoded(base::base64(key.reveal()));
+        lines.text.append(file_prefix).append(encoded.text).append("\n");
+    }
+    return base::SecretText(lines.text);
 }
 
-std::optional<MasterKey> parse_master_key(std::string_view text) {
+std::optional<KeyRing> parse_keys(std::string_view text) {
+    std::optional<KeyRing> out;
+    for (std::string_view line : base::split(base::trim(text), '\n')) {
+        line = base::trim(line);
+        if (!line.starts_with(file_prefix)) return std::nullopt;
+        std::optional<MasterKey> key = from_bytes(base::from_base64(line.substr(file_prefix.size())));
+        if (!key) return std::nullopt;
+        if (out)
+            (void)out->add(*std::move(key));
+        else
+            out.emplace(*std::move(key));
+    }
+    return out;
+}
+
+std::optional<MasterKey> parse_bare_key(std::string_view text) {
     text = base::trim(text);
-    if (!text.starts_with(file_prefix)) return std::nullopt;
-    return from_bytes(base::from_base64(text.substr(file_prefix.size())));
+    return from_bytes(text.size() == MasterKey::size * 2 ? base::from_hex(text) : base::from_base64(text));
 }
 
 } // namespace vault

@@ -32,7 +32,7 @@ CALLS = {
     "secret list": "",
     "config": "view",
     "config view": "",
-    "prune": "--dry-run",
+    "prune": "--older-than 30d --dry-run",
     "backup": "copy{N}.db",
     "doctor": "",
     "models": "",

@@ -59,6 +59,14 @@ TEST_CASE("no other variable is ever read for a reference") {
     CHECK(!credential::in_environment("openai-api-key"));
 }
 
+TEST_CASE("the key that opens all secrets is none of them") {
+    const Variable key("ORLOJ_SECRET_ENCRYPTION_KEY", "5a5a");
+    for (const char* reference : {"encryption-key", "ENCRYPTION_KEY", "encryption.key", "ENCRYPTION:KEY"}) {
+        CHECK(!credential::resolve(reference, "default", nothing));
+        CHECK(!credential::in_environment(reference));
+    }
+}
+
 TEST_CASE("a source that is there but blank is an error, not a miss") {
     const Variable blank("ORLOJ_SECRET_K", " ");
     CHECK_THROWS_WITH_AS(credential::resolve("k", "default", nothing),

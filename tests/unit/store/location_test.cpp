@@ -160,3 +160,27 @@ TEST_CASE("a local disk is no network") {
     CHECK(store::network_file_system(directory.path("o.db")) == std::nullopt);
     CHECK(store::network_file_system(directory.path("not/yet/o.db")) == std::nullopt);
 }
+
+TEST_CASE("what the caller offers stands before the person's own file, and is asked for only then") {
+    const scratch::Directory directory;
+    std::filesystem::create_directories(directory.path("project/.orloj"));
+    std::filesystem::create_directory(directory.path("work"));
+    const Setting setting(directory.path("work"));
+    ::setenv("HOME", directory.path().c_str(), 1);
+    int asked = 0;
+    const auto offer = [&] {
+        ++asked;
+        return std::optional<std::string>(directory.path("offered.db"));
+    };
+    CHECK(locate(std::nullopt, offer).path == directory.path("offered.db"));
+    CHECK(locate(std::nullopt, offer).source == Source::configured);
+    CHECK(locate(std::nullopt, [] { return std::optional<std::string>(); }).source == Source::user);
+    CHECK(asked == 2);
+    CHECK(locate("named.db", offer).source == Source::option);
+    base::write_private_file(directory.path("project/.orloj/orloj.db"), "");
+    std::filesystem::current_path(directory.path("project"));
+    CHECK(locate(std::nullopt, offer).source == Source::project);
+    ::setenv("ORLOJ_DB", directory.path("env.db").c_str(), 1);
+    CHECK(locate(std::nullopt, offer).source == Source::environment);
+    CHECK(asked == 2);
+}

@@ -54,6 +54,11 @@ class Home {
     std::vector<std::optional<std::string>> saved_;
 };
 
+vault::MasterKey load(vault::Create create) {
+    return vault::load_keys(create, [](const std::string&) { return base::SecretText("not asked"); })
+        .current();
+}
+
 std::string complaint(const std::function<void()>& work) {
     try {
         work();
@@ -90,7 +95,7 @@ TEST_CASE("the key in the environment, in every accepted form") {
     for (const std::string& text : {in_hex, base::upper(in_hex), in_base64,
                                     in_base64.substr(0, in_base64.size() - 1), " " + in_base64 + "\n"}) {
         ::setenv("ORLOJ_SECRET_ENCRYPTION_KEY", text.c_str(), 1);
-        CHECK(vault::load_master_key(vault::Create::never).reveal() == sample);
+        CHECK(load(vault::Create::never).reveal() == sample);
     }
 }
 
@@ -101,7 +106,7 @@ TEST_CASE("anything else in the environment is refused and never replaced by ano
          {std::string("secret"), std::string(63, '5'), std::string(65, '5'), std::string(64, 'g'),
           base::base64(std::string(31, 'x')), base::base64(std::string(33, 'x')), std::string("  ")}) {
         ::setenv("ORLOJ_SECRET_ENCRYPTION_KEY", text.c_str(), 1);
-        CHECK(complaint([] { (void)vault::load_master_key(vault::Create::when_missing); }) == bad_variable);
+        CHECK(complaint([] { (void)load(vault::Create::when_missing); }) == bad_variable);
     }
     CHECK_FALSE(std::filesystem::exists(home.path("h")));
 }
@@ -126,7 +131,7 @@ TEST_CASE("the key file is made once, private whatever the umask, and read again
     ::setenv("HOME", home.path("h").c_str(), 1);
     const std::string path = home.path("h/.config/orloj/key");
     CHECK(
-        complaint([] { (void)vault::load_master_key(vault::Create::never); }) ==
+        complaint([] { (void)load(vault::Create::never); }) ==
         "cannot open secrets: the key file '" + path +
             "' does not exist\nhint: put the key file back from its backup, or name it with ORLOJ_KEY_FILE, "
             "or set "
@@ -135,15 +140,15 @@ TEST_CASE("the key file is made once, private whatever the umask, and read again
     CHECK_FALSE(std::filesystem::exists(home.path("h")));
 
     const mode_t before = ::umask(0);
-    const vault::MasterKey made = vault::load_master_key(vault::Create::when_missing);
+    const vault::MasterKey made = load(vault::Create::when_missing);
     ::umask(before);
     CHECK(mode_of(path) == 0600);
     CHECK(mode_of(home.path("h/.config/orloj")) == 0700);
-    CHECK(base::read_file(path, 1000) == vault::render(made).reveal());
+    CHECK(base::read_file(path, 1000) == vault::render(vault::KeyRing(made)).reveal());
     CHECK(base::read_file(path, 1000).starts_with("orloj-key-v1 "));
     CHECK(base::read_file(path, 1000).size() == 58);
-    CHECK(vault::load_master_key(vault::Create::when_missing).reveal() == made.reveal());
-    CHECK(vault::load_master_key(vault::Create::never).id() == made.id());
+    CHECK(load(vault::Create::when_missing).reveal() == made.reveal());
+    CHECK(load(vault::Create::never).id() == made.id());
     // Nothing else is left in the directory.
     int files = 0;
     for (const auto& entry : std::filesystem::directory_iterator(home.path("h/.config/orloj")))
@@ -251,7 +256,7 @@ TEST_CASE("processes that make the key file at once get the same key") {
             (void)!::read(gate[0], &ignored, 1); // returns when the parent opens the gate
             std::string id = "failed at it ...";
             try {
-                id = vault::load_master_key(vault::Create::when_missing).id();
+                id = load(vault::Create::when_missing).id();
             } catch (const base::Error&) {
                 id.resize(16);
             }
@@ -268,7 +273,7 @@ TEST_CASE("processes that make the key file at once get the same key") {
         ::close(answers[0]);
         for (int child = 0; child < children; ++child)
             REQUIRE(::wait(nullptr) > 0);
-        const std::string id = vault::load_master_key(vault::Create::never).id();
+        const std::string id = load(vault::Create::never).id();
         CHECK(all == id + id + id + id);
     }
 }

@@ -1,0 +1,16 @@
+// A program that a person works with on our terminal: an editor. Invariant: it sees the terminal and the
+// signals as if the shell had started it, and we wait for its end.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace base {
+
+/// Runs a program, looked for in PATH when it has no '/', with our environment, folder and terminal. Ctrl-C
+/// is its business as long as it runs. Returns its exit code, 128 and the number of the signal that ended it,
+/// or 127 when it could not be started. Requires: arguments is not empty. Throws Error{io} when there is no
+/// process for it.
+int run_in_foreground(const std::vector<std::string>& arguments);
+
+} // namespace base

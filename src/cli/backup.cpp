@@ -1,0 +1,233 @@
+// orloj backup and restore: the whole database as one file, and back. Invariant: a file that carries the name
+// of a backup is whole and was checked; a database is replaced as one change, and what it held before is
+// kept.
+#include <cerrno>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hash.hpp"
+#include "base/os.hpp"
+#include "base/text.hpp"
+#include "cli/prompt.hpp"
+#include "cli/session.hpp"
+#include "store/resources.hpp"
+#include "store/run_lock.hpp"
+#include "store/runs.hpp"
+
+namespace cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+base::Error cannot_write(const std::string& path, const std::string& why) {
+    return {base::Fault::io, base::format("cannot write '{}': {}", path, why)};
+}
+
+/// The new file under a name of its own, until it is complete.
+class Unfinished {
+  public:
+    explicit Unfinished(const std::string& path) : path_(path + "." + base::random_hex(8) + ".tmp") {
+        const base::Fd made(::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+        if (!made) throw cannot_write(path, base::last_error());
+    }
+    ~Unfinished() {
+        for (const char* ending : {"", "-journal", "-wal", "-shm"})
+            ::unlink((path_ + ending).c_str());
+    }
+    Unfinished(const Unfinished&) = delete;
+    Unfinished& operator=(const Unfinished&) = delete;
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+    /// Gives it its name. False when that is taken and may not be.
+    [[nodiscard]] bool become(const std::string& path, bool overwrite) const {
+        const base::Fd file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+        if (!file || ::fsync(file.get()) != 0) throw cannot_write(path, base::last_error());
+        const int done =
+            overwrite ? ::rename(path_.c_str(), path.c_str()) : ::link(path_.c_str(), path.c_str());
+        if (done != 0 && errno == EEXIST) return false;
+        if (done != 0) throw cannot_write(path, base::last_error());
+        const std::string parent = fs::path(path).parent_path().string();
+        const base::Fd folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_CLOEXEC));
+        if (folder) (void)::fsync(folder.get());
+        return true;
+    }
+
+  private:
+    std::string path_;
+};
+
+bool same_file(const std::string& a, const std::string& b) {
+    std::error_code error;
+    return fs::equivalent(a, b, error) && !error;
+}
+
+struct Contents {
+    std::int64_t bytes = 0;
+    std::int64_t resources = 0;
+    std::int64_t runs = 0;
+    std::int64_t sealed = 0;
+};
+
+/// Looks at every page of the file. Throws Error{store} when it is not a whole database of ours.
+Contents inspect(const std::string& path, const std::string& shown) {
+    auto connection = store::open_to_read(path);
+    if (!connection) {
+        throw base::Error(base::Fault::store, base::format("'{}' holds no database of orloj", shown));
+    }
+    if (const std::string problem = store::integrity_problem(*connection); !problem.empty())
+        throw base::Error(base::Fault::store, base::format("'{}' is damaged: {}", shown, problem));
+    Contents out;
+    std::error_code error;
+    out.bytes = static_cast<std::int64_t>(fs::file_size(path, error));
+    for (const auto& [kind, n] : store::Resources(*connection).counts())
+        out.resources += n;
+    out.runs = connection->integer("SELECT count(*) FROM run");
+    out.sealed = store::Resources(*connection).sealed_count();
+    return out;
+}
+
+/// Writes the copy; false when `path` is taken.
+bool save(store::Connection& from, const std::string& path, bool overwrite, Contents& contents) {
+    const Unfinished file(path);
+    try {
+        store::copy_into(from, file.path());
+        contents = inspect(file.path(), path);
+    } catch (base::Error& error) {
+        throw base::Error(error.in(base::format("cannot save to '{}'", path)));
+    }
+    return file.become(path, overwrite);
+}
+
+int backup(Session& session, const Arguments& arguments) {
+    const Format format = session.format({Format::table, Format::json});
+    const std::string path = arguments.one("FILE").value_or("");
+    if (path.empty() || path == "-") {
+        throw base::Error(base::Fault::usage, "a backup needs the name of a file")
+            .hint("orloj backup orloj-backup.db");
+    }
+    const auto taken = [&path] {
+        return base::Error(base::Fault::usage, base::format("'{}' exists already; nothing was written", path))
+            .hint("name another file, or replace it with --force");
+    };
+    struct stat status {};
+    const bool there = ::lstat(path.c_str(), &status) == 0;
+    if (there && (!S_ISREG(status.st_mode) || same_file(path, session.database_path()))) {
+        throw base::Error(base::Fault::usage, base::format("'{}' is {}", path,
+                                                           S_ISREG(status.st_mode) ? "the database itself"
+                                                                                   : "not a regular file"));
+    }
+    if (there && !arguments.has("--force")) throw taken();
+    store::Connection* connection = session.reading();
+    if (connection == nullptr) {
+        throw base::Error(base::Fault::not_found,
+                          base::format("there is no database at '{}' yet", session.database_path()));
+    }
+    Contents saved;
+    if (!save(*connection, path, arguments.has("--force"), saved)) throw taken();
+    if (format == Format::json) {
+        base::JsonWriter out(base::JsonWriter::Style::indented);
+        out.begin_object().member("apiVersion", "orloj.dev/v1").member("path", path);
+        out.member("database", session.database_path()).member("bytes", saved.bytes);
+        out.member("resources", saved.resources).member("runs", saved.runs);
+        out.member("sealed_values", saved.sealed);
+        session.out(std::move(out.end_object()).take() + "\n");
+    } else {
+        session.out(base::format("saved {} and {} in '{}' ({} KiB)\n",
+                                 base::counted(static_cast<std::size_t>(saved.resources), "resource"),
+                                 base::counted(static_cast<std::size_t>(saved.runs), "run"), path,
+                                 (saved.bytes + 1023) / 1024));
+    }
+    if (saved.sealed > 0) {
+        session.say("note: the key that opens its secrets is not in it; save that apart: orloj secret key "
+                    "export --out FILE");
+    }
+    return 0;
+}
+
+void refuse_while_running(Session& session) {
+    for (const store::RunRow& run : store::Runs(*session.reading()).under_way()) {
+        const auto owner = store::run_owner(session.database_path(), run.id);
+        if (!owner) continue;
+        throw base::Error(
+            base::Fault::failed,
+            base::format("task '{}' is running in process {}; nothing was changed", run.task.name, *owner))
+            .hint(base::format("wait for it, or end it: orloj cancel task/{}", run.task.name));
+    }
+}
+
+/// What the database holds now, beside it. Returns the file's name, "" when there is nothing.
+std::string keep_old(Session& session) {
+    store::Connection* connection = session.reading();
+    if (connection == nullptr) return {};
+    std::string stamp = base::rfc3339(session.clock().now()).substr(0, 19);
+    stamp = base::replace_all(base::replace_all(stamp, ":", ""), "-", "");
+    std::string path = base::format("{}.before-{}-{}", session.database_path(),
+                                    base::replace_all(stamp, "T", "-"), base::random_hex(4));
+    Contents ignored;
+    (void)save(*connection, path, false, ignored);
+    return path;
+}
+
+int restore(Session& session, const Arguments& arguments) {
+    (void)session.format({Format::table});
+    const std::string path = arguments.one("FILE").value_or("");
+    std::error_code error;
+    if (!fs::exists(path, error)) {
+        throw base::Error(base::Fault::not_found, base::format("there is no file '{}'", path))
+            .hint("name a file that `orloj backup` made");
+    }
+    if (same_file(path, session.database_path()))
+        throw base::Error(base::Fault::usage, base::format("'{}' is the database itself", path));
+    const Contents contents = inspect(path, path);
+    if (session.reading() != nullptr) {
+        refuse_while_running(session);
+        const std::string question =
+            base::format("Replace everything in '{}' with '{}'?", base::visible(session.database_path()),
+                         base::visible(path));
+        if (!arguments.has("--yes") && !(session.interactive() && ask_yes(question))) {
+            throw base::Error(base::Fault::usage,
+                              base::format("nothing was changed: '{}' is not empty", session.database_path()))
+                .hint("to replace what it holds: --yes");
+        }
+    }
+    const std::string kept = keep_old(session);
+    auto source = store::open_to_read(path);
+    session.writing().copy_from(*source);
+    session.out(base::format("restored {} and {} from '{}'\n",
+                             base::counted(static_cast<std::size_t>(contents.resources), "resource"),
+                             base::counted(static_cast<std::size_t>(contents.runs), "run"), path));
+    if (!kept.empty()) session.say(base::format("note: what was there before is in '{}'", kept));
+    return 0;
+}
+
+} // namespace
+
+Command backup_command() {
+    return {"backup",
+            "Save the whole database in one file.",
+            "As it is at one moment, also while runs go on. The file is yours alone (mode 0600), was\n"
+            "checked when it has its name, and can be used with --db. The key of secrets is not in it.",
+            "  orloj backup orloj-backup.db\n"
+            "  orloj --db orloj-backup.db get tasks",
+            {{"FILE", "A new file.", Takes::one, true}},
+            {{"--force", 0, "", "Replace FILE when it exists.", Takes::nothing}},
+            backup};
+}
+
+Command restore_command() {
+    return {
+        "restore",
+        "Put a saved database back.",
+        "FILE is checked first. What the database held before is kept in a file beside it. Refused while\n"
+        "a run is going on.",
+        "  orloj restore saved.db --yes",
+        {{"FILE", "What `orloj backup` made.", Takes::one, true}},
+        {{"--yes", 'y', "", "Do not ask before what is there is replaced.", Takes::nothing}},
+        restore};
+}
+
+} // namespace cli

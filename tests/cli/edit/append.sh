@@ -1,0 +1,1 @@
+printf -- '---\nkind: Agent\n' >> "$1"
