@@ -33,8 +33,8 @@ std::string render(const base::Error& error) {
     return text;
 }
 
-Session::Session(Globals globals, std::string_view formats)
-    : globals_(std::move(globals)), formats_(formats) {
+Session::Session(Globals globals, std::string_view row_formats)
+    : globals_(std::move(globals)), formats_(row_formats) {
     if (!globals_.namespace_) return;
     const std::string problem =
         globals_.namespace_->empty() ? "is empty" : resource::name_problem(*globals_.namespace_);
