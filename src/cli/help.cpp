@@ -212,7 +212,7 @@ std::string output_words(const CommandRow& row) {
 std::string help_of(const CommandRow& row) {
     const Page page(row);
     return page.text(page.that_fits()) +
-           base::format("\nMore: orloj help {}. What every command takes: orloj help options\n", row.name);
+           base::format("\nMore: orloj help {}. Options everywhere: orloj help options\n", row.name);
 }
 
 std::string long_help_of(const CommandRow& row) {

@@ -37,8 +37,8 @@ std::string render(const base::Error& error) {
     return paint_speech(std::move(text));
 }
 
-Session::Session(Globals globals, std::string_view formats)
-    : globals_(std::move(globals)), formats_(formats) {
+Session::Session(Globals globals, std::string_view row_formats)
+    : globals_(std::move(globals)), formats_(row_formats) {
     if (globals_.no_color) forbid_colour();
     if (!globals_.namespace_) return;
     const std::string problem =
