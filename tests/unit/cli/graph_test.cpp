@@ -106,7 +106,7 @@ TEST_CASE("graph: where lanes have no room, a list; no line is too long") {
             spec.graph[name].edges.push_back(to("agent-" + std::to_string(k)));
     }
     const cli::Picture picture = draw(spec);
-    for (const std::size_t columns : {20U, 40U, 80U, 200U}) {
+    for (const std::size_t columns : {30U, 40U, 80U, 200U}) {
         CAPTURE(columns);
         const std::string text = cli::graph_text(picture, {columns, true, false, false});
         for (const std::string_view line : base::split(text, '\n'))
