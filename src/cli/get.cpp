@@ -306,6 +306,10 @@ int get(Session& session, const Arguments& arguments) {
     if (asks) return get_probed(session, wanted);
     Listing listing(session);
     if (arguments.has("--watch")) {
+        for (const std::string& name : wanted.names) {
+            if (listing.read(*wanted.kind, {}, name).empty())
+                not_found(session, *wanted.kind, {session.namespace_(), name});
+        }
         return watch(session, listing,
                      {wanted.kind, wanted.names, wanted.filter, wanted.output, wanted.namespaces,
                       wanted.headers, wanted.sort_by});

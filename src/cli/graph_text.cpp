@@ -399,7 +399,8 @@ std::string graph_text(const Picture& picture, const Canvas& canvas) {
         text = lanes_text(line, drawing.widest(), canvas) + text;
         while (text.ends_with(' '))
             text.pop_back();
-        out += text + "\n";
+        out += text;
+        out += '\n';
     }
     return out;
 }
