@@ -150,7 +150,7 @@ class Printer {
     void add(Listing& listing, const Row& row) {
         const std::string status = listing.status(row);
         Shown shown{row, status, ""};
-        if (needs_json() || order_) shown.json = compact_json(row, status);
+        if (needs_json() || (order_ && order_->needs_json())) shown.json = compact_json(row, status);
         Item item{order_ ? order_->key(shown) : std::nullopt, {}, {}};
         switch (wanted_.output.shape) {
         case Shape::table:
