@@ -1,5 +1,6 @@
 #include "cli/colour.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -47,7 +48,8 @@ constexpr std::array<std::pair<std::string_view, Ink>, 3> first_words{{
 
 /// Where the word stands at the begin of the line or behind a place ("file.yaml:3:5: error:").
 std::size_t find_word(std::string_view line, std::string_view word) {
-    if (line.starts_with(word)) return 0;
+    const std::size_t start = std::min(line.find_first_not_of(' '), line.size());
+    if (line.substr(start).starts_with(word)) return start;
     const std::size_t at = line.find(std::string(": ") + std::string(word));
     return at == std::string_view::npos ? at : at + 2;
 }

@@ -32,10 +32,16 @@ bool Follow::changed() {
 Follow::Woken Follow::wait(std::optional<base::Duration> most) {
     const base::Duration began = session_.clock().active();
     for (;;) {
-        if (changed()) return Woken::changed;
+        const base::Duration now = session_.clock().active();
+        // Who writes without a pause is looked at now and then.
+        const bool soon = last_ && now - *last_ < base::milliseconds(look_again_ms);
+        if (!soon && changed()) {
+            last_ = now;
+            return Woken::changed;
+        }
         std::int64_t left = look_again_ms;
-        if (most) left = std::min(left, (*most - (session_.clock().active() - began)).ms() + 1);
-        if (most && session_.clock().active() - began >= *most) return Woken::elapsed;
+        if (most) left = std::min(left, (*most - (now - began)).ms() + 1);
+        if (most && now - began >= *most) return Woken::elapsed;
         pollfd ends[] = {{Interruption::fd(), POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
         (void)::poll(ends, 2, static_cast<int>(std::max<std::int64_t>(left, 0)));
         if (Interruption::seen() > 0) return Woken::stopped;

@@ -27,6 +27,7 @@ class Follow {
     Session& session_;
     Interruption interruption_;
     std::optional<std::int64_t> version_; ///< of the store at the last look
+    std::optional<base::Duration> last_;  ///< of Clock::active; when something had changed
 };
 
 } // namespace cli

@@ -150,7 +150,7 @@ class Printer {
     void add(Listing& listing, const Row& row) {
         const std::string status = listing.status(row);
         Shown shown{row, status, ""};
-        if (needs_json() || order_) shown.json = compact_json(row, status);
+        if (needs_json() || (order_ && order_->needs_json())) shown.json = compact_json(row, status);
         Item item{order_ ? order_->key(shown) : std::nullopt, {}, {}};
         switch (wanted_.output.shape) {
         case Shape::table:
@@ -306,6 +306,10 @@ int get(Session& session, const Arguments& arguments) {
     if (asks) return get_probed(session, wanted);
     Listing listing(session);
     if (arguments.has("--watch")) {
+        for (const std::string& name : wanted.names) {
+            if (listing.read(*wanted.kind, {}, name).empty())
+                not_found(session, *wanted.kind, {session.namespace_(), name});
+        }
         return watch(session, listing,
                      {wanted.kind, wanted.names, wanted.filter, wanted.output, wanted.namespaces,
                       wanted.headers, wanted.sort_by});

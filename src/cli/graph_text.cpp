@@ -13,7 +13,8 @@ namespace cli {
 namespace {
 
 constexpr std::size_t nobody = static_cast<std::size_t>(-1);
-constexpr std::size_t most_named = 3; // of many that stand side by side
+constexpr std::size_t room_for_name = 12; // columns that are left beside the lanes, at least
+constexpr std::size_t most_named = 3;     // of many that stand side by side
 
 enum class Stroke : unsigned char {
     none,
@@ -351,10 +352,28 @@ std::string header_of(const Picture& picture) {
                         base::visible(picture.system), picture.phase);
 }
 
+/// Who hands over to whom, an agent a line: where there is no room for lanes.
+std::string listed(const Picture& picture, const Canvas& canvas) {
+    std::string out;
+    for (std::size_t i = 0; i < picture.nodes.size(); ++i) {
+        const Mark mark = mark_of(picture.spots[i].standing);
+        std::string text = base::visible(picture.nodes[i].name);
+        std::vector<std::string> next;
+        for (const run::EdgePlan& edge : picture.nodes[i].next)
+            next.push_back(base::visible(picture.nodes[edge.to].name));
+        if (!next.empty()) text += " -> " + base::join(next, ", ");
+        out += base::format("{} {}\n", canvas.ascii ? mark.plain : mark.drawn,
+                            base::ellipsis(text, std::max<std::size_t>(canvas.columns, 5) - 2));
+    }
+    return out;
+}
+
 } // namespace
 
 std::string graph_text(const Picture& picture, const Canvas& canvas) {
     const Drawing drawing(picture, std::max<std::size_t>(canvas.columns / 6, 3));
+    if (canvas.cuts && 2 * drawing.widest() + room_for_name > canvas.columns)
+        return header_of(picture) + listed(picture, canvas);
     std::vector<std::size_t> widths{0};
     for (const Line& line : drawing.drawn()) {
         if (line.cells.empty()) continue;
@@ -380,7 +399,8 @@ std::string graph_text(const Picture& picture, const Canvas& canvas) {
         text = lanes_text(line, drawing.widest(), canvas) + text;
         while (text.ends_with(' '))
             text.pop_back();
-        out += text + "\n";
+        out += text;
+        out += '\n';
     }
     return out;
 }

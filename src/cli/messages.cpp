@@ -20,7 +20,7 @@ struct Spoken {
 std::string input_text(const std::map<std::string, std::string>& input) {
     std::vector<std::string> parts;
     for (const auto& [key, value] : input)
-        parts.push_back(key + "=" + value);
+        parts.push_back(base::format("{}={}", key, value));
     return base::join(parts, "\n");
 }
 

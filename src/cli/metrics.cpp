@@ -128,7 +128,7 @@ std::string text_of(const StoredRun& run, const Metrics& metrics) {
     const Sums& all = metrics.all;
     std::string out =
         base::format("Task: {}\nPhase: {}\n", base::visible(run.row().task.name), run.row().phase);
-    out += base::format("Messages: {} ({} in flight, {} tried again, {} dead)\n", all.inbound,
+    out += base::format("Messages: {}\nInFlight: {}\nRetries: {}\nDeadLetters: {}\n", all.inbound,
                         all.in_flight(), all.retries, all.count(Delivery::deadletter));
     out += base::format("Latency: {} ms average, {} ms p95\n", all.average(), all.percentile95());
     out += base::format("Calls: {}\nTokens: {} in, {} out\n\n", all.calls, all.used.input, all.used.output);

@@ -16,7 +16,7 @@ bool is_task(const resource::Kind& kind) {
 std::string labels_of(const resource::Metadata& metadata) {
     std::vector<std::string> out;
     for (const auto& [key, value] : metadata.labels)
-        out.push_back(key + "=" + value);
+        out.push_back(base::format("{}={}", key, value));
     return out.empty() ? "-" : base::join(out, ",");
 }
 

@@ -45,6 +45,8 @@ class Order {
     Order(std::string_view text, const resource::Kind& kind, const View& view, Shape shape);
     /// What a row is sorted by; nullopt: it has nothing there, and comes last.
     [[nodiscard]] std::optional<std::string> key(const Shown& shown) const;
+    /// Whether that takes Shown::json.
+    [[nodiscard]] bool needs_json() const noexcept { return path_.has_value(); }
     [[nodiscard]] bool before(const std::optional<std::string>& a, const std::optional<std::string>& b) const;
 
   private:

@@ -79,12 +79,20 @@ class Watch {
         }
         const std::string status = listing_.status(row);
         const Shown shown{row, status, compact_json(row, status)};
-        const std::size_t fingerprint = std::hash<std::string>()(shown.json);
+        const std::size_t fingerprint = std::hash<std::string>()(what_shows(shown));
         if (!fresh && fingerprint == known.fingerprint) return;
         known.fingerprint = fingerprint;
         known.last.metadata = metadata;
         known.last.spec = watched_.kind->empty();
         add(shown);
+    }
+
+    /// What has to differ for a row to be printed again: its cells, unless time alone changes them.
+    [[nodiscard]] std::string what_shows(const Shown& shown) const {
+        const bool ages = watched_.output.shape == Shape::wide ||
+                          watched_.kind == &resource::kind_of<resource::ModelEndpointSpec>();
+        const bool table = watched_.output.shape == Shape::table || watched_.output.shape == Shape::columns;
+        return table && !ages ? base::join(view_.cells(shown), "\n") : shown.json;
     }
 
     void add(const Shown& shown) {

@@ -104,4 +104,16 @@ TEST_CASE("JSON is safe to print too") {
     }
 }
 
+TEST_CASE("what is not seen at all is shown, and stays as it is in JSON, which is stored and hashed") {
+    const std::pair<std::string, std::string> rows[] = {
+        {"\xE2\x80\x8B\xE2\x81\xA0\xE2\x81\xA4\xE2\x81\xAF", "\\u200b\\u2060\\u2064\\u206f"},
+        {"\xEF\xBB\xBF\xE1\xA0\x8E\xEF\xBF\xB9\xEF\xBF\xBB", "\\ufeff\\u180e\\ufff9\\ufffb"},
+    };
+    for (const auto& [text, shown] : rows) {
+        CHECK(base::visible(text) == shown);
+        CHECK(base::json_quoted(text) == '"' + text + '"');
+        CHECK(base::visible(base::json_quoted(text)) == '"' + shown + '"'); // still the same JSON
+    }
+}
+
 } // namespace
