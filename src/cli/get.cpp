@@ -341,7 +341,7 @@ Command get_command() {
         "and custom-columns=NAME:.PATH,...",
         "  orloj get tasks --watch\n"
         "  orloj get agents -A -l team=docs\n"
-        "  orloj get tasks -o custom-columns=NAME:.metadata.name,PHASE:.status.phase --sort-by NAME",
+        "  orloj get tasks -o custom-columns=NAME:.metadata.name --sort-by NAME",
         {{"RESOURCE", "A kind, and names: agents a b, or agent/a.", Takes::many, true}},
         {{"--all-namespaces", 'A', "", "Every namespace.", Takes::nothing},
          {"--selector", 'l', "K=V", "Only resources with these labels.", Takes::many},

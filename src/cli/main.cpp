@@ -98,7 +98,7 @@ std::vector<std::string_view> below(std::string_view words) {
     std::size_t count = 0;
     for (; count < name.size(); ++count) {
         const std::string next = known.empty() ? name[count] : known + " " + name[count];
-        if (below(next).empty()) break;
+        if (next.empty() || below(next).empty()) break;
         known = next;
     }
     const std::vector<std::string_view> commands = below(known);

@@ -158,7 +158,7 @@ Command messages_command() {
         "far\n"
         "the agent that got it has come: queued, running, retrypending, succeeded or deadletter.",
         "  orloj messages task/hello\n"
-        "  orloj messages task/hello --agent writer -o json | jq -r '.messages[].content'",
+        "  orloj messages task/hello -o json | jq -r '.messages[].content'",
         {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
         {{"--agent", 0, "NAME", "Only from this agent, or to it.", Takes::one},
          {"--phase", 0, "PHASE", "Only messages that are so far.", Takes::one},

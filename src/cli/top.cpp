@@ -206,7 +206,7 @@ Command top_command() {
             "  orloj top tasks\n"
             "  orloj top agents --limit 5\n"
             "  orloj top workers -A -o json",
-            {{"WHAT", "tasks, agents or workers."}},
+            {{"WHAT", "tasks, agents or workers.", Takes::one, true, Means::choice, "tasks agents workers"}},
             {{"--limit", 0, "N", "The first N; 20 when absent, 0 for all.", Takes::one},
              {"--all-namespaces", 'A', "", "Every namespace.", Takes::nothing}},
             top};

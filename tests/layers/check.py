@@ -45,7 +45,7 @@ LIBRARIES = {
     "CLI11": r"CLI/.*",
     "doctest": r"doctest/.*",
 }
-MADE_BY_MESON = ("config.hpp",)  # In the build folder, so without a room.
+MADE_BY_MESON = ("commit.hpp", "config.hpp")  # In the build folder, so without a room.
 ONE_FILE_ONLY = ("simdjson", "yaml-cpp", "CLI11")
 
 # Headers of the C++ library have no suffix; these belong to the operating system.

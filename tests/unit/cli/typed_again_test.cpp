@@ -22,8 +22,8 @@ TEST_CASE("hints repeat the options that say where") {
     const Row rows[] = {
         {"orloj get agents", "orloj --db a.db -n team get agents"},
         {"go on with it: orloj resume task/x", "go on with it: orloj --db a.db -n team resume task/x"},
-        {"orloj create secret k --stdin, orloj secret",
-         "orloj --db a.db -n team create secret k --stdin, orloj secret"},
+        {"orloj create secret k --stdin, orloj turn",
+         "orloj --db a.db -n team create secret k --stdin, orloj turn"},
         {"see which: orloj get agents -A", "see which: orloj --db a.db get agents -A"},
         {"orloj run task/a -n other, or orloj run task/b",
          "orloj --db a.db run task/a -n other, or orloj --db a.db -n team run task/b"},
