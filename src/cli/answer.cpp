@@ -79,7 +79,7 @@ void print(Session& session, const std::string& answer, LiveAnswer& live) {
 
 LiveAnswer::LiveAnswer(Session& session, const run::Plan& plan) : session_(session) {
     if (!base::is_terminal(STDOUT_FILENO)) return;
-    if (session.format({Format::table, Format::json}) != Format::table) return;
+    if (session.format() != Format::table) return;
     const auto end = plan.only_end(); // several are printed one after the other, with headings
     if (!end) return;
     const run::NodePlan& node = plan.nodes[*end];
@@ -102,8 +102,8 @@ bool LiveAnswer::break_line() {
 
 int report(Session& session, const run::Plan& plan, const run::Engine& engine, LiveAnswer& live) {
     const run::State& state = engine.state();
-    const bool json = session.format({Format::table, Format::json}) == Format::json;
-    if (json) session.out(result_json(plan, engine));
+    const bool json = session.format() == Format::json;
+    if (json) session.out_foreign(result_json(plan, engine));
     if (!state.end && state.waiting > 0) {
         throw base::Error(base::Fault::approval,
                           base::format("task '{}' waits for a person: {} to be approved", plan.task.name,

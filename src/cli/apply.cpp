@@ -22,14 +22,38 @@ const resource::TaskSpec* runnable(const Resource& r) {
     return task != nullptr && task->mode == resource::TaskMode::run ? task : nullptr;
 }
 
+/// What became of the resources, or would, as JSON. The results of runs follow, each an object of its own.
+std::string json_of(const manifest::Manifest& given, const std::vector<store::Applied>& applied,
+                    bool dry_run) {
+    static constexpr std::string_view would[] = {"create", "update", "no-op"};
+    base::JsonWriter out(base::JsonWriter::Style::indented);
+    out.begin_object().member("apiVersion", "orloj.dev/v1");
+    if (dry_run) out.member("dry_run", true);
+    out.key("items").begin_array();
+    for (std::size_t i = 0; i < applied.size(); ++i) {
+        const Resource& r = given.items[i].resource;
+        out.begin_object().member("kind", r.kind().name).member("namespace", r.metadata.namespace_);
+        out.member("name", r.metadata.name);
+        out.member("action", dry_run ? would[static_cast<std::size_t>(applied[i])] : word_of(applied[i]));
+        out.end_object();
+    }
+    return std::move(out.end_array().end_object()).take() + "\n";
+}
+
 int dry_run(Session& session, const manifest::Manifest& given) {
+    std::vector<store::Applied> applied;
+    for (const manifest::Item& item : given.items)
+        applied.push_back(compare(session, item.resource));
+    if (session.format() == Format::json) {
+        session.out_foreign(json_of(given, applied, true));
+        return 0;
+    }
     std::size_t counts[3] = {0, 0, 0};
-    for (const manifest::Item& item : given.items) {
-        const store::Applied applied = compare(session, item.resource);
-        ++counts[static_cast<std::size_t>(applied)];
+    for (std::size_t i = 0; i < applied.size(); ++i) {
+        const auto word = static_cast<std::size_t>(applied[i]);
+        ++counts[word];
         static constexpr std::string_view words[] = {"create", "update", "no-op"};
-        session.out(
-            base::format("dry-run {} {}\n", words[static_cast<std::size_t>(applied)], item.resource.id()));
+        session.out(base::format("dry-run {} {}\n", words[word], given.items[i].resource.id()));
     }
     session.out(base::format("\ndry-run summary: {} checked, {} create, {} update, {} unchanged\n",
                              given.items.size(), counts[0], counts[1], counts[2]));
@@ -77,7 +101,8 @@ int run_task(Session& session, Resource task, bool asked, const Manner& manner) 
     return start_stamped(
         session, std::move(task), catalog(session, {}, {}), Keep::task_too,
         [&](const Resource& made) {
-            session.out(base::format("created {} (rerun of {})\n", made.id(), name.name));
+            const std::string said = base::format("created {} (rerun of {})", made.id(), name.name);
+            session.format() == Format::json ? session.say(said) : session.out(said + "\n");
         },
         manner);
 }
@@ -98,7 +123,6 @@ int run_tasks(Session& session, const std::vector<const Resource*>& tasks, bool 
 }
 
 int apply(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table, Format::json}); // before anything is done
     Manner manner;
     manner.grace = duration_option(arguments, "--grace");
     const manifest::Manifest given = read_manifests(session, arguments);
@@ -129,9 +153,9 @@ int apply(Session& session, const Arguments& arguments) {
     std::vector<store::RunLock> ours;
     const std::vector<store::Applied> applied =
         apply_all(session, all, [&] { ours = claim_starts(session, tasks); });
-    for (std::size_t i = 0; i < all.size(); ++i) {
+    if (session.format() == Format::json) session.out_foreign(json_of(given, applied, false));
+    for (std::size_t i = 0; i < all.size() && session.format() == Format::table; ++i)
         session.out(base::format("{} {}\n", word_of(applied[i]), all[i]->id()));
-    }
     if (skipped > 0) {
         session.say(base::format("{} not run; add --run to run {}", base::counted(skipped, "task"),
                                  skipped == 1 ? "it" : "them"));
@@ -148,7 +172,9 @@ Command apply_command() {
         "Store what manifests declare, and run the tasks among them.",
         "All files are checked first; when anything is wrong, everything that is wrong is reported and\n"
         "nothing is stored. A file named with -f that holds a runnable Task runs it; a folder's tasks run\n"
-        "only with --run. A task that has ended is not run again unless --run asks for it.",
+        "only with --run. A task that has ended is not run again unless --run asks for it. With -o json "
+        "what\n"
+        "became of the resources comes first, then each run as `orloj run -o json` prints it.",
         "  orloj apply -f agents.yaml\n"
         "  orloj apply -f examples/pipeline --run\n"
         "  cat system.yaml | orloj apply -f -",

@@ -103,7 +103,7 @@ bool save(store::Connection& from, const std::string& path, bool overwrite, Cont
 }
 
 int backup(Session& session, const Arguments& arguments) {
-    const Format format = session.format({Format::table, Format::json});
+    const Format format = session.format();
     const std::string path = arguments.one("FILE").value_or("");
     if (path.empty() || path == "-") {
         throw base::Error(base::Fault::usage, "a backup needs the name of a file")
@@ -173,7 +173,6 @@ std::string keep_old(Session& session) {
 }
 
 int restore(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table});
     const std::string path = arguments.one("FILE").value_or("");
     std::error_code error;
     if (!fs::exists(path, error)) {

@@ -67,7 +67,6 @@ int say_ended(Session& session, const store::RunRow& row, bool asked) {
 int cancel(Session& session, const Arguments& arguments) {
     const resource::Name name = task_target(session, arguments.many("TASK"));
     const std::string reason = reason_of(arguments);
-    (void)session.format({Format::table}); // before anything is done
     if (session.reading() == nullptr) not_found(session, resource::kind_of<resource::TaskSpec>(), name);
     refuse_template(session, name);
     const base::Duration began = session.clock().active();

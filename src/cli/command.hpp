@@ -80,9 +80,6 @@ struct Command {
 /// The parts of the help page, in its order.
 enum class Group { unsaid, declare, run, look, keys, more };
 
-/// The formats of a command that has not said which it takes: it judges -o itself.
-inline constexpr std::string_view unsaid_formats = "?";
-
 /// All commands, in the order help shows them. Built row by row on demand: a start pays for its own row only.
 struct CommandRow {
     std::string_view name; ///< with "__" in front: works, but help does not show it
@@ -90,7 +87,7 @@ struct CommandRow {
     Group group = Group::unsaid;
     /// What -o can be, with spaces between them, the default first; "" when the command prints no data. A
     /// word that ends in = takes more: "custom-columns=".
-    std::string_view formats = unsaid_formats;
+    std::string_view formats;
     [[nodiscard]] constexpr bool hidden() const { return name.starts_with("__"); }
 };
 std::span<const CommandRow> command_rows();

@@ -147,8 +147,7 @@ class Gatherer {
     }
 
     void option_value(const Option& option, const std::string& prefix) {
-        if (option.name == "--output" && line_.row != nullptr)
-            return choices(line_.row->formats == unsaid_formats ? "" : line_.row->formats, prefix);
+        if (option.name == "--output" && line_.row != nullptr) return choices(line_.row->formats, prefix);
         means(means_of(option), option.choices, prefix, {});
     }
 

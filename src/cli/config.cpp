@@ -63,13 +63,13 @@ std::vector<Line> lines_of(Session& session) {
 }
 
 int view(Session& session, const Arguments&) {
-    const Format format = session.format({Format::table, Format::json});
+    const Format format = session.format();
     const std::vector<Line> lines = lines_of(session);
     if (format == Format::table) {
         std::vector<std::vector<std::string>> rows;
         for (const auto& [name, setting] : lines)
             rows.push_back({name, setting.value.empty() ? "-" : setting.value, setting.source});
-        session.out(render_table({"SETTING", "VALUE", "SOURCE"}, rows));
+        session.out(render_table({"SETTING", "VALUE", "SOURCE"}, rows, sheet_of_stdout()));
         for (const auto& [name, profile] : session.config().profiles)
             session.out(base::format("profile {}: db {}, namespace {}\n", base::visible(name),
                                      profile.db.empty() ? "-" : base::visible(profile.db),
@@ -91,7 +91,6 @@ int view(Session& session, const Arguments&) {
 }
 
 int path(Session& session, const Arguments&) {
-    (void)session.format({Format::table});
     session.out(known_path() + "\n");
     return 0;
 }
@@ -106,7 +105,6 @@ constexpr std::string_view keys = "db, namespace, profile, profiles.NAME.db, pro
 }
 
 int get(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table});
     const std::string key = arguments.one("KEY").value_or("");
     std::vector<std::string> names;
     for (const auto& [name, setting] : lines_of(session)) {
@@ -168,7 +166,6 @@ Config to_change(const std::string& file) {
 }
 
 int change(Session& session, const std::string& key, const std::string& value) {
-    (void)session.format({Format::table});
     const std::string file = known_path();
     Config config = to_change(file);
     const Config before = config;
@@ -196,7 +193,6 @@ int unset(Session& session, const Arguments& arguments) {
 }
 
 int use(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table});
     const std::string file = known_path();
     Config config = to_change(file);
     const std::string name = arguments.one("NAME").value_or("");
@@ -218,7 +214,6 @@ int use(Session& session, const Arguments& arguments) {
 }
 
 int set_profile(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table});
     const std::string file = known_path();
     Config config = to_change(file);
     const std::string name = arguments.one("NAME").value_or("");

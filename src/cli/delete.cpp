@@ -178,7 +178,6 @@ void confirm(Session& session, const Arguments& arguments, const std::vector<Vic
 }
 
 int remove(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table});
     const std::vector<Victim> victims = without_repeats(victims_of(session, arguments));
     const bool forgiving = arguments.has("--ignore-not-found") || by_selection(arguments);
     if (!forgiving) check_found(session, victims);

@@ -117,7 +117,8 @@ std::string routes(Session& session, const Resource& r) {
         }
         rows.push_back(std::move(cells));
     }
-    return "\nRoutes:\n" + render_table({"AGENT", "ENDPOINT", "PROVIDER", "MODEL"}, rows);
+    return "\nRoutes:\n" +
+           render_table({"AGENT", "ENDPOINT", "PROVIDER", "MODEL"}, rows, {sheet_of_stdout().columns, false});
 }
 
 void add_all(std::vector<Line>& out, std::string_view label, const std::vector<std::string>& values) {
@@ -177,19 +178,12 @@ int describe_one(Session& session, const Arguments& arguments) {
     Listing listing(session);
     const std::vector<Row> rows = listing.read(*target.kind, {}, target.name);
     if (rows.empty()) not_found(session, *target.kind, {session.namespace_(), target.name});
-    switch (format) {
-    case Format::json:
-        session.out_foreign(json_of(session, listing, rows.front()));
-        return 0;
-    case Format::yaml:
-        session.out_foreign(
-            manifest::render_yaml(schema::parse_json(json_of(session, listing, rows.front())).tree));
-        return 0;
-    case Format::table:
-    case Format::name:
+    if (format == Format::table) {
         session.out_foreign(text_of(session, listing, rows.front()));
         return 0;
     }
+    const std::string json = json_of(session, listing, rows.front());
+    session.out_foreign(format == Format::yaml ? manifest::render_yaml(schema::parse_json(json).tree) : json);
     return 0;
 }
 

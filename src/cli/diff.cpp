@@ -59,7 +59,6 @@ void show(Session& session, const Resource& r, Applied change) {
 }
 
 int compare_all(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table});
     if (!arguments.has("--file"))
         throw base::Error(base::Fault::usage, "nothing to compare is named")
             .hint("manifests with the database: orloj diff -f PATH; two runs: orloj diff task/A task/B");

@@ -264,7 +264,7 @@ int doctor(Session& session, const Arguments& arguments) {
     }
     if (endpoints.empty() && !report.failed())
         report.checks.push_back({Mark::note, "endpoints", "there are none yet", how_to_begin()});
-    session.out(format == Format::json ? json_of(report) : text_of(report));
+    session.out_foreign(format == Format::json ? json_of(report) : text_of(report));
     keep(session, report.endpoints);
     return report.failed() ? 1 : 0;
 }

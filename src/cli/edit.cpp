@@ -273,7 +273,6 @@ class Edit {
 };
 
 int edit(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::yaml});
     const Target target = parse_target(arguments.many("TARGET"));
     if (target.name.empty())
         throw base::Error(base::Fault::usage, "the name is missing").hint("orloj edit KIND/NAME");

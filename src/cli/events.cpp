@@ -3,7 +3,7 @@
 
 #include "base/text.hpp"
 #include "cli/follow.hpp"
-#include "cli/shape.hpp"
+#include "cli/format.hpp"
 #include "cli/since.hpp"
 #include "cli/stopping.hpp"
 #include "store/timeline.hpp"
@@ -72,7 +72,7 @@ std::string kind_named(const std::string& word) {
 
 struct Wanted {
     store::HappeningFilter filter;
-    Shape shape = Shape::table;
+    Format format = Format::table;
     bool namespaces = false;
     bool once = false;
     bool follows = false;
@@ -81,7 +81,7 @@ struct Wanted {
 
 Wanted wanted_of(Session& session, const Arguments& arguments) {
     Wanted out;
-    out.shape = output_of(session, {Shape::table, Shape::json, Shape::jsonl}).shape;
+    out.format = session.format();
     out.namespaces = arguments.has("--all-namespaces");
     if (!out.namespaces) out.filter.namespace_ = session.namespace_();
     if (const auto type = arguments.one("--type")) out.filter.type = type_named(*type);
@@ -94,7 +94,7 @@ Wanted wanted_of(Session& session, const Arguments& arguments) {
     if (out.timeout && !out.follows)
         throw base::Error(base::Fault::usage, "--timeout says how long to watch")
             .hint("add --watch, or --once for the first event");
-    if (out.follows && out.shape == Shape::json)
+    if (out.follows && out.format == Format::json)
         throw base::Error(base::Fault::usage, "a list that goes on is no JSON document")
             .hint("one object a line: -o jsonl");
     return out;
@@ -105,13 +105,14 @@ class Events {
     Events(Session& session, const Wanted& wanted) : session_(session), wanted_(wanted) {}
 
     int run() {
-        if (wanted_.shape == Shape::json) pending_ = "{\n  \"apiVersion\": \"orloj.dev/v1\",\n  \"items\": [";
+        if (wanted_.format == Format::json)
+            pending_ = "{\n  \"apiVersion\": \"orloj.dev/v1\",\n  \"items\": [";
         std::optional<Follow> follow;
         if (wanted_.follows) follow.emplace(session_);
         // What happened before is asked for with --since when somebody watches; else it is all there is.
         const bool past = !wanted_.follows || wanted_.filter.since.us > 0;
         begin(past);
-        if (wanted_.shape == Shape::json) pending_ += count_ == 0 ? "]\n}\n" : "\n  ]\n}\n";
+        if (wanted_.format == Format::json) pending_ += count_ == 0 ? "]\n}\n" : "\n  ]\n}\n";
         flush();
         if (!follow || done()) return 0;
         return watch(*follow);
@@ -162,21 +163,10 @@ class Events {
     void print(const store::Happening& h) {
         if (done()) return;
         ++count_;
-        switch (wanted_.shape) {
-        case Shape::json:
+        if (wanted_.format == Format::json)
             pending_ += (count_ == 1 ? "\n    " : ",\n    ") + json_of(h);
-            break;
-        case Shape::jsonl:
-            pending_ += json_of(h) + "\n";
-            break;
-        case Shape::table:
-        case Shape::wide:
-        case Shape::yaml:
-        case Shape::name:
-        case Shape::columns:
-            pending_ += line_of(h, wanted_.namespaces);
-            break;
-        }
+        else
+            pending_ += wanted_.format == Format::jsonl ? json_of(h) + "\n" : line_of(h, wanted_.namespaces);
         if (pending_.size() >= piece) flush();
     }
 

@@ -210,8 +210,7 @@ int resume(Session& session, const Seized& run, bool refresh, const Manner& mann
 
 int report_ended(Session& session, const store::RunRow& row) {
     if (row.phase == "Succeeded") {
-        if (session.format({Format::table, Format::json}) == Format::json)
-            return resume(session, own(session, row.task), false);
+        if (session.format() == Format::json) return resume(session, own(session, row.task), false);
         print_stored_answer(session, row);
         return 0;
     }

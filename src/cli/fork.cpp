@@ -74,7 +74,6 @@ Resource task_of(Session& session, const StoredRun& stored, const Arguments& arg
 }
 
 int fork_run(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table, Format::json}); // before anything is done
     const StoredRun stored(session, task_target(session, arguments.many("TASK")));
     const std::string& from = stored.row().task.name;
     check_begun(stored, "fork");

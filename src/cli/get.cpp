@@ -87,11 +87,14 @@ Wanted wanted_of(Session& session, const Arguments& arguments) {
         throw base::Error(base::Fault::usage, "-A lists all namespaces, and a single resource is named")
             .hint("name its namespace: -n NAME");
     const bool watches = arguments.has("--watch");
-    out.output =
-        watches ? output_of(session, {Shape::table, Shape::wide, Shape::jsonl, Shape::name, Shape::columns})
-                : output_of(session, {Shape::table, Shape::wide, Shape::json, Shape::jsonl, Shape::yaml,
-                                      Shape::name, Shape::columns});
-    if (out.single() && !watches && session.globals().output.empty()) out.output.shape = Shape::yaml;
+    out.output = session.output();
+    if (watches && (out.output.format == Format::json || out.output.format == Format::yaml)) {
+        throw base::Error(base::Fault::usage,
+                          base::format("a list that goes on is no {} document",
+                                       out.output.format == Format::json ? "JSON" : "YAML"))
+            .hint("one object a line: -o jsonl");
+    }
+    if (out.single() && !watches && session.globals().output.empty()) out.output.format = Format::yaml;
     out.filter = label_filter(session, arguments);
     out.namespaces = arguments.has("--all-namespaces");
     out.headers = !arguments.has("--no-headers");
@@ -143,7 +146,8 @@ class Printer {
   public:
     Printer(Session& session, const Wanted& wanted)
         : out_(session), wanted_(wanted), view_(*wanted.kind, wanted.output, wanted.namespaces) {
-        if (!wanted.sort_by.empty()) order_.emplace(wanted.sort_by, *wanted.kind, view_, wanted.output.shape);
+        if (!wanted.sort_by.empty())
+            order_.emplace(wanted.sort_by, *wanted.kind, view_, wanted.output.format);
         if (!is_table()) out_.foreign();
     }
 
@@ -152,25 +156,15 @@ class Printer {
         Shown shown{row, status, ""};
         if (needs_json() || (order_ && order_->needs_json())) shown.json = compact_json(row, status);
         Item item{order_ ? order_->key(shown) : std::nullopt, {}, {}};
-        switch (wanted_.output.shape) {
-        case Shape::table:
-        case Shape::wide:
-        case Shape::columns:
+        const Format format = wanted_.output.format;
+        if (is_table())
             item.cells = view_.cells(shown);
-            break;
-        case Shape::json:
-            item.text = indented(row, status);
-            break;
-        case Shape::jsonl:
-        case Shape::yaml:
-            item.text = std::move(shown.json);
-            break;
-        case Shape::name:
+        else if (format == Format::name)
             item.text = row.resource.id();
-            break;
-        }
+        else
+            item.text = format == Format::json ? indented(row, status) : std::move(shown.json);
         ++count_;
-        if (order_ || is_table() || wanted_.output.shape == Shape::yaml)
+        if (order_ || is_table() || wanted_.output.format == Format::yaml)
             items_.push_back(std::move(item));
         else
             print(item);
@@ -183,12 +177,12 @@ class Printer {
         }
         if (is_table()) {
             print_table();
-        } else if (wanted_.output.shape == Shape::yaml) {
+        } else if (wanted_.output.format == Format::yaml) {
             print_yaml();
         } else {
             for (const Item& item : items_)
                 print(item);
-            if (wanted_.output.shape == Shape::json && !wanted_.single())
+            if (wanted_.output.format == Format::json && !wanted_.single())
                 out_.add(printed_ == 0 ? head() + "]\n}\n" : "\n  ]\n}\n");
         }
         out_.flush();
@@ -203,12 +197,12 @@ class Printer {
     };
 
     [[nodiscard]] bool is_table() const {
-        const Shape shape = wanted_.output.shape;
-        return shape == Shape::table || shape == Shape::wide || shape == Shape::columns;
+        const Format format = wanted_.output.format;
+        return format == Format::table || format == Format::wide || format == Format::columns;
     }
     [[nodiscard]] bool needs_json() const {
-        const Shape shape = wanted_.output.shape;
-        return shape == Shape::columns || shape == Shape::jsonl || shape == Shape::yaml;
+        const Format format = wanted_.output.format;
+        return format == Format::columns || format == Format::jsonl || format == Format::yaml;
     }
     static std::string head() { return "{\n  \"apiVersion\": \"orloj.dev/v1\",\n  \"items\": ["; }
 
@@ -221,9 +215,10 @@ class Printer {
     }
 
     void print(const Item& item) {
-        if (wanted_.output.shape == Shape::json && !wanted_.single()) out_.add(printed_ == 0 ? head() : ",");
+        if (wanted_.output.format == Format::json && !wanted_.single())
+            out_.add(printed_ == 0 ? head() : ",");
         out_.add(item.text);
-        if (wanted_.output.shape != Shape::json || wanted_.single()) out_.add("\n");
+        if (wanted_.output.format != Format::json || wanted_.single()) out_.add("\n");
         ++printed_;
     }
 
@@ -287,7 +282,8 @@ int get_probed(Session& session, const Wanted& wanted) {
         printer.add(listing, row);
     printer.finish();
     keep(session, found);
-    if (wanted.output.shape == Shape::table || wanted.output.shape == Shape::wide) explain(session, found);
+    if (wanted.output.format == Format::table || wanted.output.format == Format::wide)
+        explain(session, found);
     return 0;
 }
 
@@ -322,7 +318,7 @@ int get(Session& session, const Arguments& arguments) {
     if (!wanted.names.empty()) return print_named(session, wanted, listing, printer);
     listing.visit(*wanted.kind, wanted.filter, [&](const Row& row) { printer.add(listing, row); });
     printer.finish();
-    const bool table = wanted.output.shape == Shape::table || wanted.output.shape == Shape::wide;
+    const bool table = wanted.output.format == Format::table || wanted.output.format == Format::wide;
     if (printer.count() == 0 && table) explain_nothing(session, wanted);
     return 0;
 }

@@ -14,21 +14,6 @@ namespace cli {
 
 namespace {
 
-enum class Form { text, dot, mermaid, json };
-
-Form form_of(const Session& session) {
-    constexpr std::pair<std::string_view, Form> forms[] = {
-        {"text", Form::text}, {"dot", Form::dot}, {"mermaid", Form::mermaid}, {"json", Form::json}};
-    const std::string& given = session.globals().output;
-    if (given.empty()) return Form::text;
-    for (const auto& [word, form] : forms) {
-        if (word == given) return form;
-    }
-    throw base::Error(
-        base::Fault::usage,
-        base::format("unsupported output format \"{}\" (expected text, dot, mermaid, or json)", given));
-}
-
 /// What a terminal can show: its width, colours, and whether its characters are UTF-8.
 Canvas canvas_of_stdout() {
     const Sheet sheet = sheet_of_stdout();
@@ -145,28 +130,22 @@ std::vector<Picture> pictures_of(Session& session, const Arguments& arguments) {
 }
 
 int graph(Session& session, const Arguments& arguments) {
-    const Form form = form_of(session);
+    const Format form = session.format();
     const std::vector<Picture> pictures = pictures_of(session, arguments);
-    if (pictures.size() > 1 && form != Form::text) {
+    if (pictures.size() > 1 && form != Format::text) {
         throw base::Error(base::Fault::usage, base::format("-o {} draws one system, and the files hold {}",
                                                            session.globals().output, pictures.size()))
             .hint(base::format("name it: orloj graph system/{} -f ...", pictures.front().system));
     }
     for (const Picture& picture : pictures) {
-        switch (form) {
-        case Form::text:
+        if (form == Format::text)
             session.out((&picture == pictures.data() ? "" : "\n") + graph_text(picture, canvas_of_stdout()));
-            break;
-        case Form::dot:
+        else if (form == Format::dot)
             session.out(graph_dot(picture));
-            break;
-        case Form::mermaid:
+        else if (form == Format::mermaid)
             session.out(graph_mermaid(picture));
-            break;
-        case Form::json:
+        else
             session.out_foreign(graph_json(picture));
-            break;
-        }
     }
     return 0;
 }

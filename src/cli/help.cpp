@@ -204,7 +204,7 @@ std::vector<std::string> examples_of(const Command& command) {
 }
 
 std::string output_words(const CommandRow& row) {
-    if (row.formats.empty() || row.formats == unsaid_formats) return {};
+    if (row.formats.empty()) return {};
     const std::vector<std::string_view> words = words_of(row.formats);
     return words.size() == 1 ? std::string() : base::either(words) + ".";
 }

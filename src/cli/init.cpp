@@ -142,7 +142,6 @@ bool has_key(Session& session, const ModelChoice& model) {
 }
 
 int init(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table});
     const Place place = place_of(arguments);
     const std::string pattern = arguments.one("--blueprint").value_or("pipeline");
     const std::string provider = arguments.one("--model").value_or("mock");

@@ -4,8 +4,8 @@
 
 #include "base/text.hpp"
 #include "cli/follow.hpp"
+#include "cli/format.hpp"
 #include "cli/listing.hpp"
-#include "cli/shape.hpp"
 #include "cli/since.hpp"
 #include "cli/stored_run.hpp"
 #include "store/run_lock.hpp"
@@ -158,7 +158,7 @@ int logs_of_agent(Session& session, const resource::Name& name, Wanted wanted) {
 
 int logs(Session& session, const Arguments& arguments) {
     Wanted wanted;
-    wanted.json = output_of(session, {Shape::table, Shape::json, Shape::jsonl}).shape != Shape::table;
+    wanted.json = session.format() != Format::table;
     wanted.numbered = arguments.has("--seq");
     wanted.agent = arguments.one("--agent").value_or("");
     if (const auto since = arguments.one("--since")) wanted.since = since_option(session, *since);

@@ -146,26 +146,6 @@ int tell(std::vector<std::string> words) {
     return 0;
 }
 
-/// The formats are known from the table, so that no command starts to work and complains then.
-void check_output(const CommandRow& row, const std::string& output) {
-    if (output.empty() || row.formats == unsaid_formats) return;
-    const std::vector<std::string_view> words = words_of(row.formats);
-    if (words.empty()) {
-        throw Error(Fault::usage, base::format("'{}' prints no data that -o could shape", row.name))
-            .hint("leave -o out");
-    }
-    const bool known = std::any_of(words.begin(), words.end(), [&](std::string_view word) {
-        return word == output || (word.ends_with('=') && output.starts_with(word)) ||
-               (word == "yaml" && output == "yml");
-    });
-    // A command with a format of its own knows what it looks like.
-    if (known ||
-        std::any_of(words.begin(), words.end(), [](std::string_view word) { return word.ends_with('='); }))
-        return;
-    throw Error(Fault::usage,
-                base::format("unsupported output format \"{}\" (expected {})", output, base::either(words)));
-}
-
 bool is_version(const std::string& word) {
     return word == "--version" || word == "-V";
 }
@@ -200,8 +180,8 @@ int run(std::vector<std::string> words) {
     }
     const Command command = found.row->make();
     Parsed parsed = parse_arguments(command, std::move(found.rest));
-    check_output(*found.row, parsed.globals.output);
-    Session session(std::move(parsed.globals), found.row->formats);
+    Output output = output_of(*found.row, parsed.globals.output); // before anything is done
+    Session session(std::move(parsed.globals), std::move(output));
     try {
         return command.run(session, parsed.arguments);
     } catch (const base::Error& error) {

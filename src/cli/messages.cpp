@@ -3,7 +3,7 @@
 
 #include "base/text.hpp"
 #include "cli/exchange.hpp"
-#include "cli/shape.hpp"
+#include "cli/format.hpp"
 #include "cli/stored_run.hpp"
 #include "cli/table.hpp"
 #include "run/transcript.hpp"
@@ -117,16 +117,16 @@ std::string json_of(const StoredRun& run, const std::vector<Spoken>& shown, std:
 
 int messages(Session& session, const Arguments& arguments) {
     const resource::Name name = task_target(session, arguments.many("TASK"));
-    const Shape shape = output_of(session, {Shape::table, Shape::json, Shape::jsonl}).shape;
+    const Format format = session.format();
     const StoredRun run(session, name);
     std::vector<Spoken> spoken = spoken_of(session, run);
     const std::size_t total = spoken.size();
     select(arguments, spoken);
-    if (shape == Shape::json) {
+    if (format == Format::json) {
         session.out_foreign(json_of(run, spoken, total));
         return 0;
     }
-    if (shape == Shape::jsonl) {
+    if (format == Format::jsonl) {
         for (const Spoken& one : spoken) {
             base::JsonWriter out;
             write(out, one);

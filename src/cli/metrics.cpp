@@ -3,7 +3,7 @@
 
 #include "base/text.hpp"
 #include "cli/exchange.hpp"
-#include "cli/shape.hpp"
+#include "cli/format.hpp"
 #include "cli/stored_run.hpp"
 #include "cli/table.hpp"
 
@@ -147,10 +147,10 @@ std::string text_of(const StoredRun& run, const Metrics& metrics) {
 
 int metrics(Session& session, const Arguments& arguments) {
     const resource::Name name = task_target(session, arguments.many("TASK"));
-    const Shape shape = output_of(session, {Shape::table, Shape::json}).shape;
+    const Format format = session.format();
     const StoredRun run(session, name);
     const Metrics found = metrics_of(session, run);
-    if (shape == Shape::json)
+    if (format == Format::json)
         session.out_foreign(json_of(session, run, found));
     else
         session.out(text_of(run, found));

@@ -90,7 +90,7 @@ std::string table_of(const std::vector<Group>& groups, bool with_endpoint) {
                 row.push_back(column->cell(model));
         }
     }
-    return render_table(header, rows);
+    return render_table(header, rows, sheet_of_stdout());
 }
 
 void write(base::JsonWriter& out, const Model& model) {
@@ -133,20 +133,15 @@ std::string json_of(const std::vector<Probed>& endpoints) {
 
 void print(Session& session, Format format, const std::vector<Probed>& found) {
     const std::vector<Group> groups = groups_of(found);
-    switch (format) {
-    case Format::json:
-        session.out(json_of(found));
-        return;
-    case Format::name:
+    if (format == Format::json) {
+        session.out_foreign(json_of(found));
+    } else if (format == Format::name) {
         for (const Group& group : groups) {
             for (const Model& model : group.first->models.models)
                 session.out(base::visible(model.id) + "\n");
         }
-        return;
-    case Format::table:
-    case Format::yaml:
-        if (!groups.empty()) session.out(table_of(groups, found.size() > 1));
-        return;
+    } else if (!groups.empty()) {
+        session.out(table_of(groups, found.size() > 1));
     }
 }
 

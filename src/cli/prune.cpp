@@ -144,7 +144,7 @@ std::string json_of(const std::vector<store::EndedRun>& runs, std::size_t delete
 }
 
 int prune(Session& session, const Arguments& arguments) {
-    const Format format = session.format({Format::table, Format::json});
+    const Format format = session.format();
     std::vector<store::EndedRun> runs = chosen(session, arguments);
     spare_used(session, runs);
     if (arguments.has("--dry-run")) {

@@ -61,7 +61,7 @@ std::string summary(const store::RunRow& row, const run::Replay& replay) {
 }
 
 int replay_run(Session& session, const Arguments& arguments) {
-    const bool json = session.format({Format::table, Format::json}) == Format::json;
+    const bool json = session.format() == Format::json;
     const StoredRun stored(session, task_target(session, arguments.many("TASK")));
     check_begun(stored, "replay");
     const run::Plan plan = stored.plan();
@@ -71,7 +71,7 @@ int replay_run(Session& session, const Arguments& arguments) {
     const base::Redactor redact =
         replay.differences.empty() ? base::Redactor{} : known_secrets(session, plan);
     if (json) {
-        session.out(json_of(stored.row(), replay, redact));
+        session.out_foreign(json_of(stored.row(), replay, redact));
     } else {
         std::string text;
         for (std::size_t i = 0; i < std::min(most_shown, replay.differences.size()); ++i)

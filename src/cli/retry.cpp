@@ -96,7 +96,6 @@ void tell_changed(Session& session, const StoredRun& stored, const run::Plan& pl
 }
 
 int retry(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table, Format::json}); // before anything is done
     std::vector<std::string> targets;
     const auto overrides = overrides_of(arguments, targets);
     const Name name = task_target(session, targets);

@@ -103,7 +103,6 @@ int run_files(Session& session, const Arguments& arguments, const Overrides& ove
 }
 
 int run(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table, Format::json}); // before anything is done
     std::vector<std::string> targets;
     std::vector<std::string> pairs;
     for (const std::string& word : arguments.many("TARGET"))
@@ -134,7 +133,6 @@ int run(Session& session, const Arguments& arguments) {
 }
 
 int resume(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table, Format::json}); // before anything is done
     const Manner manner = manner_of(arguments, nullptr);
     return carry_on(session, task_target(session, arguments.many("TASK")), arguments.has("--refresh"),
                     manner);

@@ -35,7 +35,6 @@ void save(const vault::KeyFileContent& content, const std::string& path) {
 }
 
 int export_key(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table});
     const std::string path = vault::key_file_path();
     note_environment_key(session);
     const auto content = vault::read_key_file(path);
@@ -99,7 +98,6 @@ int add_keys(Session& session, vault::KeyFileContent content, const std::string&
 }
 
 int import_key(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table});
     const std::string source = arguments.one("FILE").value_or("");
     vault::KeyFileContent content = read_import(source);
     const std::string path = vault::key_file_path();

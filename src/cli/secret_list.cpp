@@ -108,7 +108,7 @@ std::string text_of(Session& session, const std::vector<SecretRow>& rows, bool e
     }
     std::vector<std::string> header{"NAME", "KEYS", "SOURCE", "USED_BY", "AGE"};
     if (everywhere) header.insert(header.begin(), "NAMESPACE");
-    return render_table(header, lines);
+    return render_table(header, lines, sheet_of_stdout());
 }
 
 std::string json_of(const std::vector<SecretRow>& rows) {
@@ -132,20 +132,15 @@ std::string json_of(const std::vector<SecretRow>& rows) {
 }
 
 int list_secrets(Session& session, const Arguments& arguments) {
-    const Format format = session.format({Format::table, Format::json, Format::name});
+    const Format format = session.format();
     const std::vector<SecretRow> rows = Secrets(session, label_filter(session, arguments)).read();
-    switch (format) {
-    case Format::json:
-        session.out(json_of(rows));
-        return 0;
-    case Format::name:
+    if (format == Format::json) {
+        session.out_foreign(json_of(rows));
+    } else if (format == Format::name) {
         for (const SecretRow& row : rows)
             session.out(base::format("secret/{}\n", row.name.name));
-        return 0;
-    case Format::table:
-    case Format::yaml:
+    } else {
         session.out(text_of(session, rows, arguments.has("--all-namespaces")));
-        return 0;
     }
     return 0;
 }

@@ -30,7 +30,6 @@ std::string text_of(const vault::KeyFileContent& content) {
 }
 
 int lock_keys(Session& session, const Arguments&) {
-    (void)session.format({Format::table});
     const std::string path = vault::key_file_path();
     note_environment_key(session);
     if (is_locked(path)) {
@@ -51,7 +50,6 @@ int lock_keys(Session& session, const Arguments&) {
 }
 
 int unlock_keys(Session& session, const Arguments&) {
-    (void)session.format({Format::table});
     const std::string path = vault::key_file_path();
     note_environment_key(session);
     if (!is_locked(path)) {

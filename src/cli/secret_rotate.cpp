@@ -94,7 +94,6 @@ vault::KeyRing all_keys(Session& session) {
 }
 
 int rotate(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table});
     if (arguments.has("--current")) {
         const std::size_t sealed = use_current(session, all_keys(session));
         session.out(base::format("sealed {} anew with the current key\n", base::counted(sealed, "value")));

@@ -18,16 +18,6 @@
 
 namespace cli {
 
-namespace {
-
-constexpr std::pair<std::string_view, Format> formats[] = {{"table", Format::table},
-                                                           {"json", Format::json},
-                                                           {"yaml", Format::yaml},
-                                                           {"yml", Format::yaml},
-                                                           {"name", Format::name}};
-
-} // namespace
-
 std::string render(const base::Error& error) {
     const std::string place = base::render(error.where());
     std::string text =
@@ -37,40 +27,13 @@ std::string render(const base::Error& error) {
     return paint_speech(std::move(text));
 }
 
-Session::Session(Globals globals, std::string_view row_formats)
-    : globals_(std::move(globals)), formats_(row_formats) {
+Session::Session(Globals globals, Output output) : globals_(std::move(globals)), output_(std::move(output)) {
     if (globals_.no_color) forbid_colour();
     if (!globals_.namespace_) return;
     const std::string problem =
         globals_.namespace_->empty() ? "is empty" : resource::name_problem(*globals_.namespace_);
     if (problem.empty()) return;
     throw base::Error(base::Fault::usage, base::format("namespace \"{}\" {}", *globals_.namespace_, problem));
-}
-
-Format Session::format(std::initializer_list<Format> allowed) const {
-    return format_of({allowed.begin(), allowed.size()});
-}
-
-Format Session::format() const {
-    std::vector<Format> allowed;
-    for (const std::string_view wanted : words_of(formats_)) {
-        for (const auto& [word, format] : formats) {
-            if (word == wanted) allowed.push_back(format);
-        }
-    }
-    return format_of(allowed);
-}
-
-Format Session::format_of(std::span<const Format> allowed) const {
-    if (globals_.output.empty()) return allowed.empty() ? Format::table : allowed.front();
-    std::vector<std::string_view> words;
-    for (const auto& [word, format] : formats) {
-        const bool fits = std::find(allowed.begin(), allowed.end(), format) != allowed.end();
-        if (fits && word == globals_.output) return format;
-        if (fits && word != "yml") words.push_back(word);
-    }
-    throw base::Error(base::Fault::usage, base::format("unsupported output format \"{}\" (expected {})",
-                                                       globals_.output, base::either(words)));
 }
 
 void Session::out(std::string_view text) const {

@@ -8,6 +8,7 @@
 
 #include "base/time.hpp"
 #include "cli/command.hpp"
+#include "cli/format.hpp"
 #include "cli/settings.hpp"
 #include "credential/aws.hpp"
 #include "credential/resolve.hpp"
@@ -18,12 +19,9 @@
 
 namespace cli {
 
-enum class Format { table, json, yaml, name };
-
 class Session {
   public:
-    /// `formats` are those of the command's row.
-    explicit Session(Globals globals, std::string_view formats = "table");
+    explicit Session(Globals globals, Output output = {});
 
     [[nodiscard]] const Globals& globals() const noexcept { return globals_; }
     /// -n, ORLOJ_NAMESPACE, what the configuration says, or "default".
@@ -35,10 +33,9 @@ class Session {
     Setting database_setting();
     /// The configuration file, read when first needed. Throws Error{usage}.
     [[nodiscard]] const Config& config() const;
-    /// -o as one of `allowed`. Throws Error{usage}.
-    [[nodiscard]] Format format(std::initializer_list<Format> allowed) const;
-    /// The same, of the formats in the command's row.
-    [[nodiscard]] Format format() const;
+    /// What -o says.
+    [[nodiscard]] const Output& output() const noexcept { return output_; }
+    [[nodiscard]] Format format() const noexcept { return output_.format; }
 
     /// Data, to stdout. Throws Error{closed} when nobody reads it any more.
     void out(std::string_view text) const;
@@ -83,9 +80,8 @@ class Session {
 
   private:
     const store::Place& place();
-    [[nodiscard]] Format format_of(std::span<const Format> allowed) const;
     Globals globals_;
-    std::string_view formats_;
+    Output output_;
     void load_keys(vault::Create create);
     mutable std::optional<Config> config_; ///< read at the first question, as the next one
     mutable std::optional<Setting> namespace_setting_;

@@ -105,7 +105,7 @@ std::string json_of(Session& session, const Summary& s) {
 int status(Session& session, const Arguments&) {
     const Format format = session.format();
     const Summary summary = summarize(session);
-    session.out(format == Format::json ? json_of(session, summary) : text_of(session, summary));
+    session.out_foreign(format == Format::json ? json_of(session, summary) : text_of(session, summary));
     return 0;
 }
 

@@ -136,7 +136,7 @@ Resource create_run(Session& session, Resource task, const run::Catalog& catalog
 }
 
 void print_made(Session& session, const Resource& made, const std::string& said, std::string_view verb) {
-    if (session.format({Format::table, Format::json}) == Format::json) {
+    if (session.format() == Format::json) {
         base::JsonWriter out(base::JsonWriter::Style::indented);
         out.begin_object().member("apiVersion", "orloj.dev/v1").member("task", made.metadata.name);
         out.member("namespace", made.metadata.namespace_).member("phase", "Pending").end_object();

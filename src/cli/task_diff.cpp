@@ -239,7 +239,8 @@ std::string as_text(const Side& a, const Side& b, const std::vector<Compared>& s
                                        with_line_end(step.a->answer), with_line_end(step.b->answer));
     }
     if (!rows.empty())
-        out += render_table({"AGENT", "STEP", "INPUT", "MODEL", "ANSWER", "FINISH", "TOKENS", "CALLS"}, rows);
+        out += render_table({"AGENT", "STEP", "INPUT", "MODEL", "ANSWER", "FINISH", "TOKENS", "CALLS"}, rows,
+                            sheet_of_stdout());
     return out + answers;
 }
 
@@ -295,7 +296,7 @@ std::vector<std::string> two_of(const std::vector<std::string>& targets) {
 } // namespace
 
 int compare_runs(Session& session, const std::vector<std::string>& targets) {
-    const bool json = session.format({Format::table, Format::json}) == Format::json;
+    const bool json = session.format() == Format::json;
     const std::vector<std::string> two = two_of(targets);
     const Side a = read_side(session, two[0]);
     const Side b = read_side(session, two[1]);
@@ -305,7 +306,7 @@ int compare_runs(Session& session, const std::vector<std::string>& targets) {
         steps.begin(), steps.end(), [](const Compared& step) { return !step.differing.empty(); }));
     const bool same = differing == 0 && a.phase == b.phase && a.system == b.system;
     if (json) {
-        session.out(as_json(a, b, steps, shared, same));
+        session.out_foreign(as_json(a, b, steps, shared, same));
         return same ? 0 : 1;
     }
     session.out_foreign(as_text(a, b, steps, shared));

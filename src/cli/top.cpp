@@ -3,8 +3,8 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "cli/format.hpp"
 #include "cli/listing.hpp"
-#include "cli/shape.hpp"
 #include "cli/table.hpp"
 #include "store/run_lock.hpp"
 #include "store/usage.hpp"
@@ -176,14 +176,14 @@ std::string json_of(const Page& page, std::string_view subject) {
 
 int top(Session& session, const Arguments& arguments) {
     const Subject& subject = subject_named(arguments.one("WHAT").value_or(""));
-    const Shape shape = output_of(session, {Shape::table, Shape::json}).shape;
+    const Format format = session.format();
     const std::size_t limit = limit_of(arguments);
     Page page = subject.page(session, label_filter(session, arguments));
     std::stable_sort(page.lines.begin(), page.lines.end(),
                      [](const Line& a, const Line& b) { return a.weight > b.weight; });
     const std::size_t left_out = page.lines.size() > limit ? page.lines.size() - limit : 0;
     page.lines.resize(page.lines.size() - left_out);
-    if (shape == Shape::json) {
+    if (format == Format::json) {
         session.out_foreign(json_of(page, subject.name));
         return 0;
     }

@@ -4,8 +4,8 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "cli/format.hpp"
 #include "cli/session.hpp"
-#include "cli/shape.hpp"
 #include "cli/stored_run.hpp"
 #include "cli/table.hpp"
 #include "store/run_lock.hpp"
@@ -149,17 +149,17 @@ std::string remarks(const std::vector<trace::Event>& events) {
 constexpr std::size_t piece = 1U << 16U; // bytes that are written at once
 
 /// The journal, as one list or one object a line.
-void print_json(Session& session, const store::RunRow& row, Shape shape) {
-    std::string out = shape == Shape::json ? "[" : "";
+void print_json(Session& session, const store::RunRow& row, Format format) {
+    std::string out = format == Format::json ? "[" : "";
     bool first = true;
     store::Runs(*session.reading()).events(row.id, 0, [&](const trace::Event& event) {
-        if (shape == Shape::json) out += first ? "\n" : ",\n";
+        if (format == Format::json) out += first ? "\n" : ",\n";
         out += trace::event_json(event);
-        if (shape == Shape::jsonl) out += "\n";
+        if (format == Format::jsonl) out += "\n";
         first = false;
         if (out.size() >= piece) session.out_foreign(std::exchange(out, ""));
     });
-    session.out_foreign(out + (shape == Shape::json ? "\n]\n" : ""));
+    session.out_foreign(out + (format == Format::json ? "\n]\n" : ""));
 }
 
 int trace_run(Session& session, const Arguments& arguments) {
@@ -167,9 +167,9 @@ int trace_run(Session& session, const Arguments& arguments) {
     store::Connection* connection = session.reading();
     const auto row = connection == nullptr ? std::nullopt : store::Runs(*connection).find(name);
     if (!row) refuse_without_run(session, name);
-    const Shape shape = output_of(session, {Shape::table, Shape::json, Shape::jsonl}).shape;
-    if (shape != Shape::table) {
-        print_json(session, *row, shape);
+    const Format format = session.format();
+    if (format != Format::table) {
+        print_json(session, *row, format);
         return 0;
     }
     std::vector<trace::Event> events;

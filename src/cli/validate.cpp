@@ -41,7 +41,7 @@ std::string json_of(const manifest::Manifest& given, const base::Diagnostics& me
 }
 
 int validate(Session& session, const Arguments& arguments) {
-    const Format format = session.format({Format::table, Format::json});
+    const Format format = session.format();
     const manifest::Manifest given = parse_manifests(session, arguments);
     // Mentions are looked up only when every document could be read: the one that could not be may be the
     // target.
@@ -56,7 +56,7 @@ int validate(Session& session, const Arguments& arguments) {
     }
     const std::size_t errors = given.diagnostics.errors() + mentions.errors();
     if (format == Format::json) {
-        session.out(json_of(given, mentions, errors == 0));
+        session.out_foreign(json_of(given, mentions, errors == 0));
         return errors == 0 ? 0 : base::exit_code(base::Fault::manifest);
     }
     session.show(given.diagnostics);

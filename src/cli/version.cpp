@@ -37,16 +37,18 @@ int version(Session& session, const Arguments&) {
 } // namespace
 
 Command version_command() {
-    return {"version",
-            "Say which version this is.",
-            "With -o json also the commit and the compiler it was built with, the libraries in it, and the versions of "
-            "the engine and of the database's schema. libcurl is not among them: the system's is loaded when a "
-            "request is made.",
-            "  orloj version\n"
-            "  orloj version -o json",
-            {},
-            {},
-            version};
+    return {
+        "version",
+        "Say which version this is.",
+        "With -o json also the commit and the compiler it was built with, the libraries in it, and the "
+        "versions of "
+        "the engine and of the database's schema. libcurl is not among them: the system's is loaded when a "
+        "request is made.",
+        "  orloj version\n"
+        "  orloj version -o json",
+        {},
+        {},
+        version};
 }
 
 } // namespace cli

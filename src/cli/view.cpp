@@ -49,8 +49,8 @@ std::string compact_json(const Row& row, const std::string& status) {
 }
 
 View::View(const resource::Kind& kind, const Output& output, bool namespaces)
-    : kind_(kind), shape_(output.shape), namespaces_(namespaces) {
-    if (shape_ == Shape::columns) {
+    : kind_(kind), format_(output.format), namespaces_(namespaces) {
+    if (format_ == Format::columns) {
         add_custom(output.columns);
         return;
     }
@@ -58,7 +58,7 @@ View::View(const resource::Kind& kind, const Output& output, bool namespaces)
     header_.emplace_back("NAME");
     const Columns& own = columns_of(kind);
     header_.insert(header_.end(), own.header.begin(), own.header.end());
-    if (shape_ != Shape::wide) return;
+    if (format_ != Format::wide) return;
     if (is_task(kind)) header_.insert(header_.end(), {"CALLS", "TOKENS", "DURATION"});
     header_.insert(header_.end(), {"AGE", "GENERATION", "LABELS"});
 }
@@ -79,7 +79,7 @@ void View::add_custom(const std::string& text) {
 Cells View::cells(const Shown& shown) const {
     const resource::Metadata& metadata = shown.row.resource.metadata;
     Cells out;
-    if (shape_ == Shape::columns) {
+    if (format_ == Format::columns) {
         const schema::Parsed object = schema::parse_json(shown.json, schema::Marks::none);
         for (const FieldPath& path : paths_)
             out.push_back(path.find(object.tree).value_or("<none>"));
@@ -89,7 +89,7 @@ Cells View::cells(const Shown& shown) const {
     out.push_back(metadata.name);
     for (std::string& cell : columns_of(kind_).cells(shown.row, shown.status))
         out.push_back(std::move(cell));
-    if (shape_ != Shape::wide) return out;
+    if (format_ != Format::wide) return out;
     if (is_task(kind_)) add_run_cells(shown.row, out);
     out.push_back(age_of(shown.row));
     out.push_back(std::to_string(metadata.generation));
@@ -99,17 +99,17 @@ Cells View::cells(const Shown& shown) const {
 
 Sheet View::sheet() const {
     Sheet out = sheet_of_stdout();
-    if (shape_ != Shape::table) out.columns = std::string::npos;
+    if (format_ != Format::table) out.columns = std::string::npos;
     return out;
 }
 
-Order::Order(std::string_view text, const resource::Kind& kind, const View& view, Shape shape)
-    : columns_(shape == Shape::columns ? view : View(kind, {Shape::wide, ""}, true)) {
+Order::Order(std::string_view text, const resource::Kind& kind, const View& view, Format format)
+    : columns_(format == Format::columns ? view : View(kind, {Format::wide, ""}, true)) {
     if (text.starts_with('.') || text.starts_with('{') || text.starts_with('[')) {
         path_ = FieldPath::parse(text);
         return;
     }
-    by_age_ = shape != Shape::columns && base::same_ignoring_case(text, "AGE");
+    by_age_ = format != Format::columns && base::same_ignoring_case(text, "AGE");
     const Cells& header = columns_.header();
     const auto it = std::find_if(header.begin(), header.end(), [&](const std::string& column) {
         return base::same_ignoring_case(column, text);

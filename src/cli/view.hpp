@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "cli/field_path.hpp"
+#include "cli/format.hpp"
 #include "cli/listing.hpp"
-#include "cli/shape.hpp"
 #include "cli/table.hpp"
 
 namespace cli {
@@ -32,7 +32,7 @@ class View {
   private:
     void add_custom(const std::string& text);
     const resource::Kind& kind_;
-    Shape shape_;
+    Format format_;
     bool namespaces_;
     Cells header_;
     std::vector<FieldPath> paths_; ///< of custom columns
@@ -42,7 +42,7 @@ class View {
 class Order {
   public:
     /// Throws Error{usage} when it is neither a path nor a column of the kind or of `view`.
-    Order(std::string_view text, const resource::Kind& kind, const View& view, Shape shape);
+    Order(std::string_view text, const resource::Kind& kind, const View& view, Format format);
     /// What a row is sorted by; nullopt: it has nothing there, and comes last.
     [[nodiscard]] std::optional<std::string> key(const Shown& shown) const;
     /// Whether that takes Shown::json.

@@ -125,7 +125,6 @@ bool hopeless(const Standing& now, const Wanted& wanted) {
 
 int wait(Session& session, const Arguments& arguments) {
     const resource::Name name = task_target(session, arguments.many("TASK"));
-    (void)session.format({Format::table}); // before anything is waited for
     const Wanted wanted = wanted_of(arguments);
     const base::Duration timeout = duration_option(arguments, "--timeout").value_or(usual_timeout);
     const base::Duration began = session.clock().active();

@@ -20,7 +20,7 @@ class Watch {
         : session_(session), listing_(listing), watched_(watched),
           view_(*watched.kind, watched.output, watched.namespaces), table_(view_.header(), view_.sheet()) {
         if (!watched.sort_by.empty())
-            order_.emplace(watched.sort_by, *watched.kind, view_, watched.output.shape);
+            order_.emplace(watched.sort_by, *watched.kind, view_, watched.output.format);
         if (!watched.headers) table_.without_header();
     }
 
@@ -89,17 +89,18 @@ class Watch {
 
     /// What has to differ for a row to be printed again: its cells, unless time alone changes them.
     [[nodiscard]] std::string what_shows(const Shown& shown) const {
-        const bool ages = watched_.output.shape == Shape::wide ||
+        const bool ages = watched_.output.format == Format::wide ||
                           watched_.kind == &resource::kind_of<resource::ModelEndpointSpec>();
-        const bool table = watched_.output.shape == Shape::table || watched_.output.shape == Shape::columns;
+        const bool table =
+            watched_.output.format == Format::table || watched_.output.format == Format::columns;
         return table && !ages ? base::join(view_.cells(shown), "\n") : shown.json;
     }
 
     void add(const Shown& shown) {
         Item item{order_ && first_ ? order_->key(shown) : std::nullopt, {}, {}};
-        if (watched_.output.shape == Shape::jsonl)
+        if (watched_.output.format == Format::jsonl)
             item.text = shown.json + "\n";
-        else if (watched_.output.shape == Shape::name)
+        else if (watched_.output.format == Format::name)
             item.text = shown.row.resource.id() + "\n";
         else
             item.cells = view_.cells(shown);
@@ -139,7 +140,7 @@ class Watch {
         std::string text;
         for (const Item& item : items_)
             if (!item.cells.empty()) table_.measure(item.cells);
-        const bool table = watched_.output.shape != Shape::jsonl && watched_.output.shape != Shape::name;
+        const bool table = watched_.output.format != Format::jsonl && watched_.output.format != Format::name;
         if (items_.empty()) return;
         if (table && watched_.headers && !headed_) text += table_.head(); // as wide as the first rows
         headed_ = true;

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/format.hpp"
 #include "cli/listing.hpp"
-#include "cli/shape.hpp"
 
 namespace cli {
 

@@ -11,7 +11,6 @@ namespace {
 constexpr std::int64_t most_at_once = 256; // each is a process
 
 int work(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table, Format::json}); // before anything is done
     WorkOrder order;
     order.once = arguments.has("--once");
     if (!arguments.has("--all-namespaces")) order.namespace_ = session.namespace_();

@@ -8,7 +8,6 @@ namespace cli {
 namespace {
 
 int work_one(Session& session, const Arguments& arguments) {
-    (void)session.format({Format::table, Format::json});
     Manner manner;
     manner.by = "by a worker";
     manner.grace = duration_option(arguments, "--grace");

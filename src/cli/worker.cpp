@@ -139,8 +139,7 @@ void Worker::start(store::OpenTask task) {
         "orloj", "__work", "--db", session_.database_path(), "-n", task.name.namespace_};
     if (globals.quiet) words.emplace_back("-q");
     if (globals.verbose) words.emplace_back("-v");
-    if (session_.format({Format::table, Format::json}) == Format::json)
-        words.insert(words.end(), {"-o", "json"});
+    if (session_.format() == Format::json) words.insert(words.end(), {"-o", "json"});
     if (order_.grace) words.insert(words.end(), {"--grace", base::render(*order_.grace)});
     words.insert(words.end(), {"--", task.name.name});
     session_.say(base::format("task {} {}", task.name.name, task.started ? "goes on" : "starts"));
@@ -224,7 +223,7 @@ void Worker::finish(Job& job, int code) {
 }
 
 void Worker::print(const Job& job) {
-    if (session_.format({Format::table, Format::json}) == Format::table) {
+    if (session_.format() == Format::table) {
         if (job.output.empty()) return;
         session_.out_foreign(base::format("## task/{}\n\n{}\n", job.task.name.name, job.output));
         return;

@@ -1,7 +1,6 @@
 """Puts each group of the corpus wherever text of others can stand in a database, looks at it with every command on a
 terminal, and says which bytes came through that should not have."""
 import os
-import pty
 import re
 import shutil
 import sqlite3
@@ -9,6 +8,9 @@ import sys
 import unicodedata
 
 import corpus
+
+sys.path.insert(0, os.path.join(os.environ["REPO"], "tests/cli"))
+import pseudo_terminal  # noqa: E402
 
 MARKS = ("MARKTEXT", "MARKNAME", "MARKLABEL", "MARKPROMPT", "MARKINPUT", "MARKMODEL")
 COLUMNS = {"resource": ("name", "labels", "annotations", "spec"), "revision": ("name", "spec"),
@@ -93,20 +95,7 @@ def poison(path, text):
 
 
 def on_terminal(words, environment):
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execvpe(words[0], words, {**os.environ, **environment})
-    shown = b""
-    while True:
-        try:
-            part = os.read(terminal, 65536)
-        except OSError:  # The other end was closed.
-            break
-        if part == b"":
-            break
-        shown += part
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    os.close(terminal)
+    status, shown = pseudo_terminal.run(words, environment=environment)
     return shown, status
 
 

@@ -136,7 +136,7 @@ TEST_CASE("a cycle without max_turns is refused") {
         .put("s", graph({"a", "b"}, {{"a", "b"}, {"b", "a"}}));
     CHECK_THROWS_WITH_AS(
         run::make_plan(task("s"), shelf.catalog()),
-        "task 't' cannot run: agentsystem graph contains a cycle; set task.spec.max_turns > 0 to "
-        "allow cyclical agent handoffs",
+        "task 't' cannot run: agentsystem graph contains a cycle; set task.spec.max_turns > 0 (or "
+        "--max-turns of run --system) to allow cyclical agent handoffs",
         base::Error);
 }

@@ -39,8 +39,8 @@ TEST_CASE("graphs that cannot run are refused") {
         .agent("b", "e")
         .put("s", graph({"a", "b"}, {{"a", "b"}, {"b", "a"}}));
     CHECK(problem_of(s) ==
-          "task 't' cannot run: agentsystem graph contains a cycle; set task.spec.max_turns > 0 to allow "
-          "cyclical agent handoffs");
+          "task 't' cannot run: agentsystem graph contains a cycle; set task.spec.max_turns > 0 (or "
+          "--max-turns of run --system) to allow cyclical agent handoffs");
     Shelf unknown;
     unknown.endpoint("e", "mock").agent("a", "e").put("s", graph({"a"}, {{"a", "ghost"}, {"phantom", "a"}}));
     CHECK(problem_of(unknown) ==
