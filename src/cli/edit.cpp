@@ -133,6 +133,7 @@ class Edit {
             before = after;
             std::string complaints;
             if (auto edited = decode(after, complaints)) {
+                draft_.write(after); // without our complaints: what is said from here on names these lines
                 apply(*edited);
                 return 0;
             }

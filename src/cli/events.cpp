@@ -141,7 +141,7 @@ class Events {
                 if (done()) return 0;
                 break;
             case Follow::Woken::stopped:
-                return Follow::exit_code();
+                return Follow::leave();
             case Follow::Woken::elapsed:
                 if (count_ > 0) return 0;
                 throw base::Error(base::Fault::failed,

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "base/error.hpp"
+#include "base/os.hpp"
 #include "base/text.hpp"
 
 namespace cli {
@@ -50,7 +52,9 @@ Follow::Woken Follow::wait(std::optional<base::Duration> most) {
     }
 }
 
-int Follow::exit_code() {
+int Follow::leave() {
+    if (Interruption::last() == SIGINT && base::is_terminal(STDERR_FILENO))
+        base::write_all(STDERR_FILENO, "\n");
     return 128 + Interruption::last();
 }
 

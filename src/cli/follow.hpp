@@ -19,8 +19,8 @@ class Follow {
     /// had enough (`stopped`). Throws Error{closed} when nobody reads standard output any more, and
     /// Error{store} when the database was deleted or replaced.
     Woken wait(std::optional<base::Duration> most);
-    /// The exit code after `stopped`.
-    [[nodiscard]] static int exit_code();
+    /// To be called after `stopped`: ends the line in which a terminal shows "^C". The exit code.
+    [[nodiscard]] static int leave();
 
   private:
     bool changed();

@@ -129,7 +129,7 @@ int logs_of_task(Session& session, const resource::Name& name, const Wanted& wan
             return 0;
         }
         if (row.ended()) continue; // its last events
-        if (changes->wait(look_again) == Follow::Woken::stopped) return Follow::exit_code();
+        if (changes->wait(look_again) == Follow::Woken::stopped) return Follow::leave();
     }
 }
 

@@ -32,7 +32,7 @@ class Watch {
             std::optional<base::Duration> most;
             if (running_) most = look_at_owners;
             if (doubtful_) most = look_again;
-            if (follow.wait(most) == Follow::Woken::stopped) return Follow::exit_code();
+            if (follow.wait(most) == Follow::Woken::stopped) return Follow::leave();
         }
     }
 
@@ -133,6 +133,17 @@ class Watch {
         }
     }
 
+    /// The widths are those of the first rows, but for what is sure to come: other words for how a task
+    /// stands.
+    void make_room() {
+        if (watched_.kind != &resource::kind_of<resource::TaskSpec>()) return;
+        Cells widest(view_.header().size());
+        const auto status = std::find(view_.header().begin(), view_.header().end(), "STATUS");
+        if (status != view_.header().end())
+            widest[static_cast<std::size_t>(status - view_.header().begin())] = "WaitingApproval";
+        table_.measure(widest);
+    }
+
     void print() {
         std::stable_sort(items_.begin(), items_.end(), [this](const Item& a, const Item& b) {
             return order_ && order_->before(a.key, b.key);
@@ -142,6 +153,7 @@ class Watch {
             if (!item.cells.empty()) table_.measure(item.cells);
         const bool table = watched_.output.format != Format::jsonl && watched_.output.format != Format::name;
         if (items_.empty()) return;
+        if (table && !headed_) make_room();
         if (table && watched_.headers && !headed_) text += table_.head(); // as wide as the first rows
         headed_ = true;
         for (const Item& item : items_)

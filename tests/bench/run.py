@@ -88,6 +88,9 @@ spec: {{provider: openai, default_model: gpt-4o-mini, auth: {{secretRef: k}}}}""
     run([orloj, "apply", "-f", str(work / "endpoints.yaml")])
     sql = "select namespace, kind, name, status, generation, spec from resource_overview where kind = 'ModelEndpoint'"
     commands = {"true": ["true"], "orloj version": [orloj, "version"],
+                "orloj explain agent": [orloj, "explain", "agent"],
+                "orloj completion bash": [orloj, "completion", "bash"],
+                "names for a TAB": [orloj, "__complete", "bash", "get", "model-endpoint", "e9"],
                 "orloj get model-endpoints": [orloj, "get", "model-endpoints"]}
     if shutil.which("sqlite3"):
         commands["sqlite3 shell"] = ["sqlite3", env["ORLOJ_DB"], sql]

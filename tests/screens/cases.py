@@ -129,5 +129,48 @@ spec: {{provider: ollama, base_url: "http://127.0.0.1:{stage.servers['main'].por
     stage.capture("after Ctrl-C", "\n".join(terminal.wait_for_prompt(130).splitlines()[-3:]) + "\n")
 
 
+def a_watched_list_goes_on(stage):
+    server, terminal = with_note(stage)
+    other = stage.terminal()
+    other.type("orloj get tasks -w")
+    other.wait_for("Pending")
+    terminal.type("orloj run -q task/tides")
+    other.wait_for("Running")
+    server.release()
+    other.wait_for("Succeeded")
+    other.press("C-c")
+    stage.capture("in 80 columns", other.wait_for_prompt(130))
+    other.resize(40, 24)
+    other.type("clear; orloj get model-endpoints")
+    stage.capture("in 40 columns", other.wait_for_prompt(0))
+
+
+def an_edit_is_not_lost(stage):
+    _, terminal = with_note(stage)
+    stage.write("editor.sh", "printf 'in the editor: ' > /dev/tty; read word < /dev/tty; sed -i \"s/$word/\" \"$1\"\n")
+    terminal.type("EDITOR='sh editor.sh' orloj edit agent/writer")
+    terminal.wait_for("in the editor: *$")
+    terminal.answer("model_ref: main/model_rf: main")
+    stage.capture("a mistake opens the editor again", terminal.wait_for("in the editor(?s:.*)in the editor: *$"))
+    terminal.answer("model_rf: main/model_ref: main2")
+    stage.capture("the corrected one is stored", terminal.wait_for_prompt(0))
+    terminal.type("clear; EDITOR='sh editor.sh' orloj edit agent/writer")
+    terminal.wait_for("in the editor: *$")
+    terminal.press("C-c")
+    stage.capture("Ctrl-C in the editor", terminal.wait_for_prompt("[0-9]+"))
+
+
+def colour_is_for_people(stage):
+    _, terminal = with_note(stage)
+    for title, command in (("on a terminal", "orloj get agents; orloj get nothing"),
+                           ("forbidden", "NO_COLOR=1 orloj get agents; orloj get nothing --no-color"),
+                           ("in a pipe", "orloj get agents | cat"),
+                           ("forced", "CLICOLOR_FORCE=1 orloj get agents | cat")):
+        terminal.type(f"clear; {command}")
+        terminal.wait_for_prompt("[0-9]+")
+        stage.capture(title, terminal.screen("-e").replace("\x1b", "<ESC>"))
+
+
 CASES = (an_answer_is_shown_as_it_comes, ctrl_c_finishes_what_is_under_way, ctrl_c_twice_stops_at_once,
-         logs_follow_a_run_in_another_terminal, ctrl_c_leaves_what_only_looks, a_typed_key_is_not_shown, a_bar_keeps_within_the_window)
+         logs_follow_a_run_in_another_terminal, ctrl_c_leaves_what_only_looks, a_typed_key_is_not_shown, a_bar_keeps_within_the_window,
+         a_watched_list_goes_on, an_edit_is_not_lost, colour_is_for_people)
