@@ -34,7 +34,7 @@ unsigned char* raw(std::string& bytes) noexcept {
 base::SecretText derive(const base::SecretText& passphrase, std::string_view salt, const Derivation& cost) {
     if (sodium_init() < 0) throw Error(Fault::bug, "no source of random bytes");
     Wiped key(std::string(key_size, '\0'));
-    const std::string_view words = passphrase.reveal();
+    const std::string_view words = passphrase.empty() ? "" : passphrase.reveal(); // libsodium wants no null
     if (crypto_pwhash_argon2id(raw(key.text), key_size, words.data(), words.size(), raw(salt), cost.passes,
                                static_cast<std::size_t>(cost.memory_kib) << 10U,
                                crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0) {
