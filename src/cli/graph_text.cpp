@@ -396,10 +396,11 @@ std::string graph_text(const Picture& picture, const Canvas& canvas) {
             text =
                 base::replace_all(base::replace_all(base::replace_all(text, "└", "`"), "├", "|"), "│", "|");
         if (canvas.cuts) text = base::ellipsis(text, canvas.columns > lanes + 3 ? canvas.columns - lanes : 3);
-        text = lanes_text(line, drawing.widest(), canvas) + text;
-        while (text.ends_with(' '))
-            text.pop_back();
-        out += text;
+        std::string whole = lanes_text(line, drawing.widest(), canvas);
+        whole += text;
+        while (whole.ends_with(' '))
+            whole.pop_back();
+        out += whole;
         out += '\n';
     }
     return out;
