@@ -1,4 +1,5 @@
 #include "cli/answer.hpp"
+#include "cli/typed_again.hpp"
 
 #include <utility>
 
@@ -108,11 +109,11 @@ int report(Session& session, const run::Plan& plan, const run::Engine& engine, L
         throw base::Error(base::Fault::approval,
                           base::format("task '{}' waits for a person: {} to be approved", plan.task.name,
                                        base::counted(static_cast<std::size_t>(state.waiting), "call")))
-            .hint(base::format("see which: orloj logs task/{}", plan.task.name));
+            .hint(base::format("see which: orloj logs task/{}", shell_word(plan.task.name)));
     }
     if (!state.end) {
         throw base::Error(base::Fault::interrupted, base::format("task '{}' is interrupted", plan.task.name))
-            .hint(base::format("go on with it: orloj resume task/{}", plan.task.name));
+            .hint(base::format("go on with it: orloj resume task/{}", shell_word(plan.task.name)));
     }
     const trace::TaskEnd& end = *state.end;
     if (end.phase == "Succeeded") {
@@ -132,7 +133,8 @@ int report(Session& session, const run::Plan& plan, const run::Engine& engine, L
         base::fault_named(end.code),
         base::format("task '{}' {}: {}", plan.task.name, cancelled ? "was canceled" : "failed", end.message));
     if (!end.hint.empty()) throw std::move(error).hint(end.hint);
-    throw std::move(error).hint(base::format("read what happened: orloj trace task/{}", plan.task.name));
+    throw std::move(error).hint(
+        base::format("read what happened: orloj trace task/{}", shell_word(plan.task.name)));
 }
 
 void print_stored_answer(Session& session, const store::RunRow& row) {

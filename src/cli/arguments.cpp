@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/elsewhere.hpp"
+#include "cli/typed_again.hpp"
 
 namespace cli {
 
@@ -33,6 +34,17 @@ void add(CLI::App& app, Slot& slot, const Option& option) {
         slot.parsed = app.add_option(name, slot.values)->expected(1)->allow_extra_args(false)->take_all();
         return;
     }
+}
+
+/// Files are given with -f alone: who names one without it is told so.
+std::string see_help(const Command& command, const std::string& unexpected) {
+    for (const Option& option : command.options) {
+        if (option.name == "--file") {
+            return base::format("files and folders are named with -f: orloj {} -f {}", command.name,
+                                shell_word(unexpected));
+        }
+    }
+    return base::format("see: orloj {} --help", command.name);
 }
 
 std::string see_help(const Command& command) {
@@ -147,7 +159,7 @@ void set_positionals(const Command& command, const std::vector<std::string>& res
     }
     if (next < rest.size()) {
         throw base::Error(base::Fault::usage, base::format("unexpected argument '{}'", rest[next]))
-            .hint(see_help(command));
+            .hint(see_help(command, rest[next]));
     }
 }
 

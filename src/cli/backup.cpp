@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "cli/prompt.hpp"
 #include "cli/session.hpp"
+#include "cli/typed_again.hpp"
 #include "store/resources.hpp"
 #include "store/run_lock.hpp"
 #include "store/runs.hpp"
@@ -155,7 +156,7 @@ void refuse_while_running(Session& session) {
         throw base::Error(
             base::Fault::failed,
             base::format("task '{}' is running in process {}; nothing was changed", run.task.name, *owner))
-            .hint(base::format("wait for it, or end it: orloj cancel task/{}", run.task.name));
+            .hint(base::format("wait for it, or end it: orloj cancel task/{}", shell_word(run.task.name)));
     }
 }
 
@@ -172,6 +173,23 @@ std::string keep_old(Session& session) {
     return path;
 }
 
+/// What is to be put in place: it is named here, and not with --db.
+Contents inspect_saved(const std::string& path) {
+    constexpr std::string_view another = "name a file that `orloj backup` made";
+    try {
+        return inspect(path, path);
+    } catch (const base::Error& error) {
+        base::Error out(error.fault(), error.message());
+        for (const std::string& hint : error.hints()) {
+            std::string said = base::replace_all(hint, "name another file with --db", another);
+            said = base::replace_all(said, "name a file with --db", another);
+            out = base::Error(std::move(out).hint(std::move(said)));
+        }
+        if (error.hints().empty()) out = base::Error(std::move(out).hint(std::string(another)));
+        throw out;
+    }
+}
+
 int restore(Session& session, const Arguments& arguments) {
     const std::string path = arguments.one("FILE").value_or("");
     std::error_code error;
@@ -181,7 +199,7 @@ int restore(Session& session, const Arguments& arguments) {
     }
     if (same_file(path, session.database_path()))
         throw base::Error(base::Fault::usage, base::format("'{}' is the database itself", path));
-    const Contents contents = inspect(path, path);
+    const Contents contents = inspect_saved(path);
     if (session.reading() != nullptr) {
         refuse_while_running(session);
         const std::string question =

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "cli/execute.hpp"
 #include "cli/listing.hpp"
+#include "cli/typed_again.hpp"
 #include "run/ending.hpp"
 #include "store/resources.hpp"
 
@@ -60,8 +61,8 @@ int say_ended(Session& session, const store::RunRow& row, bool asked) {
                                    row.task.name,
                                    pid && *pid > 0 ? base::format("process {}", *pid) : "another process",
                                    base::render(patience)))
-        .hint(
-            base::format("it ends when that process looks; watch it: orloj logs task/{} -f", row.task.name));
+        .hint(base::format("it ends when that process looks; watch it: orloj logs task/{} -f",
+                           shell_word(row.task.name)));
 }
 
 int cancel(Session& session, const Arguments& arguments) {

@@ -8,6 +8,7 @@
 #include "cli/session.hpp"
 #include "cli/settings.hpp"
 #include "cli/table.hpp"
+#include "cli/typed_again.hpp"
 #include "vault/key_file.hpp"
 
 namespace cli {
@@ -203,7 +204,8 @@ int use(Session& session, const Arguments& arguments) {
         const auto meant = base::nearest(name, names);
         throw base::Error(base::Fault::usage, base::format("unknown profile \"{}\"", name))
             .hint(meant ? base::format("did you mean '{}'?", *meant)
-                        : base::format("make it: orloj config set-profile {} --db PATH -n NAMESPACE", name));
+                        : base::format("make it: orloj config set-profile {} --db PATH -n NAMESPACE",
+                                       shell_word(name)));
     }
     if (config.profile != name) {
         config.profile = name;
@@ -223,7 +225,7 @@ int set_profile(Session& session, const Arguments& arguments) {
     const Globals& given = session.globals();
     if (!given.db && !given.namespace_) {
         throw base::Error(base::Fault::usage, "a profile is a database, a namespace, or both")
-            .hint(base::format("orloj config set-profile {} --db PATH -n NAMESPACE", name));
+            .hint(base::format("orloj config set-profile {} --db PATH -n NAMESPACE", shell_word(name)));
     }
     Profile& profile = config.profiles[name];
     std::error_code error;

@@ -5,6 +5,7 @@
 #include "cli/prompt.hpp"
 #include "cli/secrets.hpp"
 #include "cli/session.hpp"
+#include "cli/typed_again.hpp"
 
 namespace cli {
 
@@ -61,13 +62,22 @@ Values read_values(Session& session, const Arguments& arguments) {
                               base::format("the environment variable {} is not set", variable));
         put(values, key, base::SecretText(*value));
     }
-    if (arguments.has("--stdin")) put(values, "value", without_line_end(base::read_file("-", largest_value)));
+    const auto ask = [&values] {
+        put(values, "value", ask_unseen("value (not shown): ", "nothing was stored"));
+    };
+    if (arguments.has("--stdin")) {
+        if (session.interactive())
+            ask(); // as what hints say is pasted on a terminal, where the key would be seen
+        else
+            put(values, "value", without_line_end(base::read_file("-", largest_value)));
+    }
     if (!values.empty()) return values;
     if (!session.interactive()) {
         throw base::Error(base::Fault::usage, "no value given")
-            .hint("pipe it in: orloj create secret NAME --stdin < key.txt");
+            .hint(base::format("pipe it in: orloj create secret {} --stdin < key.txt",
+                               shell_word(arguments.one("NAME").value_or("NAME"))));
     }
-    put(values, "value", ask_unseen("value (not shown): ", "nothing was stored"));
+    ask();
     return values;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/listing.hpp"
 #include "cli/manifests.hpp"
 #include "cli/prompt.hpp"
+#include "cli/typed_again.hpp"
 #include "store/run_lock.hpp"
 
 namespace cli {
@@ -119,7 +120,7 @@ std::optional<HeldRun> hold_run(Session& session, store::Runs& runs, const Victi
                       base::format("task '{}' is running in {}; nothing was deleted", victim.name.name,
                                    owner && *owner > 0 ? base::format("process {}", *owner)
                                                        : std::string("another process")))
-        .hint(base::format("end it first: orloj cancel task/{}", victim.name.name));
+        .hint(base::format("end it first: orloj cancel task/{}", shell_word(victim.name.name)));
 }
 
 /// Who still names what is gone: told, because nothing else would before the next run.

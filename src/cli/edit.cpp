@@ -11,6 +11,7 @@
 #include "cli/listing.hpp"
 #include "cli/manifests.hpp"
 #include "cli/secrets.hpp"
+#include "cli/typed_again.hpp"
 
 namespace cli {
 
@@ -27,7 +28,9 @@ class Draft {
     explicit Draft(const Resource& r) {
         const std::string folder = base::environment("TMPDIR").value_or("/tmp");
         std::string name = base::format("orloj-edit-{}-{}", r.kind().singular, r.metadata.name);
-        path_ = base::format("{}/{}-XXXXXX.yaml", folder, base::replace_all(name, "/", "-"));
+        // A file's name has 255 bytes at most, that of a resource may have more.
+        name = base::ellipsis(base::replace_all(name, "/", "-"), 60);
+        path_ = base::format("{}/{}-XXXXXX.yaml", folder, name);
         const base::Fd made(::mkstemps(path_.data(), 5)); // mode 0600
         if (!made) {
             throw base::Error(base::Fault::io,
@@ -44,6 +47,7 @@ class Draft {
     [[nodiscard]] const std::string& path() const { return path_; }
     void write(std::string_view text) const { base::write_private_file(path_, text); }
     [[nodiscard]] std::string read() const { return base::read_file(path_, largest_edit); }
+    [[nodiscard]] bool exists() const { return ::access(path_.c_str(), F_OK) == 0; }
     void keep() { kept_ = true; }
     void drop() { kept_ = false; }
 
@@ -93,13 +97,17 @@ bool is_empty(std::string_view text) {
     return true;
 }
 
-/// $VISUAL, $EDITOR, else vi. The setting is a command line, as everywhere: a shell reads it, and the path is
-/// an argument, not part of the text.
-std::string editor() {
+/// $VISUAL, $EDITOR, else vi, which would wait for ever where nobody can type. The setting is a command line,
+/// as everywhere: a shell reads it, and the path is an argument, not part of the text.
+std::string editor(const Session& session, const Resource& r) {
     for (const char* name : {"VISUAL", "EDITOR"}) {
         if (const auto value = base::environment(name); value && !base::trim(*value).empty()) return *value;
     }
-    return "vi";
+    if (session.interactive()) return "vi";
+    throw base::Error(base::Fault::usage, "there is no terminal for the editor 'vi'")
+        .hint("name an editor that needs none with VISUAL or EDITOR")
+        .hint(base::format("or change a file: orloj get {} -o yaml > FILE, then orloj apply -f FILE",
+                           shell_word(r.id())));
 }
 
 void open_editor(const std::string& command, const std::string& path) {
@@ -148,18 +156,26 @@ class Edit {
   private:
     [[nodiscard]] base::Error kept(const std::string& why) const {
         return base::Error(base::Fault::manifest, why)
-            .hint(
-                base::format("your edit is in '{0}'; correct it, then: orloj apply -f '{0}'", draft_.path()));
+            .hint(base::format("your edit is in '{}'; correct it, then: orloj apply -f {}", draft_.path(),
+                               shell_word(draft_.path())));
     }
 
     std::string edited_text() {
         try {
-            open_editor(editor(), draft_.path());
+            open_editor(editor(session_, stored_), draft_.path());
         } catch (const base::Error&) {
             keep_if_edited();
             throw;
         }
-        return std::string(body_of(draft_.read()));
+        try {
+            return std::string(body_of(draft_.read()));
+        } catch (base::Error& error) {
+            if (!draft_.exists())
+                throw base::Error(base::Fault::failed, "the editor removed the file; nothing was changed");
+            draft_.keep();
+            throw base::Error(error.in("nothing was changed"))
+                .hint(base::format("your edit is in '{}'", draft_.path()));
+        }
     }
 
     void keep_if_edited() {
@@ -167,7 +183,7 @@ class Edit {
             const std::string text = draft_.read();
             if (body_of(text) == original_ || is_empty(text)) return;
         } catch (const base::Error&) {
-            return; // the editor removed it
+            if (!draft_.exists()) return; // the editor removed it
         }
         draft_.keep();
         session_.say(base::format("note: your edit is in '{}'", draft_.path()));
@@ -262,9 +278,9 @@ class Edit {
         if (same && (after == before || after == before + 1)) return; // unchanged, or changed by this
         throw base::Error(
             base::Fault::failed,
-            base::format("{} was changed or deleted by somebody else meanwhile; nothing was stored",
+            base::format("'{}' was changed or deleted by somebody else meanwhile; nothing was stored",
                          edited.id()))
-            .hint(base::format("see the difference: orloj diff -f '{}'", draft_.path()));
+            .hint(base::format("see the difference: orloj diff -f {}", shell_word(draft_.path())));
     }
 
     Session& session_;

@@ -13,6 +13,7 @@
 #include "cli/secrets.hpp"
 #include "cli/stopping.hpp"
 #include "cli/stored_run.hpp"
+#include "cli/typed_again.hpp"
 #include "run/ending.hpp"
 #include "run/engine.hpp"
 #include "store/resources.hpp"
@@ -67,7 +68,7 @@ std::vector<store::PinnedSpec> pins_of(const run::Plan& plan) {
     const std::string who =
         pid && *pid > 0 ? base::format("process {}", *pid) : std::string("another process");
     throw base::Error(base::Fault::failed, base::format("task '{}' is running in {}", row.task.name, who))
-        .hint(base::format("watch it: orloj logs task/{} -f", row.task.name));
+        .hint(base::format("watch it: orloj logs task/{} -f", shell_word(row.task.name)));
 }
 
 /// Runs what is planned under the lock of the run and reports how it ended.
@@ -90,15 +91,17 @@ void check_endpoints(const run::Plan& plan, run::Secrets& secrets, const Tape* t
 
 std::string go_on_with(const run::Plan& plan, bool moved) {
     if (moved)
-        return base::format("if it was moved, name it: orloj resume task/{} --db PATH", plan.task.name);
-    return base::format("what was answered is kept; go on with it: orloj resume task/{}", plan.task.name);
+        return base::format("if it was moved, name it: orloj resume task/{} --db PATH",
+                            shell_word(plan.task.name));
+    return base::format("what was answered is kept; go on with it: orloj resume task/{}",
+                        shell_word(plan.task.name));
 }
 
 [[noreturn]] void refuse_ended(const store::RunRow& row) {
     const bool begun = row.started.has_value();
     throw base::Error(base::Fault::failed, base::format("task '{}' was {} by another process meanwhile",
                                                         row.task.name, begun ? "started" : "ended"))
-        .hint(base::format("read what happened: orloj logs task/{}", row.task.name));
+        .hint(base::format("read what happened: orloj logs task/{}", shell_word(row.task.name)));
 }
 
 /// As report(), but who reads nothing is told nothing.
@@ -106,10 +109,11 @@ int report_or_close(Session& session, const run::Plan& plan, const run::Engine& 
                     bool lost_reader) {
     if (engine.state().end || !lost_reader) return report(session, plan, engine, live);
     try {
-        session.show(base::Error(base::Fault::closed,
-                                 base::format("task '{}' is interrupted: the reader of the output went away",
-                                              plan.task.name))
-                         .hint(base::format("go on with it: orloj resume task/{}", plan.task.name)));
+        session.show(
+            base::Error(
+                base::Fault::closed,
+                base::format("task '{}' is interrupted: the reader of the output went away", plan.task.name))
+                .hint(base::format("go on with it: orloj resume task/{}", shell_word(plan.task.name))));
     } catch (const base::Error& error) {
         if (error.fault() != base::Fault::closed) throw; // the other reader went away, too
     }
@@ -216,8 +220,9 @@ int report_ended(Session& session, const store::RunRow& row) {
     }
     throw base::Error(base::Fault::failed, base::format("task '{}' has ended: {}{}", row.task.name, row.phase,
                                                         row.last_error.empty() ? "" : ": " + row.last_error))
-        .hint(base::format("run it again with current resources: orloj retry task/{} --run", row.task.name))
-        .hint(base::format("read what happened: orloj trace task/{}", row.task.name));
+        .hint(base::format("run it again with current resources: orloj retry task/{} --run",
+                           shell_word(row.task.name)))
+        .hint(base::format("read what happened: orloj trace task/{}", shell_word(row.task.name)));
 }
 
 /// Whether the next try would fail in the same way unless somebody changes something.

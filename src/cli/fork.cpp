@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cli/execute.hpp"
 #include "cli/stored_run.hpp"
+#include "cli/typed_again.hpp"
 #include "store/resources.hpp"
 
 namespace cli {
@@ -31,7 +32,8 @@ std::vector<trace::AgentChange> real_changes(const run::Plan& plan, const Overri
 }
 
 std::int64_t event_to_fork_at(const Arguments& arguments, const std::string& task, std::int64_t last) {
-    const std::string see = base::format("events with their numbers: orloj logs task/{} --seq", task);
+    const std::string see =
+        base::format("events with their numbers: orloj logs task/{} --seq", shell_word(task));
     const auto text = arguments.one("--at");
     if (!text) throw base::Error(base::Fault::usage, "--at is missing: the event to fork after").hint(see);
     const auto at = base::to_integer(*text);
@@ -89,8 +91,8 @@ int fork_run(Session& session, const Arguments& arguments) {
         if (asked.empty()) {
             throw base::Error(base::Fault::usage,
                               base::format("no agent is asked after event {} of task '{}'", at, from))
-                .hint(
-                    base::format("fork earlier; events with their numbers: orloj logs task/{} --seq", from));
+                .hint(base::format("fork earlier; events with their numbers: orloj logs task/{} --seq",
+                                   shell_word(from)));
         }
         for (const std::string& agent : asked)
             changes.model_refs.try_emplace(agent, changes.model_ref);

@@ -8,6 +8,7 @@
 #include "cli/manifests.hpp"
 #include "cli/stored_run.hpp"
 #include "cli/table.hpp"
+#include "cli/typed_again.hpp"
 #include "store/run_lock.hpp"
 
 namespace cli {
@@ -135,7 +136,7 @@ int graph(Session& session, const Arguments& arguments) {
     if (pictures.size() > 1 && form != Format::text) {
         throw base::Error(base::Fault::usage, base::format("-o {} draws one system, and the files hold {}",
                                                            session.globals().output, pictures.size()))
-            .hint(base::format("name it: orloj graph system/{} -f ...", pictures.front().system));
+            .hint(base::format("name it: orloj graph system/{} -f ...", shell_word(pictures.front().system)));
     }
     for (const Picture& picture : pictures) {
         if (form == Format::text)

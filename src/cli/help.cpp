@@ -220,15 +220,15 @@ std::string long_help_of(const CommandRow& row) {
     return page.text(page.all()) + "\nWhat every command takes:\n" + global_lines();
 }
 
-std::string help_of_group(std::string_view first_word) {
+std::string help_of_group(std::string_view words) {
     std::string out;
     for (const CommandRow& row : command_rows()) {
-        if (row.name.starts_with(std::string(first_word) + " "))
+        if (row.name.starts_with(std::string(words) + " "))
             out += help_line(std::string(row.name), row.make().summary);
     }
     if (out.empty()) return out;
     return base::format("Usage: orloj {} WHAT [arguments] [options]\n\n{}\nMore: orloj {} WHAT --help\n",
-                        first_word, out, first_word);
+                        words, out, words);
 }
 
 std::string help_of_options() {

@@ -15,7 +15,7 @@ std::string help_of(const CommandRow& row);
 /// `orloj help CMD`: all there is to say.
 std::string long_help_of(const CommandRow& row);
 /// `orloj create --help`: the commands whose first word it is; "" when there are none.
-std::string help_of_group(std::string_view first_word);
+std::string help_of_group(std::string_view words);
 /// `orloj help options`: what every command takes.
 std::string help_of_options();
 /// `orloj --help`: all commands by groups.

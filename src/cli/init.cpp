@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "cli/blueprint.hpp"
 #include "cli/session.hpp"
+#include "cli/typed_again.hpp"
 #include "credential/resolve.hpp"
 #include "store/resources.hpp"
 
@@ -149,15 +150,16 @@ int init(Session& session, const Arguments& arguments) {
     const ModelChoice& model = chosen(find_model_choice(provider), "model", provider, model_choice_names());
     const Files files = blueprint_files(blueprint, model, place.name);
     if (!arguments.has("--force")) refuse_to_overwrite(place, files);
-    write_tree(place, files);
     std::string out;
     for (const auto& [file, content] : files)
-        out += base::format("created {}/{}\n", place.folder, file);
+        out += base::format("{} {}/{}\n", is_there(fs::path(place.folder) / file) ? "replaced" : "created",
+                            place.folder, file);
+    write_tree(place, files);
     out += "\nTo run it:\n";
     if (!has_key(session, model))
         out +=
             base::format("  orloj create secret {}    # asks for the key, does not show it\n", model.secret);
-    out += base::format("  orloj run -f {} topic=\"why the night sky is dark\"\n", place.folder);
+    out += base::format("  orloj run -f {} topic=\"why the night sky is dark\"\n", shell_word(place.folder));
     session.out(out);
     if (provider == "mock") {
         session.say(base::format("note: the answers are scripted; {}/README.md says how to ask a real model",

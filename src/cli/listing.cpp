@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "cli/secrets.hpp"
+#include "cli/typed_again.hpp"
 #include "run/ending.hpp"
 #include "store/run_lock.hpp"
 
@@ -232,10 +233,10 @@ void not_found(Session& session, const resource::Kind& kind, const resource::Nam
     const auto meant = base::nearest(name.name, names);
     throw base::Error(base::Fault::not_found, base::format("{} \"{}\" not found in namespace \"{}\"",
                                                            kind.singular, name.name, name.namespace_))
-        .hint(!elsewhere.empty()
-                  ? base::format("there is one in namespace '{0}': add -n {0}", elsewhere.front())
-              : meant ? base::format("did you mean '{}'?", *meant)
-                      : base::format("see which there are: orloj get {} -A", kind.plural));
+        .hint(!elsewhere.empty() ? base::format("there is one in namespace '{}': add -n {}",
+                                                elsewhere.front(), shell_word(elsewhere.front()))
+              : meant            ? base::format("did you mean '{}'?", *meant)
+                                 : base::format("see which there are: orloj get {} -A", kind.plural));
 }
 
 } // namespace cli

@@ -8,6 +8,7 @@
 #include "cli/listing.hpp"
 #include "cli/since.hpp"
 #include "cli/stored_run.hpp"
+#include "cli/typed_again.hpp"
 #include "store/run_lock.hpp"
 #include "store/runs.hpp"
 
@@ -125,7 +126,7 @@ int logs_of_task(Session& session, const resource::Name& name, const Wanted& wan
         row = find_run(session, name);
         if (abandoned(session, row)) {
             session.say(base::format("task {} is interrupted; go on with it: orloj resume task/{}", name.name,
-                                     name.name));
+                                     shell_word(name.name)));
             return 0;
         }
         if (row.ended()) continue; // its last events

@@ -128,8 +128,7 @@ std::string help_for(const std::vector<std::string>& words, Length length) {
     if (found.row != nullptr)
         return length == Length::short_page ? help_of(*found.row) : long_help_of(*found.row);
     if (found.name.empty()) return help();
-    if (std::string page = help_of_group(found.name.front()); !page.empty() && found.name.size() == 1)
-        return page;
+    if (std::string page = help_of_group(base::join(found.name, " ")); !page.empty()) return page;
     unknown(found.name);
 }
 

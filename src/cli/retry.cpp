@@ -3,6 +3,7 @@
 #include "cli/execute.hpp"
 #include "cli/listing.hpp"
 #include "cli/stored_run.hpp"
+#include "cli/typed_again.hpp"
 #include "store/resources.hpp"
 #include "store/run_lock.hpp"
 
@@ -16,13 +17,13 @@ namespace {
 
 [[noreturn]] void refuse_phase(Session& session, const Name& task, const store::RunRow* row) {
     const std::string phase = row == nullptr ? "Pending" : row->phase;
-    std::string hint = base::format("run it: orloj run task/{}", task.name);
+    std::string hint = base::format("run it: orloj run task/{}", shell_word(task.name));
     if (row != nullptr && phase == "Running") {
         hint = store::run_owner(session.database_path(), row->id)
-                   ? base::format("watch it: orloj logs task/{} -f", task.name)
-                   : base::format("go on with it: orloj resume task/{}", task.name);
+                   ? base::format("watch it: orloj logs task/{} -f", shell_word(task.name))
+                   : base::format("go on with it: orloj resume task/{}", shell_word(task.name));
     } else if (phase == "WaitingApproval") {
-        hint = base::format("see what it waits for: orloj trace task/{}", task.name);
+        hint = base::format("see what it waits for: orloj trace task/{}", shell_word(task.name));
     }
     throw base::Error(base::Fault::failed,
                       base::format("task/{} is not retryable while phase={}", task.name, phase))
@@ -65,7 +66,7 @@ void check_keeping(const StoredRun& stored, const run::Plan& plan, const std::st
         throw base::Error(
             base::Fault::failed,
             base::format("{} changed since task '{}' ran, so its answers cannot be kept", what, task))
-            .hint(base::format("retry it whole: orloj retry task/{}", task));
+            .hint(base::format("retry it whole: orloj retry task/{}", shell_word(task)));
     };
     for (const run::Revision& revision : plan.revisions) {
         if (revision.pin.role == "system" && revision.pin.hash != stored.hash_of("system", revision.pin.name))
@@ -110,7 +111,7 @@ int retry(Session& session, const Arguments& arguments) {
     if (kept && std::get<TaskSpec>(kept->spec).mode == resource::TaskMode::template_) {
         throw base::Error(base::Fault::failed,
                           base::format("task '{}' is a template; it has not run", name.name))
-            .hint(base::format("run it: orloj run task/{}", name.name));
+            .hint(base::format("run it: orloj run task/{}", shell_word(name.name)));
     }
     const StoredRun stored(session, ended_run(session, name, kept));
     Resource task = kept ? *kept : stored.task();

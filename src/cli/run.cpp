@@ -1,9 +1,12 @@
 // orloj run and orloj resume: a task from here to its answer.
+#include <filesystem>
+
 #include "base/text.hpp"
 #include "cli/consent.hpp"
 #include "cli/execute.hpp"
 #include "cli/manifests.hpp"
 #include "cli/secrets.hpp"
+#include "cli/typed_again.hpp"
 
 namespace cli {
 
@@ -35,6 +38,17 @@ void change_task(Resource& task, const Overrides& overrides) {
     for (const auto& [key, value] : overrides.input)
         spec.input[key] = value;
     if (overrides.max_turns > 0) spec.max_turns = overrides.max_turns;
+}
+
+/// Whether `target` means nothing that is stored, but is there as a file or a folder.
+bool names_a_file(Session& session, const std::string& target) {
+    std::error_code error;
+    if (!std::filesystem::exists(target, error)) return false;
+    store::Connection* connection = session.reading();
+    if (connection == nullptr) return true;
+    const resource::Name name{session.namespace_(), target};
+    return !store::Runs(*connection).find(name) &&
+           !store::Resources(*connection).find(resource::kind_of<TaskSpec>(), name);
 }
 
 int run_system(Session& session, const std::string& system, const Overrides& overrides,
@@ -123,6 +137,11 @@ int run(Session& session, const Arguments& arguments) {
     const Manner manner = manner_of(arguments, tape.get());
     if (system) return run_system(session, *system, overrides, manner);
     if (arguments.has("--file")) return run_files(session, arguments, overrides, manner);
+    if (targets.size() == 1 && names_a_file(session, targets.front())) {
+        throw base::Error(base::Fault::usage,
+                          base::format("'{}' is no task, but a file or a folder", targets.front()))
+            .hint(base::format("run what it holds: orloj run -f {}", shell_word(targets.front())));
+    }
     const resource::Name name = task_target(session, targets);
     if (overrides.any()) {
         throw base::Error(base::Fault::usage,

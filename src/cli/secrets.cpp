@@ -1,4 +1,5 @@
 #include "cli/secrets.hpp"
+#include "cli/typed_again.hpp"
 
 #include "base/os.hpp"
 #include "base/text.hpp"
@@ -146,9 +147,10 @@ std::string secret_hint(const resource::Name& secret, const std::string& key) {
     };
     if (!plain(secret.name) || !plain(secret.namespace_) || !plain(key))
         return "orloj create secret NAME --stdin";
-    return base::format("orloj create secret {} {}{}", secret.name,
-                        key == "value" ? std::string("--stdin") : base::format("--from-file {}=PATH", key),
-                        secret.namespace_ == "default" ? "" : " -n " + secret.namespace_);
+    return base::format("orloj create secret {} {}{}", shell_word(secret.name),
+                        key == "value" ? std::string("--stdin")
+                                       : base::format("--from-file {}=PATH", shell_word(key)),
+                        secret.namespace_ == "default" ? "" : " -n " + shell_word(secret.namespace_));
 }
 
 std::string_view word_of(Applied applied) {

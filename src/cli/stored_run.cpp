@@ -5,6 +5,7 @@
 #include "cli/execute.hpp"
 #include "cli/listing.hpp"
 #include "cli/secrets.hpp"
+#include "cli/typed_again.hpp"
 #include "store/resources.hpp"
 
 namespace cli {
@@ -33,7 +34,7 @@ void refuse_without_run(Session& session, const Name& name) {
     const bool runs = std::get<resource::TaskSpec>(task->spec).mode != resource::TaskMode::template_;
     throw base::Error(base::Fault::not_found,
                       base::format("task \"{}\" has not run in namespace \"{}\"", name.name, name.namespace_))
-        .hint(runs ? base::format("run it: orloj run task/{}", name.name)
+        .hint(runs ? base::format("run it: orloj run task/{}", shell_word(name.name))
                    : "it is a template; name one of its runs: orloj get tasks");
 }
 
@@ -76,8 +77,8 @@ void check_begun(const StoredRun& stored, std::string_view verb) {
     throw base::Error(base::Fault::failed,
                       base::format("task '{}' {}, so there is nothing to {}", task,
                                    row.ended() ? "ended before it began" : "has not begun", verb))
-        .hint(row.ended() ? base::format("run it again: orloj retry task/{} --run", task)
-                          : base::format("run it: orloj run task/{}", task));
+        .hint(row.ended() ? base::format("run it again: orloj retry task/{} --run", shell_word(task))
+                          : base::format("run it: orloj run task/{}", shell_word(task)));
 }
 
 void check_version(const store::RunRow& row) {
@@ -144,7 +145,7 @@ void print_made(Session& session, const Resource& made, const std::string& said,
         return;
     }
     session.out(said + "\n");
-    session.hint(base::format("{}: orloj run {}", verb, made.id()));
+    session.hint(base::format("{}: orloj run {}", verb, shell_word(made.id())));
 }
 
 base::Redactor known_secrets(Session& session, const run::Plan& plan) {

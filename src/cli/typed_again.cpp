@@ -7,8 +7,6 @@
 
 namespace cli {
 
-namespace {
-
 std::string shell_word(std::string_view text) {
     constexpr std::string_view plain =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,~";
@@ -18,6 +16,8 @@ std::string shell_word(std::string_view text) {
         out += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return out + "'";
 }
+
+namespace {
 
 /// Whether a command of orloj that reads the database begins here.
 bool is_command(std::string_view text) {

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/listing.hpp"
 #include "cli/stopping.hpp"
+#include "cli/typed_again.hpp"
 #include "store/resources.hpp"
 #include "store/run_lock.hpp"
 
@@ -74,7 +75,7 @@ struct Standing {
 std::string pending(const std::string& task) {
     return base::format("task {} is pending and nobody runs it; start it: orloj run task/{}, or all pending "
                         "ones: orloj work",
-                        task, task);
+                        task, shell_word(task));
 }
 
 /// Of a run.
@@ -91,9 +92,11 @@ Standing look(Session& session, store::Runs& runs, std::optional<store::RunRow> 
     const std::string& name = row->task.name;
     if (out.phase == "Running") {
         out.phase = "Interrupted";
-        out.idle = base::format("task {} is interrupted; go on with it: orloj resume task/{}", name, name);
+        out.idle = base::format("task {} is interrupted; go on with it: orloj resume task/{}", name,
+                                shell_word(name));
     } else if (out.phase == "WaitingApproval") {
-        out.idle = base::format("task {} waits for a person; see what for: orloj logs task/{}", name, name);
+        out.idle = base::format("task {} waits for a person; see what for: orloj logs task/{}", name,
+                                shell_word(name));
     } else {
         out.idle = pending(name);
     }
@@ -144,7 +147,7 @@ int wait(Session& session, const Arguments& arguments) {
             throw base::Error(base::Fault::failed,
                               base::format("task '{}' has ended: {}{}", name.name, now.phase,
                                            now.why.empty() ? "" : ": " + now.why))
-                .hint(base::format("read what happened: orloj logs task/{}", name.name));
+                .hint(base::format("read what happened: orloj logs task/{}", shell_word(name.name)));
         }
         if (now.idle != told && !wanted.met("")) {
             told = now.idle;

@@ -12,6 +12,7 @@
 #include "cli/execute.hpp"
 #include "cli/interruption.hpp"
 #include "cli/stopping.hpp"
+#include "cli/typed_again.hpp"
 #include "store/run_lock.hpp"
 
 namespace cli {
@@ -218,8 +219,8 @@ void Worker::finish(Job& job, int code) {
     if (code > 128 && code != 130 && code != 141)
         tell(job.task.name.name, base::format("its process was ended by signal {}", code - 128));
     if (row && row->started && signals_ == 0)
-        tell(job.task.name.name,
-             base::format("is left interrupted; go on with it: orloj resume task/{}", job.task.name.name));
+        tell(job.task.name.name, base::format("is left interrupted; go on with it: orloj resume task/{}",
+                                              shell_word(job.task.name.name)));
 }
 
 void Worker::print(const Job& job) {

@@ -39,6 +39,7 @@ class Planner {
         if (!found) {
             problem(base::format("agentsystem \"{}\" not found in namespace \"{}\"", spec->system,
                                  plan_.task.namespace_));
+            hint("see which there are: orloj get agent-systems -A");
             return;
         }
         pin("system", *found);
@@ -99,6 +100,7 @@ class Planner {
             if (!found) {
                 problem(
                     base::format("agent \"{}\" not found in namespace \"{}\"", name, plan_.task.namespace_));
+                hint("see which there are: orloj get agents -A");
                 continue;
             }
             pin("agent", *found);
@@ -181,7 +183,7 @@ class Planner {
         if (!found) {
             problem(base::format("agent \"{}\": model endpoint \"{}\" not found in namespace \"{}\"", agent,
                                  name.name, name.namespace_));
-            hint("see which endpoints exist: orloj get model-endpoints -A");
+            hint("see which there are: orloj get model-endpoints -A");
             return 0;
         }
         try {

@@ -274,7 +274,8 @@ class Decoder {
 
     void map(const Tree& tree, const Type& type, void* out, const std::string& path) {
         if (!tree.is_map()) {
-            complain(tree, base::format("{} must be a map, not {}", path, noun(tree)));
+            complain(tree, base::format("{} must be a map, not {}", path.empty() ? "the document" : path,
+                                        noun(tree)));
             return;
         }
         Tree nothing; // stands for a null: what is required in it is missing
@@ -293,7 +294,8 @@ class Decoder {
             return value(tree, field->type(), field->at(out), path, field);
         }
         if (!tree.is_map()) {
-            complain(tree, base::format("{} must be a map, not {}", path, noun(tree)));
+            complain(tree, base::format("{} must be a map, not {}", path.empty() ? "the document" : path,
+                                        noun(tree)));
             return;
         }
         const std::size_t before = out_.errors();

@@ -36,6 +36,10 @@ Existence look(const std::string& path) {
         throw Error(Fault::store, base::format("cannot open '{}': it is a directory", path))
             .hint("name a file with --db");
     }
+    if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode)) { // a link is refused when it is opened
+        throw Error(Fault::store, base::format("cannot open '{}': it is not a regular file", path))
+            .hint("name a file with --db");
+    }
     return Existence::file;
 }
 

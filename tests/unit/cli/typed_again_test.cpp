@@ -50,3 +50,20 @@ TEST_CASE("hints stay as they are when nothing was given, and words are quoted f
     CHECK(again.hints() == std::vector<std::string>{"orloj -n team get agents"});
     CHECK(base::render(again.where()) == "f:1:2");
 }
+
+TEST_CASE("a name in a hint is one word of a shell") {
+    struct Row {
+        std::string name;
+        std::string expected;
+    };
+    const Row rows[] = {
+        {"run-x-20260101-000000-a1b2", "run-x-20260101-000000-a1b2"},
+        {"a:b=c,d", "a:b=c,d"},
+        {"$(touch${IFS}x)", "'$(touch${IFS}x)'"},
+        {"it's", "'it'\\''s'"},
+        {"a;b", "'a;b'"},
+        {"", "''"},
+    };
+    for (const Row& row : rows)
+        CHECK(cli::shell_word(row.name) == row.expected);
+}
