@@ -162,13 +162,14 @@ int models(Session& session, const Arguments& arguments) {
     if (endpoints.empty())
         throw base::Error(base::Fault::not_found, "there are no model endpoints").hint(how_to_begin());
     std::vector<Probed> found = probe(session, endpoints, Look::models);
+    const bool asked = std::any_of(found.begin(), found.end(), [](const Probed& p) { return p.asks; });
     std::size_t silent = 0;
     for (Probed& endpoint : found) {
         auto& list = endpoint.models.models;
         std::stable_sort(list.begin(), list.end(),
                          [](const Model& a, const Model& b) { return a.id < b.id; });
         if (is_silent(endpoint)) ++silent;
-        if (!endpoint.asks && !endpoint.verdict.fails && named)
+        if (!endpoint.asks && !endpoint.verdict.fails && (named || !asked))
             session.say(base::format("'{}' has no list of models: {} takes any name",
                                      short_name(endpoint.endpoint.metadata), endpoint.provider));
     }
