@@ -47,6 +47,22 @@ std::string shown_cell(const std::string& cell) {
     return base::replace_all(base::visible(cell), "\t", " ");
 }
 
+bool holds_names(std::string_view column) {
+    return column == "NAME" || column == "AGENT" || column == "TASK" || column == "SYSTEM" ||
+           column == "FROM" || column == "TO";
+}
+
+/// Names of runs differ at their ends, so what a name loses is its middle.
+std::string cut_cell(const std::string& cell, std::string_view column, std::size_t width) {
+    constexpr std::string_view dots = "...";
+    constexpr std::size_t least = 9; // else too little is left on either side
+    const bool plain = std::all_of(cell.begin(), cell.end(), [](char c) { return c > ' ' && c <= '~'; });
+    if (cell.size() <= width || width < least || !plain || !holds_names(column))
+        return base::ellipsis(cell, width);
+    const std::size_t tail = (width - dots.size() + 1) / 2;
+    return cell.substr(0, width - dots.size() - tail).append(dots).append(cell, cell.size() - tail, tail);
+}
+
 } // namespace
 
 Sheet sheet_of_stdout() {
@@ -123,7 +139,7 @@ std::string Table::text(const Cells& row, bool colour) const {
     for (std::size_t i = 0; i < row.size(); ++i) {
         if (!shown_[i]) continue;
         std::string cell = shown_cell(row[i]);
-        if (sheet_.columns != std::string::npos) cell = base::ellipsis(cell, widths_[i]);
+        if (sheet_.columns != std::string::npos) cell = cut_cell(cell, header_[i], widths_[i]);
         const std::size_t width = base::display_width(cell);
         if (!cell.empty()) out.append(pending, ' ');
         pending = (cell.empty() ? pending : 0) + (widths_[i] > width ? widths_[i] - width : 0) + between;

@@ -35,6 +35,18 @@ TEST_CASE("tables: the widest is shortened first, then the last are left out, ne
                                                      "bb    Error: nothing of...\n");
 }
 
+TEST_CASE("tables: a name loses its middle, since names of runs differ at their ends") {
+    const std::vector<Cells> runs{{"run-pipeline-20261123-073601-ab12", "Ready"},
+                                  {"run-pipeline-20261123-073602-cd34", "Ready"}};
+    CHECK(render_table({"NAME", "STATUS"}, runs, {24, false}) == "NAME              STATUS\n"
+                                                                 "run-pi...01-ab12  Ready\n"
+                                                                 "run-pi...02-cd34  Ready\n");
+    CHECK(render_table({"NAME", "STATUS"},
+                       {{"\u65e5\u672c\u8a9e\u306e\u540d\u524d\u65e5\u672c\u8a9e", "Ready"}}, {18, false}) ==
+          "NAME        STATUS\n"
+          "\u65e5\u672c\u8a9e...   Ready\n");
+}
+
 TEST_CASE("tables: no line is wider than the terminal, whatever is in it") {
     const std::vector<Cells> odd{
         {"\u65e5\u672c\u8a9e\u306e\u540d\u524d", "\x1b[31mred\tx", "Ready", "\u202e"},
