@@ -86,13 +86,13 @@ int run_task(Session& session, Resource task, bool asked, const Manner& manner) 
                 .hint(base::format("watch it: orloj logs task/{} -f", name.name));
         }
         if (asked) return carry_on(session, name, false, manner);
-        session.say(base::format("task {} is interrupted; go on with it: orloj resume task/{}", name.name,
-                                 name.name));
+        session.say(base::format("task {} is interrupted", name.name));
+        session.hint(base::format("go on with it: orloj resume task/{}", name.name));
         return 0;
     }
     if (!asked) {
-        session.say(base::format("task {} has ended ({}); run it again: orloj apply -f ... --run", name.name,
-                                 row->phase));
+        session.say(base::format("task {} has ended ({})", name.name, row->phase));
+        session.hint(base::format("do it again: orloj retry task/{} --run", name.name));
         return 0;
     }
     task.metadata.labels[std::string(run::source_label)] = name.name;
