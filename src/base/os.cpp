@@ -160,9 +160,11 @@ void harden_process() noexcept {
 #if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
     (void)::prctl(PR_SET_DUMPABLE, 0); // the leak checker has to attach to its own process
 #endif
-    // A file opened later must not become descriptor 0, 1 or 2 because the caller closed it.
+    // A file opened later must not become descriptor 0, 1 or 2 because the caller closed it. What is written
+    // to a closed standard output is an error, as anywhere else; what is said to a closed standard error is
+    // not.
     for (int fd = 0; fd < 3; ++fd) {
-        if (::fcntl(fd, F_GETFD) == -1) (void)::open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
+        if (::fcntl(fd, F_GETFD) == -1) (void)::open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);
     }
     (void)std::signal(SIGPIPE, SIG_IGN);
     (void)std::signal(SIGXFSZ,
