@@ -21,15 +21,6 @@ struct SecretRow {
     std::vector<std::string> used_by;
 };
 
-/// "12s", "3m", "5h", "9d"; what a clock that was set back says is now.
-std::string age_text(base::Duration since) {
-    const std::int64_t s = std::max<std::int64_t>(0, since.us / 1'000'000);
-    if (s < 60) return base::format("{}s", s);
-    if (s < 3600) return base::format("{}m", s / 60);
-    if (s < 48LL * 3600) return base::format("{}h", s / 3600);
-    return base::format("{}d", s / (24LL * 3600));
-}
-
 /// The variable that would answer for a secret that is not stored; "" when none is set.
 std::string variable_of(const std::string& reference) {
     for (const std::string& variable :
@@ -102,7 +93,7 @@ std::string text_of(Session& session, const std::vector<SecretRow>& rows, bool e
         const auto made = base::parse_rfc3339(row.created);
         std::vector<std::string> cells{row.name.name, row.keys.empty() ? "-" : base::join(row.keys, ","),
                                        row.source, row.used_by.empty() ? "-" : base::join(row.used_by, ","),
-                                       made ? age_text(now - *made) : "-"};
+                                       made ? age(now - *made) : "-"};
         if (everywhere) cells.insert(cells.begin(), row.name.namespace_);
         lines.push_back(std::move(cells));
     }
