@@ -24,6 +24,14 @@
 #include "base/hash.hpp"
 #include "base/text.hpp"
 
+#if defined(__SANITIZE_ADDRESS__) // g++
+#define ORLOJ_LEAK_CHECKER
+#elif defined(__has_feature) // clang++
+#if __has_feature(address_sanitizer)
+#define ORLOJ_LEAK_CHECKER
+#endif
+#endif
+
 namespace base {
 
 namespace {
@@ -157,7 +165,7 @@ void harden_process() noexcept {
     ::umask(077);
     const rlimit none{0, 0};
     (void)::setrlimit(RLIMIT_CORE, &none);
-#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__linux__) && !defined(ORLOJ_LEAK_CHECKER)
     (void)::prctl(PR_SET_DUMPABLE, 0); // the leak checker has to attach to its own process
 #endif
     // A file opened later must not become descriptor 0, 1 or 2 because the caller closed it. What is written
