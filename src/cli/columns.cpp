@@ -26,22 +26,22 @@ std::string name(E value) {
 }
 
 /// A row of the table below from a function over the spec, so that no row says the type twice.
-template <typename T, Cells (*Of)(const T&, const Row&, const std::string&)>
+template <typename T, terminal::Cells (*Of)(const T&, const Row&, const std::string&)>
 Columns columns(std::vector<std::string> header) {
     return {&kind_of<T>(), std::move(header), [](const Row& row, const std::string& status) {
                 return Of(std::get<T>(row.resource.spec), row, status);
             }};
 }
 
-Cells agent(const AgentSpec& s, const Row&, const std::string& status) {
+terminal::Cells agent(const AgentSpec& s, const Row&, const std::string& status) {
     return {s.model_ref, status, count(s.tools.size())};
 }
 
-Cells system(const AgentSystemSpec& s, const Row&, const std::string& status) {
+terminal::Cells system(const AgentSystemSpec& s, const Row&, const std::string& status) {
     return {status, count(s.agents.size())};
 }
 
-Cells endpoint(const ModelEndpointSpec& s, const Row& row, const std::string& status) {
+terminal::Cells endpoint(const ModelEndpointSpec& s, const Row& row, const std::string& status) {
     const provider::Provider* p = provider::find_provider(s.provider);
     std::string url = s.base_url;
     if (p != nullptr && url.empty()) {
@@ -53,27 +53,27 @@ Cells endpoint(const ModelEndpointSpec& s, const Row& row, const std::string& st
     return {s.provider, http::displayed(url), s.default_model, status, probe_text(row)};
 }
 
-Cells tool(const ToolSpec& s, const Row&, const std::string& status) {
+terminal::Cells tool(const ToolSpec& s, const Row&, const std::string& status) {
     return {name(s.type), http::displayed(s.endpoint), status};
 }
 
-Cells secret(const SecretSpec& s, const Row&, const std::string& status) {
+terminal::Cells secret(const SecretSpec& s, const Row&, const std::string& status) {
     return {count(s.data.size()), status};
 }
 
-Cells sealed_secret(const SealedSecretSpec& s, const Row&, const std::string& status) {
+terminal::Cells sealed_secret(const SealedSecretSpec& s, const Row&, const std::string& status) {
     return {count(s.encrypted_data.size()), status};
 }
 
-Cells memory(const MemorySpec& s, const Row&, const std::string& status) {
+terminal::Cells memory(const MemorySpec& s, const Row&, const std::string& status) {
     return {s.type, s.provider.empty() ? "in-memory" : s.provider, status};
 }
 
-Cells context_adapter(const ContextAdapterSpec& s, const Row&, const std::string& status) {
+terminal::Cells context_adapter(const ContextAdapterSpec& s, const Row&, const std::string& status) {
     return {s.tool_ref, name(s.on_error), status};
 }
 
-Cells policy(const AgentPolicySpec& s, const Row&, const std::string& status) {
+terminal::Cells policy(const AgentPolicySpec& s, const Row&, const std::string& status) {
     return {name(s.apply_mode),
             count(s.target_systems.size()),
             count(s.target_tasks.size()),
@@ -83,53 +83,53 @@ Cells policy(const AgentPolicySpec& s, const Row&, const std::string& status) {
             status};
 }
 
-Cells role(const AgentRoleSpec& s, const Row&, const std::string& status) {
+terminal::Cells role(const AgentRoleSpec& s, const Row&, const std::string& status) {
     return {count(s.permissions.size()), status};
 }
 
-Cells permission(const ToolPermissionSpec& s, const Row&, const std::string& status) {
+terminal::Cells permission(const ToolPermissionSpec& s, const Row&, const std::string& status) {
     return {s.tool_ref, s.action, s.match_mode, count(s.required_permissions.size()), status};
 }
 
-Cells tool_approval(const ToolApprovalSpec& s, const Row&, const std::string& status) {
+terminal::Cells tool_approval(const ToolApprovalSpec& s, const Row&, const std::string& status) {
     return {s.task_ref, s.tool, s.input, s.operation_class, s.agent, status};
 }
 
-Cells task_approval(const TaskApprovalSpec& s, const Row&, const std::string& status) {
+terminal::Cells task_approval(const TaskApprovalSpec& s, const Row&, const std::string& status) {
     return {s.task_ref, s.checkpoint_id, name(s.checkpoint_type),
             s.agent,    status,          std::to_string(s.review_cycle)};
 }
 
-Cells task(const TaskSpec& s, const Row& row, const std::string& status) {
+terminal::Cells task(const TaskSpec& s, const Row& row, const std::string& status) {
     return {s.system, s.priority, status, row.run ? std::to_string(row.run->attempts) : "0",
             row.run ? row.run->last_error : ""};
 }
 
-Cells schedule(const TaskScheduleSpec& s, const Row&, const std::string& status) {
+terminal::Cells schedule(const TaskScheduleSpec& s, const Row&, const std::string& status) {
     return {s.task_template ? "<inline>" : s.task_ref, s.schedule, s.time_zone, word(s.suspend), status};
 }
 
-Cells webhook(const TaskWebhookSpec& s, const Row&, const std::string& status) {
+terminal::Cells webhook(const TaskWebhookSpec& s, const Row&, const std::string& status) {
     return {s.task_template ? "<inline>" : s.task_ref, name(s.auth.profile), word(s.suspend), status};
 }
 
-Cells worker(const WorkerSpec& s, const Row&, const std::string& status) {
+terminal::Cells worker(const WorkerSpec& s, const Row&, const std::string& status) {
     return {s.region, word(s.capabilities.gpu), std::to_string(s.max_concurrent_tasks), status};
 }
 
-Cells mcp_server(const McpServerSpec& s, const Row&, const std::string& status) {
+terminal::Cells mcp_server(const McpServerSpec& s, const Row&, const std::string& status) {
     return {s.transport ? name(*s.transport) : "", status};
 }
 
-Cells dataset(const EvalDatasetSpec& s, const Row&, const std::string& status) {
+terminal::Cells dataset(const EvalDatasetSpec& s, const Row&, const std::string& status) {
     return {count(s.samples.size()), status};
 }
 
-Cells eval_run(const EvalRunSpec& s, const Row&, const std::string& status) {
+terminal::Cells eval_run(const EvalRunSpec& s, const Row&, const std::string& status) {
     return {s.dataset_ref, s.system, status};
 }
 
-Cells session(const SessionSpec& s, const Row&, const std::string& status) {
+terminal::Cells session(const SessionSpec& s, const Row&, const std::string& status) {
     return {s.system, status};
 }
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/listing.hpp"
-#include "cli/table.hpp"
+#include "terminal/table.hpp"
 
 namespace cli {
 

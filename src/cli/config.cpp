@@ -7,8 +7,8 @@
 #include "base/text.hpp"
 #include "cli/session.hpp"
 #include "cli/settings.hpp"
-#include "cli/table.hpp"
 #include "cli/typed_again.hpp"
+#include "terminal/table.hpp"
 #include "vault/key_file.hpp"
 
 namespace cli {
@@ -70,7 +70,8 @@ int view(Session& session, const Arguments&) {
         std::vector<std::vector<std::string>> rows;
         for (const auto& [name, setting] : lines)
             rows.push_back({name, setting.value.empty() ? "-" : setting.value, setting.source});
-        session.out(render_table({"SETTING", "VALUE", "SOURCE"}, rows, sheet_of_stdout()));
+        session.out(
+            terminal::render_table({"SETTING", "VALUE", "SOURCE"}, rows, terminal::sheet_of_stdout()));
         for (const auto& [name, profile] : session.config().profiles)
             session.out(base::format("profile {}: db {}, namespace {}\n", base::visible(name),
                                      profile.db.empty() ? "-" : base::visible(profile.db),

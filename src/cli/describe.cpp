@@ -4,8 +4,8 @@
 #include "base/text.hpp"
 #include "cli/listing.hpp"
 #include "cli/secrets.hpp"
-#include "cli/table.hpp"
 #include "manifest/manifest.hpp"
+#include "terminal/table.hpp"
 
 namespace cli {
 
@@ -117,8 +117,8 @@ std::string routes(Session& session, const Resource& r) {
         }
         rows.push_back(std::move(cells));
     }
-    return "\nRoutes:\n" +
-           render_table({"AGENT", "ENDPOINT", "PROVIDER", "MODEL"}, rows, {sheet_of_stdout().columns, false});
+    return "\nRoutes:\n" + terminal::render_table({"AGENT", "ENDPOINT", "PROVIDER", "MODEL"}, rows,
+                                                  {terminal::sheet_of_stdout().columns, false});
 }
 
 void add_all(std::vector<Line>& out, std::string_view label, const std::vector<std::string>& values) {

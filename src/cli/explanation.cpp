@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "cli/wrap.hpp"
+#include "terminal/wrap.hpp"
 
 namespace cli {
 
@@ -59,18 +59,18 @@ std::string aligned(const Lines& lines) {
     }
     std::string out;
     for (const auto& [left, right] : lines)
-        out += two_columns(left, right, std::max(width, std::size_t{8}));
+        out += terminal::two_columns(left, right, std::max(width, std::size_t{8}));
     return out;
 }
 
 std::string render(const std::string& called, const Explanation& e) {
     std::string out;
     if (e.path.empty()) {
-        out = wrap(e.doc.empty() ? called : base::format("{}: {}", called, e.doc), 0);
+        out = terminal::wrap(e.doc.empty() ? called : base::format("{}: {}", called, e.doc), 0);
     } else {
         out = base::format("{} {} <{}>\n", called, e.path, e.type);
         for (const std::string* doc : {&e.doc, &e.type_doc}) {
-            if (!doc->empty()) out += "\n" + wrap(*doc, 0);
+            if (!doc->empty()) out += "\n" + terminal::wrap(*doc, 0);
         }
     }
     Lines facts;

@@ -192,7 +192,7 @@ class Printer {
   private:
     struct Item {
         std::optional<std::string> key;
-        Cells cells;
+        terminal::Cells cells;
         std::string text;
     };
 
@@ -223,7 +223,7 @@ class Printer {
     }
 
     void print_table() {
-        Table table(view_.header(), view_.sheet());
+        terminal::Table table(view_.header(), view_.sheet());
         if (!wanted_.headers) table.without_header();
         for (const Item& item : items_)
             table.measure(item.cells);

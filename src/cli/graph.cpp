@@ -3,22 +3,22 @@
 
 #include "base/os.hpp"
 #include "base/text.hpp"
-#include "cli/graph_model.hpp"
 #include "cli/listing.hpp"
 #include "cli/manifests.hpp"
 #include "cli/stored_run.hpp"
-#include "cli/table.hpp"
 #include "cli/typed_again.hpp"
+#include "picture/graph_model.hpp"
 #include "store/run_lock.hpp"
+#include "terminal/table.hpp"
 
 namespace cli {
 
 namespace {
 
 /// What a terminal can show: its width, colours, and whether its characters are UTF-8.
-Canvas canvas_of_stdout() {
-    const Sheet sheet = sheet_of_stdout();
-    Canvas out;
+picture::Canvas canvas_of_stdout() {
+    const terminal::Sheet sheet = terminal::sheet_of_stdout();
+    picture::Canvas out;
     out.cuts = sheet.columns != std::string::npos;
     if (out.cuts) out.columns = sheet.columns;
     out.colour = sheet.colour;
@@ -40,29 +40,29 @@ run::Catalog stored(Session& session) {
 }
 
 /// A system as it is stored.
-Picture picture_of_system(Session& session, const resource::Name& name) {
+picture::Picture picture_of_system(Session& session, const resource::Name& name) {
     const resource::Kind& kind = resource::kind_of<resource::AgentSystemSpec>();
     const run::Catalog catalog = stored(session);
     const auto system = catalog(kind, name);
     if (!system) not_found(session, kind, name);
-    return picture_of(*system, catalog);
+    return picture::picture_of(*system, catalog);
 }
 
 /// The system that a task names, when it did not run yet.
-Picture picture_of_plan(Session& session, const resource::Name& name) {
+picture::Picture picture_of_plan(Session& session, const resource::Name& name) {
     const resource::Kind& kind = resource::kind_of<resource::TaskSpec>();
     const auto task = stored(session)(kind, name);
     if (!task) not_found(session, kind, name);
-    Picture out =
+    picture::Picture out =
         picture_of_system(session, {name.namespace_, std::get<resource::TaskSpec>(task->spec).system});
     out.task = name.name;
     out.phase = "Pending";
-    Painter(out).finish(true);
+    picture::Painter(out).finish(true);
     return out;
 }
 
 /// A run, with the system as it was when it started.
-Picture picture_of_task(Session& session, const resource::Name& name) {
+picture::Picture picture_of_task(Session& session, const resource::Name& name) {
     store::Connection* connection = session.reading();
     auto row = connection == nullptr ? std::nullopt : store::Runs(*connection).find(name);
     if (!row) return picture_of_plan(session, name);
@@ -70,20 +70,20 @@ Picture picture_of_task(Session& session, const resource::Name& name) {
     const run::Catalog pins = run.catalog();
     const auto system =
         pins(resource::kind_of<resource::AgentSystemSpec>(), {name.namespace_, run.row().system});
-    Picture out =
-        system ? picture_of(*system, pins) : picture_of_system(session, {name.namespace_, run.row().system});
+    picture::Picture out = system ? picture::picture_of(*system, pins)
+                                  : picture_of_system(session, {name.namespace_, run.row().system});
     out.task = name.name;
     const bool alive = store::run_owner(session.database_path(), run.row().id).has_value();
     out.phase = run.row().phase == "Running" && !alive ? "Interrupted" : run.row().phase;
-    Painter painter(out);
+    picture::Painter painter(out);
     store::Runs(*connection).events(run.row().id, 0, [&](const trace::Event& e) { painter.take(e); });
     painter.finish(alive);
     return out;
 }
 
 /// Systems among the files; nothing else is looked at.
-std::vector<Picture> pictures_of_files(Session& session, const Arguments& arguments,
-                                       const std::string& name) {
+std::vector<picture::Picture> pictures_of_files(Session& session, const Arguments& arguments,
+                                                const std::string& name) {
     const manifest::Manifest given = read_manifests(session, arguments);
     const run::Catalog catalog = [&given](const resource::Kind& kind, const resource::Name& wanted) {
         std::optional<resource::Resource> out;
@@ -95,12 +95,12 @@ std::vector<Picture> pictures_of_files(Session& session, const Arguments& argume
         }
         return out;
     };
-    std::vector<Picture> out;
+    std::vector<picture::Picture> out;
     std::vector<std::string> names;
     for (const manifest::Item& item : given.items) {
         if (!std::holds_alternative<resource::AgentSystemSpec>(item.resource.spec)) continue;
         names.push_back(item.resource.metadata.name);
-        if (name.empty() || name == names.back()) out.push_back(picture_of(item.resource, catalog));
+        if (name.empty() || name == names.back()) out.push_back(picture::picture_of(item.resource, catalog));
     }
     if (!out.empty()) return out;
     if (names.empty()) throw base::Error(base::Fault::not_found, "the files hold no agent-system");
@@ -109,7 +109,7 @@ std::vector<Picture> pictures_of_files(Session& session, const Arguments& argume
         .hint(meant ? base::format("did you mean '{}'?", *meant) : "they hold " + base::join(names, ", "));
 }
 
-std::vector<Picture> pictures_of(Session& session, const Arguments& arguments) {
+std::vector<picture::Picture> pictures_of(Session& session, const Arguments& arguments) {
     const std::vector<std::string> words = arguments.many("TARGET");
     const bool files = arguments.has("--file");
     if (words.empty() && !files)
@@ -132,21 +132,22 @@ std::vector<Picture> pictures_of(Session& session, const Arguments& arguments) {
 
 int graph(Session& session, const Arguments& arguments) {
     const Format form = session.format();
-    const std::vector<Picture> pictures = pictures_of(session, arguments);
+    const std::vector<picture::Picture> pictures = pictures_of(session, arguments);
     if (pictures.size() > 1 && form != Format::text) {
         throw base::Error(base::Fault::usage, base::format("-o {} draws one system, and the files hold {}",
                                                            session.globals().output, pictures.size()))
             .hint(base::format("name it: orloj graph system/{} -f ...", shell_word(pictures.front().system)));
     }
-    for (const Picture& picture : pictures) {
+    for (const picture::Picture& picture : pictures) {
         if (form == Format::text)
-            session.out((&picture == pictures.data() ? "" : "\n") + graph_text(picture, canvas_of_stdout()));
+            session.out((&picture == pictures.data() ? "" : "\n") +
+                        picture::graph_text(picture, canvas_of_stdout()));
         else if (form == Format::dot)
-            session.out(graph_dot(picture));
+            session.out(picture::graph_dot(picture));
         else if (form == Format::mermaid)
-            session.out(graph_mermaid(picture));
+            session.out(picture::graph_mermaid(picture));
         else
-            session.out_foreign(graph_json(picture));
+            session.out_foreign(picture::graph_json(picture));
     }
     return 0;
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "cli/wrap.hpp"
+#include "terminal/wrap.hpp"
 
 namespace cli {
 
@@ -13,7 +13,7 @@ constexpr std::size_t most_lines = 25;
 constexpr std::size_t name_width = 26; // columns of the left part of a help line
 
 std::string help_line(const std::string& left, std::string_view doc) {
-    return two_columns("  " + left, doc, name_width);
+    return terminal::two_columns("  " + left, doc, name_width);
 }
 
 std::size_t lines_of(std::string_view text) {
@@ -66,10 +66,11 @@ class Page {
     }
 
     [[nodiscard]] std::string text(const Cut& cut) const {
-        std::string out = wrap(command_.summary, 0) + "\n" + wrap("Usage: " + usage_of(command_), 0);
+        std::string out =
+            terminal::wrap(command_.summary, 0) + "\n" + terminal::wrap("Usage: " + usage_of(command_), 0);
         for (const CommandRow& row : command_rows()) {
             if (row.name.starts_with(std::string(row_.name) + " "))
-                out += wrap("       " + usage_of(row.make()), 0);
+                out += terminal::wrap("       " + usage_of(row.make()), 0);
         }
         if (const std::string doc = doc_text(cut.sentences); !doc.empty()) out += "\n" + doc;
         if (const std::string words = words_text(cut.options); !words.empty()) out += "\n" + words;
@@ -102,7 +103,7 @@ class Page {
             paragraph +=
                 (paragraph.empty() ? "" : " ") + sentence.substr(0, sentence.size() - (last ? 1 : 0));
             if (!last && i + 1 < count) continue;
-            out += shown_as_it_is(paragraph) ? paragraph + "\n" : wrap(paragraph, 0);
+            out += shown_as_it_is(paragraph) ? paragraph + "\n" : terminal::wrap(paragraph, 0);
             paragraph.clear();
         }
         return out;
@@ -255,7 +256,7 @@ std::string overview() {
     std::string out(what_it_is);
     out += "\nType first:\n";
     for (const auto& [line, doc] : first_lines)
-        out += two_columns("  " + std::string(line), doc, 45);
+        out += terminal::two_columns("  " + std::string(line), doc, 45);
     out += "\n";
     each_group([&](std::string_view title, const std::vector<const CommandRow*>& members) {
         std::vector<std::string> names;
@@ -263,7 +264,7 @@ std::string overview() {
             std::string name(row->name.substr(0, row->name.find(' ')));
             if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
         }
-        out += two_columns(std::string(title), base::join(names, ", "), 18);
+        out += terminal::two_columns(std::string(title), base::join(names, ", "), 18);
     });
     return out + "\nAll commands in a line each: orloj --help. One of them: orloj COMMAND --help\n";
 }

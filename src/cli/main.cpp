@@ -8,7 +8,6 @@
 
 #include "base/os.hpp"
 #include "base/text.hpp"
-#include "cli/colour.hpp"
 #include "cli/command.hpp"
 #include "cli/complete.hpp"
 #include "cli/elsewhere.hpp"
@@ -16,6 +15,7 @@
 #include "cli/session.hpp"
 #include "cli/topic.hpp"
 #include "cli/typed_again.hpp"
+#include "terminal/colour.hpp"
 
 namespace cli {
 
@@ -159,7 +159,8 @@ int run(std::vector<std::string> words) {
     if (words.front() == "__complete") return complete({words.begin() + 1, words.end()});
     if (words.front() == "help") return tell({words.begin() + 1, words.end()});
     const auto end = std::find(words.begin(), words.end(), "--");
-    if (std::find(words.begin(), end, "--no-color") != end) forbid_colour(); // also for a wrong command line
+    if (std::find(words.begin(), end, "--no-color") != end)
+        terminal::forbid_colour(); // also for a wrong command line
     if (std::any_of(words.begin(), end, [](const std::string& w) { return w == "-h" || w == "--help"; })) {
         std::erase_if(words, [](const std::string& w) { return w == "-h" || w == "--help"; });
         base::write_all(STDOUT_FILENO, help_for(words, Length::short_page));

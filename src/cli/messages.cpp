@@ -5,8 +5,8 @@
 #include "cli/exchange.hpp"
 #include "cli/format.hpp"
 #include "cli/stored_run.hpp"
-#include "cli/table.hpp"
 #include "run/transcript.hpp"
+#include "terminal/table.hpp"
 
 namespace cli {
 
@@ -134,8 +134,8 @@ int messages(Session& session, const Arguments& arguments) {
         }
         return 0;
     }
-    const Sheet sheet = sheet_of_stdout();
-    std::vector<Cells> rows;
+    const terminal::Sheet sheet = terminal::sheet_of_stdout();
+    std::vector<terminal::Cells> rows;
     for (const Spoken& one : spoken) {
         const Exchanged& m = one.message;
         const std::string time = base::rfc3339(m.time);
@@ -144,7 +144,8 @@ int messages(Session& session, const Arguments& arguments) {
                         party(m.to), m.type, std::string(word_of(m.delivery)), std::to_string(m.attempts),
                         one.text});
     }
-    session.out(render_table({"TIME", "FROM", "TO", "TYPE", "PHASE", "ATTEMPTS", "CONTENT"}, rows, sheet));
+    session.out(
+        terminal::render_table({"TIME", "FROM", "TO", "TYPE", "PHASE", "ATTEMPTS", "CONTENT"}, rows, sheet));
     return 0;
 }
 

@@ -5,7 +5,7 @@
 #include "cli/exchange.hpp"
 #include "cli/format.hpp"
 #include "cli/stored_run.hpp"
-#include "cli/table.hpp"
+#include "terminal/table.hpp"
 
 namespace cli {
 
@@ -132,7 +132,7 @@ std::string text_of(const StoredRun& run, const Metrics& metrics) {
                         all.in_flight(), all.retries, all.count(Delivery::deadletter));
     out += base::format("Latency: {} ms average, {} ms p95\n", all.average(), all.percentile95());
     out += base::format("Calls: {}\nTokens: {} in, {} out\n\n", all.calls, all.used.input, all.used.output);
-    std::vector<Cells> rows;
+    std::vector<terminal::Cells> rows;
     for (const auto& [agent, sums] : metrics.agents) {
         rows.push_back({agent, std::to_string(sums.inbound), std::to_string(sums.outbound),
                         std::to_string(sums.in_flight()), std::to_string(sums.count(Delivery::succeeded)),
@@ -140,9 +140,9 @@ std::string text_of(const StoredRun& run, const Metrics& metrics) {
                         std::to_string(sums.percentile95()), std::to_string(sums.calls),
                         base::format("{}/{}", sums.used.input, sums.used.output)});
     }
-    return out + render_table({"AGENT", "INBOUND", "OUTBOUND", "IN_FLIGHT", "SUCCEEDED", "DEADLETTER",
-                               "LAT_MS_AVG", "LAT_MS_P95", "CALLS", "TOKENS"},
-                              rows, sheet_of_stdout());
+    return out + terminal::render_table({"AGENT", "INBOUND", "OUTBOUND", "IN_FLIGHT", "SUCCEEDED",
+                                         "DEADLETTER", "LAT_MS_AVG", "LAT_MS_P95", "CALLS", "TOKENS"},
+                                        rows, terminal::sheet_of_stdout());
 }
 
 int metrics(Session& session, const Arguments& arguments) {

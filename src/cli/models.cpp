@@ -4,8 +4,8 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/probe.hpp"
-#include "cli/progress_bar.hpp"
-#include "cli/table.hpp"
+#include "terminal/progress_bar.hpp"
+#include "terminal/table.hpp"
 
 namespace cli {
 
@@ -31,7 +31,7 @@ std::string number(const std::optional<std::int64_t>& value) {
 constexpr Column columns[] = {
     {"CONTEXT", [](const Model& m) { return number(m.context); }},
     {"OUTPUT", [](const Model& m) { return number(m.output); }},
-    {"SIZE", [](const Model& m) { return m.size ? bytes_text(*m.size) : std::string(); }},
+    {"SIZE", [](const Model& m) { return m.size ? terminal::bytes_text(*m.size) : std::string(); }},
     {"MODIFIED", [](const Model& m) { return m.modified.substr(0, 10); }}, // the day is enough
     {"RUNS_AT", [](const Model& m) { return m.remote_host; }},
     {"CAPABILITIES", [](const Model& m) { return base::join(m.capabilities, ","); }},
@@ -90,7 +90,7 @@ std::string table_of(const std::vector<Group>& groups, bool with_endpoint) {
                 row.push_back(column->cell(model));
         }
     }
-    return render_table(header, rows, sheet_of_stdout());
+    return terminal::render_table(header, rows, terminal::sheet_of_stdout());
 }
 
 void write(base::JsonWriter& out, const Model& model) {

@@ -9,12 +9,12 @@
 #include "base/text.hpp"
 #include "cli/interruption.hpp"
 #include "cli/probe.hpp"
-#include "cli/progress_bar.hpp"
 #include "cli/secrets.hpp"
 #include "http/event_stream.hpp"
 #include "provider/ollama_chat.hpp"
 #include "provider/ollama_pull.hpp"
 #include "provider/options.hpp"
+#include "terminal/progress_bar.hpp"
 
 #include "config.hpp"
 
@@ -45,8 +45,8 @@ class Teller {
                 if (step.total == 0) return;
             }
             if (step.completed > 0 && step.completed < step.total)
-                session_.say(
-                    base::format("going on at {} of {}", bytes_text(step.completed), bytes_text(step.total)));
+                session_.say(base::format("going on at {} of {}", terminal::bytes_text(step.completed),
+                                          terminal::bytes_text(step.total)));
         }
         if (bar_ && step.total > 0) draw(step);
     }
@@ -65,7 +65,7 @@ class Teller {
         drawn_ = now;
         const auto columns = static_cast<std::size_t>(base::terminal_columns(STDERR_FILENO));
         const std::string line =
-            progress_line(status_, step.completed, step.total, speed_.per_second(), columns);
+            terminal::progress_line(status_, step.completed, step.total, speed_.per_second(), columns);
         base::write_all(STDERR_FILENO, "\r" + line + "\x1b[K"); // what is left of a longer one goes
         open_ = true;
     }
@@ -73,7 +73,7 @@ class Teller {
     Session& session_;
     bool bar_;
     std::string status_;
-    Speed speed_;
+    terminal::Speed speed_;
     base::Duration drawn_{};
     bool open_ = false; ///< the cursor stands behind a bar
 };

@@ -6,8 +6,8 @@
 #include "base/text.hpp"
 #include "cli/listing.hpp"
 #include "cli/secrets.hpp"
-#include "cli/table.hpp"
 #include "credential/resolve.hpp"
+#include "terminal/table.hpp"
 
 namespace cli {
 
@@ -99,7 +99,7 @@ std::string text_of(Session& session, const std::vector<SecretRow>& rows, bool e
     }
     std::vector<std::string> header{"NAME", "KEYS", "SOURCE", "USED_BY", "AGE"};
     if (everywhere) header.insert(header.begin(), "NAMESPACE");
-    return render_table(header, lines, sheet_of_stdout());
+    return terminal::render_table(header, lines, terminal::sheet_of_stdout());
 }
 
 std::string json_of(const std::vector<SecretRow>& rows) {

@@ -7,10 +7,10 @@
 
 #include "base/os.hpp"
 #include "base/text.hpp"
-#include "cli/colour.hpp"
 #include "cli/passphrase.hpp"
 #include "cli/typed_again.hpp"
 #include "store/resources.hpp"
+#include "terminal/colour.hpp"
 #include "vault/key_file.hpp"
 #include "vault/seal.hpp"
 
@@ -24,11 +24,11 @@ std::string render(const base::Error& error) {
         (place.empty() ? "error: " : place + ": error: ") + base::visible(error.message()) + "\n";
     for (const std::string& hint : error.hints())
         text += "hint: " + base::visible(hint) + "\n";
-    return paint_speech(std::move(text));
+    return terminal::paint_speech(std::move(text));
 }
 
 Session::Session(Globals globals, Output output) : globals_(std::move(globals)), output_(std::move(output)) {
-    if (globals_.no_color) forbid_colour();
+    if (globals_.no_color) terminal::forbid_colour();
     if (!globals_.namespace_) return;
     const std::string problem =
         globals_.namespace_->empty() ? "is empty" : resource::name_problem(*globals_.namespace_);
@@ -57,7 +57,7 @@ void Session::hint(std::string_view text) const {
 }
 
 void Session::warn(std::string_view text) const {
-    base::write_all(STDERR_FILENO, paint_speech("warning: " + base::visible(text) + "\n"));
+    base::write_all(STDERR_FILENO, terminal::paint_speech("warning: " + base::visible(text) + "\n"));
 }
 
 void Session::show(const base::Error& error) const {
@@ -68,7 +68,7 @@ void Session::show(const base::Diagnostics& diagnostics) const {
     std::string text;
     for (const base::Diagnostic& d : diagnostics.all())
         text += base::render(d);
-    if (!text.empty()) base::write_all(STDERR_FILENO, paint_speech(std::move(text)));
+    if (!text.empty()) base::write_all(STDERR_FILENO, terminal::paint_speech(std::move(text)));
 }
 
 bool Session::interactive() const {

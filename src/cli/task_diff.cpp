@@ -7,8 +7,8 @@
 #include "base/text.hpp"
 #include "cli/line_diff.hpp"
 #include "cli/stored_run.hpp"
-#include "cli/table.hpp"
 #include "run/transcript.hpp"
+#include "terminal/table.hpp"
 
 namespace cli {
 
@@ -239,8 +239,9 @@ std::string as_text(const Side& a, const Side& b, const std::vector<Compared>& s
                                        with_line_end(step.a->answer), with_line_end(step.b->answer));
     }
     if (!rows.empty())
-        out += render_table({"AGENT", "STEP", "INPUT", "MODEL", "ANSWER", "FINISH", "TOKENS", "CALLS"}, rows,
-                            sheet_of_stdout());
+        out +=
+            terminal::render_table({"AGENT", "STEP", "INPUT", "MODEL", "ANSWER", "FINISH", "TOKENS", "CALLS"},
+                                   rows, terminal::sheet_of_stdout());
     return out + answers;
 }
 

@@ -5,9 +5,9 @@
 #include "base/text.hpp"
 #include "cli/format.hpp"
 #include "cli/listing.hpp"
-#include "cli/table.hpp"
 #include "store/run_lock.hpp"
 #include "store/usage.hpp"
+#include "terminal/table.hpp"
 
 namespace cli {
 
@@ -22,13 +22,13 @@ std::string seconds_text(std::int64_t ms) {
 /// A row of any of the tables.
 struct Line {
     std::int64_t weight = 0; ///< the heaviest comes first
-    Cells cells;
+    terminal::Cells cells;
     std::string json;
 };
 
 struct Page {
     std::string summary; ///< one line above the table
-    Cells header;
+    terminal::Cells header;
     std::vector<Line> lines;
     std::string totals; ///< JSON object
 };
@@ -187,10 +187,11 @@ int top(Session& session, const Arguments& arguments) {
         session.out_foreign(json_of(page, subject.name));
         return 0;
     }
-    std::vector<Cells> rows;
+    std::vector<terminal::Cells> rows;
     for (Line& line : page.lines)
         rows.push_back(std::move(line.cells));
-    session.out(page.summary + "\n\n" + render_table(page.header, rows, sheet_of_stdout()));
+    session.out(page.summary + "\n\n" +
+                terminal::render_table(page.header, rows, terminal::sheet_of_stdout()));
     if (left_out > 0) session.say(base::format("{} more; --limit 0 shows all", left_out));
     return 0;
 }

@@ -7,9 +7,9 @@
 #include "cli/format.hpp"
 #include "cli/session.hpp"
 #include "cli/stored_run.hpp"
-#include "cli/table.hpp"
 #include "store/run_lock.hpp"
 #include "store/runs.hpp"
+#include "terminal/table.hpp"
 
 namespace cli {
 
@@ -52,7 +52,7 @@ class Calls {
                 row.erase(row.end() - 2);
             header.erase(header.end() - 2);
         }
-        return render_table(header, rows_, sheet_of_stdout());
+        return terminal::render_table(header, rows_, terminal::sheet_of_stdout());
     }
 
   private:

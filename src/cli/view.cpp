@@ -29,7 +29,7 @@ std::string seconds_between(base::Time from, base::Time to) {
     return base::format("{}.{:01}s", (to - from).ms() / 1000, (to - from).ms() % 1000 / 100);
 }
 
-void add_run_cells(const Row& row, Cells& out) {
+void add_run_cells(const Row& row, terminal::Cells& out) {
     if (!row.run || !row.run->started) {
         out.insert(out.end(), {"0", "-", "-"});
         return;
@@ -76,9 +76,9 @@ void View::add_custom(const std::string& text) {
     }
 }
 
-Cells View::cells(const Shown& shown) const {
+terminal::Cells View::cells(const Shown& shown) const {
     const resource::Metadata& metadata = shown.row.resource.metadata;
-    Cells out;
+    terminal::Cells out;
     if (format_ == Format::columns) {
         const schema::Parsed object = schema::parse_json(shown.json, schema::Marks::none);
         for (const FieldPath& path : paths_)
@@ -97,8 +97,8 @@ Cells View::cells(const Shown& shown) const {
     return out;
 }
 
-Sheet View::sheet() const {
-    Sheet out = sheet_of_stdout();
+terminal::Sheet View::sheet() const {
+    terminal::Sheet out = terminal::sheet_of_stdout();
     if (format_ != Format::table) out.columns = std::string::npos;
     return out;
 }
@@ -110,7 +110,7 @@ Order::Order(std::string_view text, const resource::Kind& kind, const View& view
         return;
     }
     by_age_ = format != Format::columns && base::same_ignoring_case(text, "AGE");
-    const Cells& header = columns_.header();
+    const terminal::Cells& header = columns_.header();
     const auto it = std::find_if(header.begin(), header.end(), [&](const std::string& column) {
         return base::same_ignoring_case(column, text);
     });

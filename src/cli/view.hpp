@@ -9,7 +9,7 @@
 #include "cli/field_path.hpp"
 #include "cli/format.hpp"
 #include "cli/listing.hpp"
-#include "cli/table.hpp"
+#include "terminal/table.hpp"
 
 namespace cli {
 
@@ -24,17 +24,17 @@ class View {
   public:
     /// Throws Error{usage} when custom columns are written wrongly.
     View(const resource::Kind& kind, const Output& output, bool namespaces);
-    [[nodiscard]] const Cells& header() const noexcept { return header_; }
-    [[nodiscard]] Cells cells(const Shown& shown) const;
+    [[nodiscard]] const terminal::Cells& header() const noexcept { return header_; }
+    [[nodiscard]] terminal::Cells cells(const Shown& shown) const;
     /// The sheet for it: columns that were asked for are not shortened.
-    [[nodiscard]] Sheet sheet() const;
+    [[nodiscard]] terminal::Sheet sheet() const;
 
   private:
     void add_custom(const std::string& text);
     const resource::Kind& kind_;
     Format format_;
     bool namespaces_;
-    Cells header_;
+    terminal::Cells header_;
     std::vector<FieldPath> paths_; ///< of custom columns
 };
 

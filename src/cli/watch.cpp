@@ -45,7 +45,7 @@ class Watch {
     };
     struct Item {
         std::optional<std::string> key;
-        Cells cells;
+        terminal::Cells cells;
         std::string text;
     };
 
@@ -137,7 +137,7 @@ class Watch {
     /// stands.
     void make_room() {
         if (watched_.kind != &resource::kind_of<resource::TaskSpec>()) return;
-        Cells widest(view_.header().size());
+        terminal::Cells widest(view_.header().size());
         const auto status = std::find(view_.header().begin(), view_.header().end(), "STATUS");
         if (status != view_.header().end())
             widest[static_cast<std::size_t>(status - view_.header().begin())] = "WaitingApproval";
@@ -166,7 +166,7 @@ class Watch {
     Listing& listing_;
     const Watched& watched_;
     View view_;
-    Table table_;
+    terminal::Table table_;
     std::optional<Order> order_;
     std::map<resource::Name, Known> known_;
     std::vector<Item> items_;

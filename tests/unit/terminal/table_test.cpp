@@ -1,13 +1,13 @@
 #include <doctest/doctest.h>
 
 #include "base/text.hpp"
-#include "cli/table.hpp"
+#include "terminal/table.hpp"
 
 namespace {
 
-using cli::Cells;
-using cli::render_table;
-using cli::Sheet;
+using terminal::Cells;
+using terminal::render_table;
+using terminal::Sheet;
 
 const Cells header{"NAME", "URL", "STATUS", "NOTE"};
 const std::vector<Cells> rows{{"a", "https://one.example/v1", "Ready", "x"},
@@ -69,17 +69,17 @@ TEST_CASE("tables: colour counts for nothing, and only how a thing stands is col
 }
 
 TEST_CASE("tables: line by line, rows that come later make room where nothing is cut") {
-    cli::Table wide({"NAME", "X"}, {});
+    terminal::Table wide({"NAME", "X"}, {});
     wide.measure({"a", "1"});
     CHECK(wide.head() == "NAME  X\n");
     wide.measure({"a-long-one", "2"});
     CHECK(wide.line({"a-long-one", "2"}) == "a-long-one  2\n");
-    cli::Table narrow({"NAME", "X"}, {10, false});
+    terminal::Table narrow({"NAME", "X"}, {10, false});
     narrow.measure({"a", "1"});
     CHECK(narrow.head() == "NAME  X\n");
     narrow.measure({"a-long-one", "2"});
     CHECK(narrow.line({"a-long-one", "2"}) == "a...  2\n");
-    cli::Table bare({"NAME", "X"}, {});
+    terminal::Table bare({"NAME", "X"}, {});
     bare.without_header();
     bare.measure({"a", "1"});
     CHECK(bare.line({"a", "1"}) == "a  1\n");

@@ -2,9 +2,9 @@
 // stays inside its quotes.
 #include "base/json.hpp"
 #include "base/text.hpp"
-#include "cli/graph_model.hpp"
+#include "picture/graph_model.hpp"
 
-namespace cli {
+namespace picture {
 
 namespace {
 
@@ -172,4 +172,4 @@ std::string graph_mermaid(const Picture& picture) {
     return out;
 }
 
-} // namespace cli
+} // namespace picture

@@ -5,10 +5,10 @@
 #include <array>
 
 #include "base/text.hpp"
-#include "cli/colour.hpp"
-#include "cli/graph_model.hpp"
+#include "picture/graph_model.hpp"
+#include "terminal/colour.hpp"
 
-namespace cli {
+namespace picture {
 
 namespace {
 
@@ -305,7 +305,7 @@ class Drawing {
 struct Mark {
     std::string_view drawn;
     std::string_view plain;
-    std::optional<Ink> ink;
+    std::optional<terminal::Ink> ink;
 };
 Mark mark_of(Standing standing) {
     switch (standing) {
@@ -313,15 +313,15 @@ Mark mark_of(Standing standing) {
         return {"●", "*", std::nullopt};
     case Standing::waiting:
     case Standing::skipped:
-        return {"○", "o", Ink::faint};
+        return {"○", "o", terminal::Ink::faint};
     case Standing::running:
-        return {"▶", ">", Ink::yellow};
+        return {"▶", ">", terminal::Ink::yellow};
     case Standing::interrupted:
-        return {"■", "#", Ink::yellow};
+        return {"■", "#", terminal::Ink::yellow};
     case Standing::succeeded:
-        return {"✓", "+", Ink::green};
+        return {"✓", "+", terminal::Ink::green};
     case Standing::failed:
-        return {"✗", "x", Ink::red};
+        return {"✗", "x", terminal::Ink::red};
     }
     return {"●", "*", std::nullopt};
 }
@@ -334,7 +334,7 @@ std::string lanes_text(const Line& line, std::size_t width, const Canvas& canvas
         if (line.node != nobody && i == line.lane) {
             const Mark mark = mark_of(line.state.value_or(Standing::unknown));
             const std::string_view sign = canvas.ascii ? mark.plain : mark.drawn;
-            out += canvas.colour && mark.ink ? paint(sign, *mark.ink) : std::string(sign);
+            out += canvas.colour && mark.ink ? terminal::paint(sign, *mark.ink) : std::string(sign);
         } else {
             out += (canvas.ascii ? plain_lines : lines)[static_cast<std::size_t>(stroke)];
         }
@@ -406,4 +406,4 @@ std::string graph_text(const Picture& picture, const Canvas& canvas) {
     return out;
 }
 
-} // namespace cli
+} // namespace picture

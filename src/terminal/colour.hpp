@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace cli {
+namespace terminal {
 
 enum class Ink { red, green, yellow, cyan, faint };
 
@@ -23,4 +23,4 @@ std::optional<Ink> ink_of(std::string_view status);
 /// may be.
 std::string paint_speech(std::string text);
 
-} // namespace cli
+} // namespace terminal

@@ -1,4 +1,4 @@
-#include "cli/colour.hpp"
+#include "terminal/colour.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 
 #include "base/os.hpp"
 
-namespace cli {
+namespace terminal {
 
 namespace {
 
@@ -111,4 +111,4 @@ std::string paint_speech(std::string text) {
     return out;
 }
 
-} // namespace cli
+} // namespace terminal

@@ -1,8 +1,8 @@
-#include "cli/wrap.hpp"
+#include "terminal/wrap.hpp"
 
 #include "base/text.hpp"
 
-namespace cli {
+namespace terminal {
 
 namespace {
 
@@ -34,4 +34,4 @@ std::string two_columns(const std::string& left, std::string_view text, std::siz
     return left + right.substr(size);
 }
 
-} // namespace cli
+} // namespace terminal

@@ -1,4 +1,4 @@
-#include "cli/table.hpp"
+#include "terminal/table.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,9 +7,9 @@
 
 #include "base/os.hpp"
 #include "base/text.hpp"
-#include "cli/colour.hpp"
+#include "terminal/colour.hpp"
 
-namespace cli {
+namespace terminal {
 
 namespace {
 
@@ -171,4 +171,4 @@ std::string render_table(const Cells& header, const std::vector<Cells>& rows, Sh
     return out;
 }
 
-} // namespace cli
+} // namespace terminal

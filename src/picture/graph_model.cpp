@@ -1,4 +1,4 @@
-#include "cli/graph_model.hpp"
+#include "picture/graph_model.hpp"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include "run/condition.hpp"
 #include "run/plan_graph.hpp"
 
-namespace cli {
+namespace picture {
 
 std::string_view word_of(Standing standing) {
     switch (standing) {
@@ -141,4 +141,4 @@ std::string join_text(const run::JoinPlan& join, std::size_t inputs) {
     return out;
 }
 
-} // namespace cli
+} // namespace picture

@@ -9,7 +9,7 @@
 
 #include "base/time.hpp"
 
-namespace cli {
+namespace terminal {
 
 /// "0 B", "812 KB", "4.7 GB"; thousands, as disks and networks are sold.
 std::string bytes_text(std::int64_t bytes);
@@ -34,4 +34,4 @@ class Speed {
 std::string progress_line(std::string_view label, std::int64_t completed, std::int64_t total,
                           double per_second, std::size_t columns);
 
-} // namespace cli
+} // namespace terminal

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace cli {
+namespace terminal {
 
 /// `text` in lines that begin at column `indent` and end before the 80th; with a newline at the end.
 std::string wrap(std::string_view text, std::size_t indent);
@@ -12,4 +12,4 @@ std::string wrap(std::string_view text, std::size_t indent);
 /// `left`, and beside it `text` wrapped at column `width`; below it when `left` is too long.
 std::string two_columns(const std::string& left, std::string_view text, std::size_t width);
 
-} // namespace cli
+} // namespace terminal

@@ -11,7 +11,7 @@
 #include "run/plan.hpp"
 #include "trace/event.hpp"
 
-namespace cli {
+namespace picture {
 
 /// How an agent of a run stands.
 enum class Standing { unknown, waiting, running, interrupted, succeeded, failed, skipped };
@@ -77,4 +77,4 @@ struct Canvas {
 /// For people: an agent a line, with lines between them from top to bottom.
 std::string graph_text(const Picture& picture, const Canvas& canvas);
 
-} // namespace cli
+} // namespace picture

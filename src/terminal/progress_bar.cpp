@@ -1,4 +1,4 @@
-#include "cli/progress_bar.hpp"
+#include "terminal/progress_bar.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 
 #include "base/text.hpp"
 
-namespace cli {
+namespace terminal {
 
 namespace {
 
@@ -84,4 +84,4 @@ std::string progress_line(std::string_view label, std::int64_t completed, std::i
     return base::ellipsis(out + size + speed, room);
 }
 
-} // namespace cli
+} // namespace terminal

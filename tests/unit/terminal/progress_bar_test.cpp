@@ -1,12 +1,12 @@
 #include <doctest/doctest.h>
 
 #include "base/text.hpp"
-#include "cli/progress_bar.hpp"
+#include "terminal/progress_bar.hpp"
 
 namespace {
 
-using cli::bytes_text;
-using cli::progress_line;
+using terminal::bytes_text;
+using terminal::progress_line;
 
 TEST_CASE("progress: sizes as people say them") {
     const std::pair<std::int64_t, const char*> rows[] = {
@@ -53,7 +53,7 @@ TEST_CASE("progress: the line fits the terminal") {
 }
 
 TEST_CASE("progress: speed is that of the last moments") {
-    cli::Speed speed;
+    terminal::Speed speed;
     CHECK(speed.per_second() == 0);
     speed.add(base::seconds(10), 1'000'000'000); // what was there before does not count
     CHECK(speed.per_second() == 0);

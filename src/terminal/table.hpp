@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace cli {
+namespace terminal {
 
 using Cells = std::vector<std::string>;
 
@@ -46,4 +46,4 @@ class Table {
 /// All of it at once, the header always.
 std::string render_table(const Cells& header, const std::vector<Cells>& rows, Sheet sheet = {});
 
-} // namespace cli
+} // namespace terminal
