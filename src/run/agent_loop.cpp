@@ -95,7 +95,7 @@ void AgentLoop::fail(const Activation& a, const Problem& problem, std::string re
     end.generation = a.generation;
     end.reason = std::move(reason);
     end.steps = a.step;
-    end.usage = a.usage;
+    end.usage = trace::told(a.usage);
     end.duration_ms = a.active().ms();
     end.code = base::fault_name(problem.fault);
     end.error = problem.text;
@@ -246,7 +246,7 @@ void AgentLoop::end(const Activation& a, std::string reason, std::string_view cu
         out.message = transcript_.add(head_of(a, transcript_),
                                       provider::text_message(provider::Role::assistant, std::string(text)));
     out.steps = a.step;
-    out.usage = a.usage;
+    out.usage = trace::told(a.usage);
     out.duration_ms = a.active().ms();
     draft(&a, std::move(out));
 }

@@ -260,7 +260,7 @@ void AgentLoop::end_with_result(const Activation& a, const StepCall& call) {
     out.reason = "stop_on_first_tool";
     out.message = call.turn->output;
     out.steps = a.step;
-    out.usage = a.usage;
+    out.usage = trace::told(a.usage);
     out.duration_ms = a.active().ms();
     draft(&a, std::move(out));
 }

@@ -109,7 +109,7 @@ bool AgentLoop::end_with_earlier_words(const Activation& a) {
         out.reason = "max_steps";
         out.message = hash;
         out.steps = a.step;
-        out.usage = a.usage;
+        out.usage = trace::told(a.usage);
         out.duration_ms = a.active().ms();
         draft(&a, std::move(out));
         return true;

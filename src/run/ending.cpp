@@ -23,7 +23,7 @@ std::vector<Draft> cancellation_with(TaskEnd end, const std::string& reason) {
 
 TaskEnd totals(const State& state, const Plan& plan, const Transcript& transcript, base::Time now) {
     TaskEnd end;
-    end.usage = state.used;
+    end.usage = trace::told(state.used);
     end.calls = state.calls;
     if (state.running) end.duration_ms = state.elapsed(now).ms();
     for (const Activation& a : state.activations) {

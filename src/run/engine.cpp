@@ -201,7 +201,7 @@ void Engine::fail_agent(std::size_t index, const Problem& problem) {
     end.generation = a.generation;
     end.reason = problem.fault == base::Fault::policy ? "policy" : "failed";
     end.steps = a.step;
-    end.usage = a.usage;
+    end.usage = trace::told(a.usage);
     end.duration_ms = a.active().ms();
     end.code = base::fault_name(problem.fault);
     end.error = clean(problem.text);

@@ -181,7 +181,7 @@ Journal fork(const Plan& plan, const Journal& journal, const ForkOrder& order, c
     mark.pins = changed_pins(state, plan);
     mark.made_again = static_cast<std::int64_t>(state.open.size());
     mark.calls = state.calls;
-    mark.usage = state.used;
+    mark.usage = trace::told(state.used);
     const std::set<std::string> changed = other_prompts(journal, order);
     for (const Activation& a : state.activations) {
         const NodePlan& node = plan.nodes[a.node];
@@ -413,7 +413,7 @@ Journal again_from(const Plan& plan, const Journal& journal, const AgainOrder& o
         add(std::move(*kept));
     }
     mark.calls = state.calls;
-    mark.usage = state.used;
+    mark.usage = trace::told(state.used);
     out.messages = reached(out.events, journal);
     out.events.push_back(after(state, order.now, std::move(mark)));
     return out;

@@ -182,7 +182,7 @@ void await_reports(const Situation& at, const Activation& a, Decision& out) {
     end.generation = a.generation;
     end.reason = "failed";
     end.steps = a.step;
-    end.usage = a.usage;
+    end.usage = trace::told(a.usage);
     end.duration_ms = a.active().ms();
     end.code = base::fault_name(base::Fault::failed);
     end.error = standing.have == 0 ? base::format("agent {}: none of its {} reported", node.name,

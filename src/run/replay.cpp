@@ -331,7 +331,7 @@ class Replayer {
         made.generation = a->generation;
         made.message.clear();
         made.steps = a->step;
-        made.usage = a->usage;
+        made.usage = trace::told(a->usage);
         made.duration_ms = a->active().ms();
         compare(event, made);
     }

@@ -18,15 +18,6 @@ bool is_pressure(const ModelError& error) {
            error.kind == schema::name_of(provider::Refusal::Kind::overloaded);
 }
 
-void add(Tokens& sum, const Tokens& more) {
-    sum.input += more.input;
-    sum.output += more.output;
-    sum.cache_read += more.cache_read;
-    sum.cache_write += more.cache_write;
-    sum.reasoning += more.reasoning;
-    if (more.source != sum.source && (more.input > 0 || more.output > 0)) sum.source = "estimated";
-}
-
 class Fold {
   public:
     Fold(State& state, const Plan& plan, const Event& event) : s_(state), plan_(plan), e_(event) {}
@@ -177,9 +168,9 @@ class Fold {
     void operator()(const ModelCall& p) {
         close(p.call);
         s_.calls += 1;
-        add(s_.used, p.usage);
+        add_call(s_.used, p.usage);
         Activation& a = current();
-        add(a.usage, p.usage);
+        add_call(a.usage, p.usage);
         a.active_ms += p.duration_ms;
         a.step += 1;
         a.calls = 0;
@@ -194,8 +185,8 @@ class Fold {
         s_.calls += 1;
         Activation& a = current();
         if (p.usage) {
-            add(s_.used, *p.usage);
-            add(a.usage, *p.usage);
+            add_call(s_.used, *p.usage);
+            add_call(a.usage, *p.usage);
         }
         a.active_ms += p.duration_ms;
         EndpointHealth& health = s_.endpoints[a.endpoint];

@@ -35,6 +35,8 @@ std::string_view noun(Shape shape) {
         return "a number";
     case Shape::duration:
         return "a duration such as 30s or 1m30s";
+    case Shape::money:
+        return "an amount of US dollars such as 0.15";
     case Shape::choice:
         return "one word";
     case Shape::list:
@@ -90,6 +92,7 @@ bool blank(const Type& type, const void* value) {
     case Shape::integer:
     case Shape::number:
     case Shape::duration:
+    case Shape::money:
     case Shape::choice:
     case Shape::object:
         return false;
@@ -140,6 +143,8 @@ class Decoder {
             return number(tree, type, out, path);
         case Shape::duration:
             return duration(tree, type, out, path);
+        case Shape::money:
+            return money(tree, type, out, path);
         case Shape::json:
             detail::as<Json>(out).text = to_json(tree);
             return;
@@ -230,6 +235,18 @@ class Decoder {
         }
         complain(tree, base::format("invalid {} \"{}\": expected a duration such as 30s, 1m30s or 250ms",
                                     path, tree.text));
+    }
+
+    void money(const Tree& tree, const Type& type, void* out, const std::string& path) {
+        if (!scalar(tree, type, path)) return;
+        if (const auto parsed = base::parse_usd(base::trim(tree.text))) {
+            detail::as<base::Usd>(out) = *parsed;
+            return;
+        }
+        complain(
+            tree,
+            base::format("invalid {} \"{}\": expected an amount of US dollars such as 0.15", path, tree.text),
+            tree.text.starts_with('$') ? "write the number alone" : "");
     }
 
     void choice(const Tree& tree, const Type& type, void* out, const std::string& path) {

@@ -20,6 +20,8 @@ bool empty(const Type& type, const void* value) {
         return detail::as<double>(value) == 0;
     case Shape::duration:
         return detail::as<base::Duration>(value).us == 0;
+    case Shape::money:
+        return detail::as<base::Usd>(value).picos == 0;
     case Shape::json:
         return detail::as<Json>(value).text.empty();
     case Shape::list:
@@ -54,6 +56,9 @@ void encode(base::JsonWriter& out, const Type& type, const void* value, Secrets 
         return;
     case Shape::duration:
         out.string(base::render(detail::as<base::Duration>(value)));
+        return;
+    case Shape::money:
+        out.raw(base::decimal(detail::as<base::Usd>(value)));
         return;
     case Shape::json: {
         const std::string& text = detail::as<Json>(value).text;

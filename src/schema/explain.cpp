@@ -22,6 +22,8 @@ std::string list_words(const Type& element) {
         return "list of numbers";
     case Shape::duration:
         return "list of durations";
+    case Shape::money:
+        return "list of amounts";
     case Shape::json:
         return "list of any values";
     case Shape::choice:
@@ -50,6 +52,7 @@ bool says_nothing(const Type& type, const void* value) {
     case Shape::integer:
     case Shape::number:
     case Shape::duration:
+    case Shape::money:
     case Shape::choice:
         return false;
     case Shape::list:
@@ -138,6 +141,8 @@ std::string type_words(const Type& type) {
         return "number";
     case Shape::duration:
         return "duration (Go: 1m30s)";
+    case Shape::money:
+        return "US dollars";
     case Shape::json:
         return "any value";
     case Shape::choice:

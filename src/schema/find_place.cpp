@@ -70,6 +70,7 @@ class Search {
         case Shape::integer:
         case Shape::number:
         case Shape::duration:
+        case Shape::money:
         case Shape::json:
         case Shape::choice:
             fail(next, base::format("{} has no fields: it is {}", name(at), article(type_words(*at.type))),

@@ -13,6 +13,7 @@ constexpr std::string_view dialect = "https://json-schema.org/draft/2020-12/sche
 constexpr std::string_view some_text = "\\S";
 constexpr std::string_view duration_text =
     "^\\s*\\+?(0|(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|\u00B5s|\u03BCs|ms|s|m|h))+)\\s*$";
+constexpr std::string_view amount_text = "^([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]+)?$";
 constexpr std::string_view number_text = "^[-+]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]+)?$";
 
 /// How a quoted whole number is written. A minimum other than 0 and 1 is not something a pattern can say.
@@ -99,6 +100,11 @@ class Writer {
             return;
         case Shape::duration:
             return duration(null);
+        case Shape::money:
+            types({"number", "string"}, null);
+            out_.member("minimum", 0);
+            out_.member("pattern", amount_text);
+            return;
         case Shape::json:
             return; // anything
         case Shape::choice:

@@ -22,6 +22,7 @@
 #include "base/json.hpp"
 #include "base/secret.hpp"
 #include "base/time.hpp"
+#include "base/usd.hpp"
 #include "schema/tree.hpp"
 
 namespace schema {
@@ -41,6 +42,7 @@ enum class Shape {
     integer,
     number,
     duration,
+    money, ///< US dollars, exact
     json,
     choice,
     list,
@@ -226,6 +228,9 @@ const Type& type_of() {
         return type;
     } else if constexpr (std::is_same_v<T, base::Duration>) {
         static const Type type = detail::plain(Shape::duration, "duration");
+        return type;
+    } else if constexpr (std::is_same_v<T, base::Usd>) {
+        static const Type type = detail::plain(Shape::money, "money");
         return type;
     } else if constexpr (std::is_same_v<T, Json>) {
         static const Type type = detail::plain(Shape::json, "any");

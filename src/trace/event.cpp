@@ -20,15 +20,19 @@ const Type& describe(const Pin*) {
 }
 
 const Type& describe(const Tokens*) {
-    static const Type type = object_type<Tokens>("tokens", "",
-                                                 {
-                                                     field<&Tokens::input>("input", "", always),
-                                                     field<&Tokens::output>("output", "", always),
-                                                     field<&Tokens::cache_read>("cache_read", ""),
-                                                     field<&Tokens::cache_write>("cache_write", ""),
-                                                     field<&Tokens::reasoning>("reasoning", ""),
-                                                     field<&Tokens::source>("source", "provider, estimated"),
-                                                 });
+    static const Type type = object_type<Tokens>(
+        "tokens", "",
+        {
+            field<&Tokens::input>("input", "", always),
+            field<&Tokens::output>("output", "", always),
+            field<&Tokens::cache_read>("cache_read", ""),
+            field<&Tokens::cache_write>("cache_write", ""),
+            field<&Tokens::reasoning>("reasoning", ""),
+            field<&Tokens::source>("source", "provider, estimated"),
+            field<&Tokens::cost>("cost_usd", "US dollars, where known"),
+            field<&Tokens::cost_source>("cost_source", "of a call: provider, prices"),
+            field<&Tokens::unpriced>("unpriced", "of a sum: calls whose cost is not known"),
+        });
     return type;
 }
 

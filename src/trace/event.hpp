@@ -36,7 +36,14 @@ struct Tokens {
     std::int64_t cache_write = 0;
     std::int64_t reasoning = 0;
     std::string source = "provider"; ///< provider, estimated
+    std::optional<base::Usd> cost; ///< where it is known; of a sum, of those of its calls that it is known of
+    std::string cost_source;       ///< of one call: provider (it said so), prices (the user's list)
+    std::int64_t unpriced = 0;     ///< of a sum: its calls whose cost is not known
 };
+/// Adds the usage of one call to a sum.
+void add_call(Tokens& sum, const Tokens& call);
+/// The sum as an event tells it: where nothing has a cost, nothing is said of it.
+Tokens told(Tokens sum);
 const schema::Type& describe(const Tokens*);
 
 struct TaskStart {
