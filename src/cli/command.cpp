@@ -57,6 +57,7 @@ Command version_command();
 Command wait_command();
 Command work_command();
 Command work_one_command();
+Command export_command();
 
 namespace {
 
@@ -113,6 +114,7 @@ constexpr auto rows = std::to_array<CommandRow>({
     {"version", version_command, Group::more, "table json"},
     {"__generate", generate_command, Group::more, ""},
     {"__work", work_one_command, Group::more, "table json"},
+    {"__export", export_command, Group::more},
 });
 // clang-format on
 
