@@ -82,7 +82,7 @@ constexpr auto rows = std::to_array<CommandRow>({
     {"get", get_command, Group::look, "table wide json jsonl yaml name custom-columns="},
     {"describe", describe_command, Group::look, "table json yaml"},
     {"logs", logs_command, Group::look, "table json jsonl"},
-    {"trace", trace_command, Group::look, "table json jsonl"},
+    {"trace", trace_command, Group::look, "table json jsonl otlp"},
     {"messages", messages_command, Group::look, "table json jsonl"},
     {"metrics", metrics_command, Group::look, "table json"},
     {"graph", graph_command, Group::look, "text dot mermaid json"},

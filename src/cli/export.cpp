@@ -33,7 +33,7 @@ Command export_command() {
             "",
             "  orloj __export hello",
             {{"TASK", "The task's name.", Takes::one, true}},
-            {otlp_endpoint_option()},
+            {otlp_endpoint_option("The collector.")},
             export_run};
 }
 

@@ -36,7 +36,8 @@ std::vector<Option> with_manner(std::vector<Option> first) {
     first.push_back({"--max-tokens", 0, "N", "Tokens in all, as spec.limits.tokens.", Takes::one});
     first.push_back({"--max-time", 0, "TIME", "Time in all, as spec.limits.time.", Takes::one});
     first.push_back(grace_option());
-    first.push_back(otlp_endpoint_option());
+    first.push_back(
+        otlp_endpoint_option("Send the trace to this OpenTelemetry collector when the run has ended."));
     return first;
 }
 

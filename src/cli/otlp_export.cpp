@@ -32,14 +32,31 @@ bool is_passing(const Answer& answer) {
     return status == 429 || status == 502 || status == 503 || status == 504;
 }
 
-base::Error failure(const OtlpTarget& target, const std::string& why, bool unreachable) {
-    base::Error error(base::Fault::failed, base::format("the trace could not be sent to '{}': {}",
-                                                        http::displayed(target.url), base::visible(why)));
+std::string said_by(const Answer& answer) {
+    if (const auto* failed = std::get_if<http::Failure>(&answer)) return failed->detail;
+    const auto& response = std::get<http::Response>(answer);
+    const std::string_view body = base::trim(response.body);
+    return base::format("status {}{}{}", response.status, body.empty() ? "" : ": ",
+                        base::ellipsis(body, 200));
+}
+
+std::string hint_for(const OtlpTarget& target, const Answer& answer) {
     const auto url = http::parse_url(target.url);
-    if (url && url->port == 4317)
-        return base::Error(std::move(error).hint("4317 is a collector's gRPC port; its HTTP port is 4318"));
-    if (unreachable) return base::Error(std::move(error).hint("is a collector running there?"));
-    return error;
+    if (url && url->port == 4317) return "4317 is a collector's gRPC port; its HTTP port is 4318";
+    if (const auto* response = std::get_if<http::Response>(&answer)) {
+        const bool unknown = response->status == 401 || response->status == 403;
+        return unknown ? "a key goes into OTEL_EXPORTER_OTLP_HEADERS, as authorization=Bearer%20KEY" : "";
+    }
+    const auto kind = std::get<http::Failure>(answer).kind;
+    return kind == http::Failure::Kind::refused ? "is a collector running there?" : "";
+}
+
+base::Error failure(const OtlpTarget& target, const Answer& answer) {
+    base::Error error(base::Fault::failed,
+                      base::format("the trace could not be sent to '{}': {}", http::displayed(target.url),
+                                   base::visible(said_by(answer))));
+    const std::string hint = hint_for(target, answer);
+    return hint.empty() ? error : base::Error(std::move(error).hint(hint));
 }
 
 class Sending {
@@ -55,7 +72,8 @@ class Sending {
             const auto* response = std::get_if<http::Response>(&answer);
             if (response != nullptr && response->status >= 200 && response->status < 300)
                 return read(response->body);
-            if (!is_passing(answer) || session_.clock().active() + pause >= until_) give_up(answer);
+            if (!is_passing(answer) || session_.clock().active() + pause >= until_)
+                throw failure(target_, answer);
             rest(pause);
         }
     }
@@ -93,15 +111,6 @@ class Sending {
     static void heed_interruption() {
         if (Interruption::seen() > 0)
             throw base::Error(base::Fault::interrupted, "stopped sending the trace");
-    }
-
-    [[noreturn]] void give_up(const Answer& answer) const {
-        if (const auto* failed = std::get_if<http::Failure>(&answer))
-            throw failure(target_, failed->detail, true);
-        const auto& response = std::get<http::Response>(answer);
-        const std::string said = base::ellipsis(base::trim(response.body), 200);
-        throw failure(target_, base::format("status {}{}{}", response.status, said.empty() ? "" : ": ", said),
-                      false);
     }
 
     /// A collector may take a request and leave out some of it.
@@ -154,6 +163,19 @@ std::string send_otlp(Session& session, const StoredRun& run, Content content, c
     Sending sending(session, target);
     otlp_bodies(session, run, content, otlp_settings(), [&](const std::string& body) { sending.send(body); });
     return sending.complaint();
+}
+
+void print_otlp(Session& session, const StoredRun& run, Content content) {
+    otlp_bodies(session, run, content, otlp_settings(),
+                [&](const std::string& body) { session.out_foreign(body + "\n"); });
+}
+
+void send_now(Session& session, const StoredRun& run, Content content, const OtlpTarget& target) {
+    const Interruption interruption;
+    const std::string complaint = send_otlp(session, run, content, target);
+    if (!complaint.empty()) session.warn(complaint);
+    session.say(
+        base::format("sent the trace of task {} to {}", run.row().task.name, http::displayed(target.url)));
 }
 
 void OtlpExport::start(const resource::Name& task, const std::optional<std::string>& endpoint) {

@@ -24,6 +24,11 @@ void otlp_bodies(Session& session, const StoredRun& run, Content content, const 
 /// of spans it did not want, or "". Throws Error{failed} when they could not be sent, Error{interrupted}.
 std::string send_otlp(Session& session, const StoredRun& run, Content content, const OtlpTarget& target);
 
+/// `trace -o otlp`: the bodies, one a line, as OpenTelemetry's files have them.
+void print_otlp(Session& session, const StoredRun& run, Content content);
+/// `trace --otlp-endpoint`: sends what there is now, and says so. Throws as send_otlp() does.
+void send_now(Session& session, const StoredRun& run, Content content, const OtlpTarget& target);
+
 /// The sending of a run that has just ended, beside us.
 class OtlpExport {
   public:

@@ -153,9 +153,8 @@ bool otlp_content_wanted() {
     return wanted == "true" || wanted == "span_only" || wanted == "span_and_event";
 }
 
-Option otlp_endpoint_option() {
-    return {"--otlp-endpoint", 0, "URL",
-            "Send the trace there (OTLP/HTTP) when the run has ended; \"\": nowhere.", Takes::one};
+Option otlp_endpoint_option(std::string_view doc) {
+    return {"--otlp-endpoint", 0, "URL", doc, Takes::one};
 }
 
 } // namespace cli

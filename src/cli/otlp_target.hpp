@@ -33,6 +33,7 @@ telemetry::Settings otlp_settings();
 /// Whether OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT asks for what was said.
 bool otlp_content_wanted();
 
-Option otlp_endpoint_option();
+/// The row of --otlp-endpoint; `doc` has to outlive it.
+Option otlp_endpoint_option(std::string_view doc);
 
 } // namespace cli
