@@ -37,7 +37,7 @@ std::string too_wide(const std::string& page) {
 
 TEST_CASE("each command says what it belongs to, what it prints, and how it is used") {
     const std::set<std::string_view> formats{
-        "table",           "text",     "wide", "json", "jsonl", "yaml", "name", "dot", "mermaid",
+        "table",           "text",     "wide", "json", "jsonl", "yaml", "name", "dot", "mermaid", "otlp",
         "custom-columns=", "jsonpath="};
     for (const cli::CommandRow* row : shown()) {
         CAPTURE(row->name);
