@@ -161,11 +161,11 @@ void write(base::JsonWriter& out, const Sums& sums) {
     out.member("unpriced_calls", sums.used.unpriced).member("computed_calls", sums.computed);
 }
 
+/// The members of an open object.
 void write(base::JsonWriter& out, const Row& row) {
-    out.begin_object().member("name", row.first.name);
+    out.member("name", row.first.name);
     if (!row.first.namespace_.empty()) out.member("namespace", row.first.namespace_);
     write(out, row.second);
-    out.end_object();
 }
 
 std::string json_of(const std::vector<Row>& rows, const Ledger& ledger, const store::CallFilter& filter) {
@@ -174,8 +174,11 @@ std::string json_of(const std::vector<Row>& rows, const Ledger& ledger, const st
     if (filter.since) out.member("since", base::rfc3339(*filter.since));
     if (const std::string path = prices_in_use(); !path.empty()) out.member("prices", path);
     out.key("items").begin_array();
-    for (const Row& row : rows)
+    for (const Row& row : rows) {
+        out.begin_object();
         write(out, row);
+        out.end_object();
+    }
     out.end_array().key("total").begin_object();
     write(out, ledger.total);
     return std::move(out.end_object().end_object()).take() + "\n";
@@ -185,8 +188,9 @@ std::string json_lines_of(const std::vector<Row>& rows) {
     std::string out;
     for (const Row& row : rows) {
         base::JsonWriter line;
+        line.begin_object().member("apiVersion", "orloj.dev/v1");
         write(line, row);
-        out += std::move(line).take() + "\n";
+        out += std::move(line.end_object()).take() + "\n";
     }
     return out;
 }
