@@ -86,8 +86,7 @@ void take(Ledger& ledger, Call call, const resource::PriceList* prices) {
             prices, {call.provider, call.endpoint, call.model, call.answered_by, call.in.at}, *call.used);
         computed = call.used->cost.has_value();
         const provider::Provider* provider = provider::find_provider(call.provider);
-        if (!computed && prices != nullptr && provider != nullptr && run::costs_nothing(*provider))
-            call.used->cost.emplace();
+        if (!computed && provider != nullptr && run::costs_nothing(*provider)) call.used->cost.emplace();
     }
     const std::string& space = call.in.task.namespace_;
     add(ledger.sums[{ledger.by.namespaced ? space : "", ledger.by.key(call)}], call.used, computed);
