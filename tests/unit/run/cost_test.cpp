@@ -273,7 +273,7 @@ TEST_CASE("policies on tokens and on money keep both") {
     CHECK(decisions[1].rule == "max_cost");
     CHECK(decisions[1].limit_usd == usd("5"));
     CHECK(decisions[1].limit == 0);
-    const auto& request = world.sink.of<trace::ModelRequest>().at(0);
+    const trace::ModelRequest request = world.sink.of<trace::ModelRequest>().at(0);
     CHECK(request.reserved_cost == decisions[1].asked_usd);
 }
 
