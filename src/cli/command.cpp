@@ -18,6 +18,7 @@ Command config_set_profile_command();
 Command config_unset_command();
 Command config_use_command();
 Command config_view_command();
+Command cost_command();
 Command create_secret_command();
 Command delete_command();
 Command describe_command();
@@ -88,6 +89,7 @@ constexpr auto rows = std::to_array<CommandRow>({
     {"graph", graph_command, Group::look, "text dot mermaid json"},
     {"events", events_command, Group::look, "table json jsonl"},
     {"top", top_command, Group::look, "table json"},
+    {"cost", cost_command, Group::look, "table json jsonl"},
     {"status", status_command, Group::look, "table json"},
     {"create secret", create_secret_command, Group::keys, ""},
     {"secret list", secret_list_command, Group::keys, "table json name"},

@@ -14,6 +14,7 @@ constexpr auto rows = std::to_array<Variable>({
     {"ORLOJ_NAMESPACE", "The namespace, unless -n names one."},
     {"ORLOJ_CONFIG", "The configuration file: a database, a namespace, profiles; see `orloj config view`."},
     {"ORLOJ_PROFILE", "The profile to work in, instead of the one that the configuration says."},
+    {"ORLOJ_PRICES", "What models cost, for `orloj cost` and limits on cost; see `orloj explain prices`."},
     {"VISUAL, EDITOR", "The editor of `orloj edit`: a command line. Else vi."},
     {"TMPDIR", "Where the file is that it edits. Else /tmp."},
     {"ORLOJ_KEY_FILE", "The file with the key that seals secrets."},
@@ -25,7 +26,8 @@ constexpr auto rows = std::to_array<Variable>({
      "or as written with _ for -, ., / and :."},
     {"XDG_DATA_HOME", "Where the database is kept: $XDG_DATA_HOME/orloj/orloj.db."},
     {"XDG_CONFIG_HOME",
-     "Where the key file and the configuration are: $XDG_CONFIG_HOME/orloj/key and config.yaml."},
+     "Where the key file, the configuration and the prices are: $XDG_CONFIG_HOME/orloj/key, config.yaml and "
+     "prices.yaml."},
     {"HOME", "Stands in for the two above, as ~/.local/share and ~/.config."},
     {"http_proxy, https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY", "The proxy for requests to providers."},
     {"no_proxy, NO_PROXY", "Hosts that are reached without it."},

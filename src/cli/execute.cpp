@@ -137,8 +137,8 @@ int execute(Session& session, const run::Plan& plan, const Seized& run, Way way,
     store::RunJournal journal(connection, row.id, {::getpid(), base::host_name()});
     Teller teller(session, journal, live);
     SessionPolicies policies(session);
-    run::Engine engine(plan,
-                       {wire.transport(), teller, *secrets, policies, session.clock(), stopping, &live});
+    run::Engine engine(plan, {wire.transport(), teller, *secrets, policies, session.clock(), stopping, &live,
+                              nullptr, row.ended() ? nullptr : session.prices()});
     const bool resume = way != Way::fresh;
     if (resume) {
         runs.messages(row.id, [&](const trace::StoredMessage& message) { engine.load(message); });
@@ -210,6 +210,7 @@ run::Plan pinned_plan(Session& session, const store::RunRow& row, bool refresh,
 
 /// Requires: the lock of the run is held.
 int resume(Session& session, const Seized& run, bool refresh, const Manner& manner = {}) {
+    if (!run.row.ended()) (void)session.prices(); // complains before anything is changed
     const run::Plan plan = pinned_plan(session, run.row, refresh, manner.limits);
     if (any(manner.limits)) store::Runs(session.writing()).replace_pins(run.row.id, pins_of(plan));
     return execute(session, plan, run, refresh ? Way::refreshed : Way::resumed, manner);
@@ -273,6 +274,7 @@ run::Catalog catalog(Session& session, Given given, Overrides overrides) {
 
 run::Plan plan_checked(Session& session, const Resource& task, const run::Catalog& from, const Tape* tape) {
     run::Plan plan = run::make_plan(task, from);
+    (void)session.prices();
     check_endpoints(plan, *secrets_for(session, tape), tape);
     return plan;
 }

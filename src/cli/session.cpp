@@ -8,6 +8,7 @@
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/passphrase.hpp"
+#include "cli/prices.hpp"
 #include "cli/typed_again.hpp"
 #include "store/resources.hpp"
 #include "terminal/colour.hpp"
@@ -90,6 +91,12 @@ const store::Place& Session::place() {
 const Config& Session::config() const {
     if (!config_) config_ = read_config(config_path());
     return *config_;
+}
+
+const resource::PriceList* Session::prices() {
+    if (!prices_read_) prices_ = read_prices(*this);
+    prices_read_ = true;
+    return prices_ ? &*prices_ : nullptr;
 }
 
 const Setting& Session::namespace_setting() const {

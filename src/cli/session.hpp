@@ -12,6 +12,7 @@
 #include "cli/settings.hpp"
 #include "credential/aws.hpp"
 #include "credential/resolve.hpp"
+#include "resource/price_list.hpp"
 #include "resource/resource.hpp"
 #include "store/database.hpp"
 #include "store/location.hpp"
@@ -33,6 +34,9 @@ class Session {
     Setting database_setting();
     /// The configuration file, read when first needed. Throws Error{usage}.
     [[nodiscard]] const Config& config() const;
+    /// What models cost, by the list that the person keeps; nullptr when there is none. Read when first
+    /// needed. Throws Error{usage}.
+    [[nodiscard]] const resource::PriceList* prices();
     /// What -o says.
     [[nodiscard]] const Output& output() const noexcept { return output_; }
     [[nodiscard]] Format format() const noexcept { return output_.format; }
@@ -85,6 +89,8 @@ class Session {
     void load_keys(vault::Create create);
     mutable std::optional<Config> config_; ///< read at the first question, as the next one
     mutable std::optional<Setting> namespace_setting_;
+    std::optional<resource::PriceList> prices_;
+    bool prices_read_ = false;
     base::SystemClock clock_;
     std::optional<store::Place> place_;
     std::optional<store::Connection> connection_;

@@ -25,6 +25,7 @@ CALLS = {
     "graph": "system report",
     "events": "",
     "top": "tasks",
+    "cost": "",
     "status": "",
     "secret list": "",
     "config": "view",
