@@ -166,8 +166,12 @@ void LiveOnlooker::draw() {
     const Frame now = frame();
     size_ = now.size;
     changed_ = false;
-    const bool early = session_.clock().active() - begun_ < before_first;
-    unsent_ += screen_.frame(early ? std::vector<std::string>() : view_.rows(now), size_);
+    std::vector<std::string> rows;
+    if (session_.clock().active() - begun_ >= before_first) {
+        rows = view_.rows(now);
+        if (!shown_.empty()) rows.insert(rows.begin(), ""); // between the answer and the agents
+    }
+    unsent_ += screen_.frame(std::move(rows), size_);
     Suspension::wipe_with(screen_.drawn() ? terminal::Screen::wiped : std::string_view());
 }
 

@@ -19,6 +19,8 @@ constexpr std::size_t most_text = 3;    // rows
 constexpr std::size_t lead = 3;         // columns of a blank, where the cursor rests, the mark, and a blank
 constexpr std::size_t between = 2;
 constexpr std::size_t widest_speaker = 20;
+// A row that is wrapped anew because a terminal got narrower can push others out of reach.
+constexpr std::size_t widest_text = 90;
 
 enum Column : std::size_t {
     name_column,
@@ -153,10 +155,13 @@ std::size_t total(const std::array<std::size_t, 6>& widths) {
     return out;
 }
 
-/// Long names give way first, then columns from the last one on; the name and the state stay.
+/// Long names give way first, then columns from the last one on; the name and the state stay. What fits all
+/// the same in the end comes back.
 void fit(std::array<std::size_t, 6>& widths, std::size_t most) {
+    const std::array<std::size_t, 6> wanted = widths;
     constexpr std::size_t comfortable_name = 20;
     constexpr std::size_t comfortable_model = 12;
+    constexpr std::size_t short_name = 12;
     constexpr std::size_t least_state = 8;
     constexpr std::size_t least_name = 4;
     std::size_t last = cost_column;
@@ -167,12 +172,17 @@ void fit(std::array<std::size_t, 6>& widths, std::size_t most) {
             --widths[name_column];
         else if (last >= model_column)
             widths[last--] = 0;
+        else if (widths[name_column] > short_name)
+            --widths[name_column];
         else if (widths[state_column] > least_state)
             --widths[state_column];
         else if (widths[name_column] > least_name)
             --widths[name_column];
         else
             return;
+    }
+    for (std::size_t i = last + 1; i < widths.size(); ++i) {
+        if (wanted[i] > 0 && total(widths) + between + wanted[i] <= most) widths[i] = wanted[i];
     }
 }
 
@@ -363,7 +373,7 @@ std::string LiveView::more(const std::vector<std::size_t>& shown, const Frame& f
 
 std::vector<std::string> LiveView::text_rows(const Frame& frame, std::size_t most) const {
     if (!speaker_ || most == 0 || agents_[*speaker_].stage != Stage::writing) return {};
-    const std::size_t width = frame.size.columns - 1 - lead;
+    const std::size_t width = std::min(frame.size.columns - 1, widest_text) - lead;
     std::string prefix;
     if (agents_.size() > 1 && width >= 2 * widest_speaker)
         prefix = terminal::cut_name(base::visible(plan_.nodes[*speaker_].name), widest_speaker) + ": ";
@@ -396,7 +406,8 @@ std::string LiveView::totals(const Frame& frame) const {
         {joined({agents, attempt, calls, tokens, cost, time}) + "; Ctrl-C stops, resume goes on later",
          joined({agents, attempt, calls, tokens, cost, time}) + "; Ctrl-C stops",
          joined({agents, attempt, calls, tokens, cost, time}), joined({agents, attempt, tokens, cost, time}),
-         joined({agents, attempt, cost, time}), joined({agents, time})},
+         joined({agents, attempt, cost, time}), joined({agents, time}),
+         base::format("{} of {} done", count(Stage::done), agents_.size())},
         frame.size.columns - 1 - lead);
     return std::string(lead, ' ') + faint(most, frame);
 }
