@@ -12,6 +12,7 @@
 #include "cli/format.hpp"
 #include "cli/listing.hpp"
 #include "cli/onlooker.hpp"
+#include "cli/otlp_export.hpp"
 #include "cli/secrets.hpp"
 #include "cli/stopping.hpp"
 #include "cli/stored_run.hpp"
@@ -150,6 +151,7 @@ int execute(Session& session, const run::Plan& plan, const Seized& run, Way way,
             onlooker->recall(event);
         });
     }
+    OtlpExport exported(session);
     if (!engine.state().end) {
         if (resume) check_endpoints(plan, *secrets, manner.tape);
         if (way != Way::resumed) runs.replace_pins(row.id, pins_of(plan));
@@ -158,6 +160,7 @@ int execute(Session& session, const run::Plan& plan, const Seized& run, Way way,
         } catch (base::Error& error) { // most of all when the disk is full
             throw base::Error(std::move(error).hint(go_on_with(plan, connection.moved())));
         }
+        if (engine.state().end) exported.start(plan.task, manner.otlp_endpoint);
     }
     return report_or_close(session, plan, engine, *onlooker, stopping.lost_reader());
 }

@@ -5,6 +5,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/format.hpp"
+#include "cli/otlp_export.hpp"
 #include "cli/session.hpp"
 #include "cli/stored_run.hpp"
 #include "store/run_lock.hpp"
@@ -168,6 +169,12 @@ int trace_run(Session& session, const Arguments& arguments) {
     const auto row = connection == nullptr ? std::nullopt : store::Runs(*connection).find(name);
     if (!row) refuse_without_run(session, name);
     const Format format = session.format();
+    const Content content = otlp_content_wanted() ? Content::exported : Content::left_out;
+    const auto target =
+        arguments.has("--otlp-endpoint") ? otlp_target(arguments.one("--otlp-endpoint")) : std::nullopt;
+    if (target) send_now(session, StoredRun(session, *row), content, *target);
+    if (format == Format::otlp) print_otlp(session, StoredRun(session, *row), content);
+    if (target || format == Format::otlp) return 0;
     if (format != Format::table) {
         print_json(session, *row, format);
         return 0;
@@ -193,11 +200,15 @@ Command trace_command() {
         "Where the keys came from; a table of the model calls with endpoint, provider, model, status, "
         "tokens\n"
         "(in/out, ~ estimated), milliseconds and, where calls waited for others, how long; then policies,\n"
-        "retries and hand-offs. -o json is the whole journal.",
+        "retries and hand-offs. -o json is the whole journal. -o otlp is the trace as OpenTelemetry has it, "
+        "and\n"
+        "--otlp-endpoint sends that to a collector; what was said is part of it only where\n"
+        "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT is true.",
         "  orloj trace task/hello\n"
-        "  orloj trace task/hello -o json",
+        "  orloj trace task/hello -o json\n"
+        "  orloj trace task/hello -o otlp > trace.json",
         {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
-        {},
+        {otlp_endpoint_option("Send the trace to this OpenTelemetry collector.")},
         trace_run};
 }
 
