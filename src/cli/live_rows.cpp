@@ -210,8 +210,8 @@ std::vector<std::string> last_lines(std::string_view text, std::size_t width, st
         }
         out.push_back(row);
     }
-    while (!out.empty() && out.back().empty())
-        out.pop_back();
+    for (std::string& row : out)
+        row.erase(row.find_last_not_of(' ') + 1);
     std::erase_if(out, [](const std::string& row) { return row.empty(); });
     if (out.size() > most) out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(most));
     return out;

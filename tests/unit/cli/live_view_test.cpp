@@ -118,11 +118,11 @@ TEST_CASE("live view: each state of an agent") {
     skipped.to = "six";
     run.tell(2, "five", skipped);
     CHECK(run.view.rows(frame(80, 2.5)) ==
-          Rows{" > one    thinking                   gpt-4o                    1s",
-               " > two    writing                    gpt-4o          ~7 out    1s",
-               " > three  calling search and 1 more  gpt-4o   120 in 30 out    1s",
-               " # four   retry in 3s                gpt-4o                    1s",
-               " + five   done                       gpt-4o   120 in 30 out  1.0s  $0.0042",
+          Rows{" > one    thinking                   gpt-4o                   1s",
+               " > two    writing                    gpt-4o         ~7 out    1s",
+               " > three  calling search and 1 more  gpt-4o  120 in 30 out    1s",
+               " # four   retry in 3s                gpt-4o                   1s",
+               " + five   done                       gpt-4o  120 in 30 out  1.0s  $0.0042",
                " o six    skipped                    gpt-4o", "   two: The tide turns at noon.",
                "        The", "   1 of 6 agents done, 3 calls, 240 in 60 out, $0.0042+, 2s; Ctrl-C stops"});
     run.end(3, "four", "provider");
@@ -149,7 +149,7 @@ TEST_CASE("live view: why a call was not made yet") {
     error.kind = "rate_limit";
     error.retry_after_ms = 90'000;
     run.tell(1, "b", error);
-    CHECK(state(1.5).starts_with("main pauses 1m29s  "));
+    CHECK(state(1.5).starts_with("main pauses 1m30s  "));
     CHECK(state(92).starts_with("waits for max_tokens_per_run  "));
     trace::HandOff delegated;
     delegated.from = "a";
