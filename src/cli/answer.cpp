@@ -90,7 +90,9 @@ int report(Session& session, const run::Plan& plan, const run::Engine& engine, O
     const bool succeeded = state.end && state.end->phase == "Succeeded";
     if (succeeded && text) print(session, trace::answer_of(*state.end), onlooker);
     if (!succeeded) onlooker.break_line();
-    for (const std::string& row : onlooker.summary())
+    const std::vector<std::string> agents = onlooker.summary();
+    if (!agents.empty() && !onlooker.shown().empty()) session.say_drawn(""); // below the answer
+    for (const std::string& row : agents)
         session.say_drawn(row);
     if (!state.end && state.waiting > 0) {
         throw base::Error(base::Fault::approval,

@@ -172,7 +172,7 @@ void LiveOnlooker::draw() {
         if (!shown_.empty()) rows.insert(rows.begin(), ""); // between the answer and the agents
     }
     unsent_ += screen_.frame(std::move(rows), size_);
-    Suspension::wipe_with(screen_.drawn() ? terminal::Screen::wiped : std::string_view());
+    Suspension::wipe_with(screen_.placed() ? terminal::Screen::wiped : std::string_view());
 }
 
 void LiveOnlooker::send() {

@@ -95,7 +95,7 @@ std::string Screen::take_text(Rest rest) {
 }
 
 std::string Screen::back_to_text(base::TerminalSize size) const {
-    if (rows_.empty()) return {};
+    if (!placed_) return {};
     if (size == size_) return std::string(restore);
     return line_.empty() ? "\r" : ""; // what was saved is of another size; the cursor itself is right
 }
@@ -124,15 +124,20 @@ std::string Screen::make(std::vector<std::string> rows, base::TerminalSize size,
     std::string out = back_to_text(size);
     if (resized) measure(size);
     const std::string text = take_text(rest);
-    if (text.empty() && rows == rows_ && !resized) return {};
-    if (!rows_.empty()) {
+    const bool nothing = text.empty() && rows.empty() && !placed_;
+    if (nothing || (text.empty() && rows == rows_ && !resized && rest == Rest::keep_last)) return {};
+    if (placed_) {
         if (!text.empty() || resized || rows.empty())
             out += clear_below;
         else if (!line_.empty())
             out += clear_right; // "^C" may stand there
     }
     out += text;
-    if (!rows.empty()) out += draw(rows);
+    placed_ = rest == Rest::keep_last;
+    if (!rows.empty())
+        out += draw(rows);
+    else if (placed_)
+        out += save;
     rows_ = std::move(rows);
     return out;
 }
@@ -148,6 +153,7 @@ std::string Screen::leave(base::TerminalSize size) {
 
 void Screen::moved_away() {
     rows_.clear();
+    placed_ = false;
     line_.clear();
     column_ = 0;
 }

@@ -40,7 +40,8 @@ class Screen {
     [[nodiscard]] bool in_line() const noexcept {
         return pending_.empty() ? !line_.empty() : pending_.back() != '\n';
     }
-    [[nodiscard]] bool drawn() const noexcept { return !rows_.empty(); }
+    /// The place of the cursor is saved, and what stands behind it may be wiped away.
+    [[nodiscard]] bool placed() const noexcept { return placed_; }
 
     /// What takes the rows away as long as the size is the same: for a handler of signals, which can call
     /// nothing.
@@ -62,6 +63,7 @@ class Screen {
     std::size_t column_ = 0; ///< where it ends; the number of columns when it fills the last one
     base::TerminalSize size_;
     std::vector<std::string> rows_; ///< that stand below the text
+    bool placed_ = false;
 };
 
 } // namespace terminal

@@ -77,6 +77,23 @@ TEST_CASE("screen: keys that are typed meanwhile leave nothing behind") {
     CHECK(shown.screen() == Rows{"The tide turns.", "", "", "", "", ""});
 }
 
+TEST_CASE("screen: keys that are typed before there are rows leave nothing behind") {
+    Screen screen;
+    Emulator shown(20, 6);
+    const TerminalSize size{20, 6};
+    CHECK(screen.frame({}, size).empty());
+    screen.write("The tide ");
+    shown.feed(screen.frame({}, size));
+    shown.feed("^C");
+    CHECK(screen.frame({}, size).empty());
+    shown.feed(screen.frame({"one"}, size));
+    CHECK(shown.screen() == Rows{"The tide", "one", "", "", "", ""});
+    shown.feed("^C");
+    shown.feed(screen.leave(size));
+    CHECK(shown.screen() == Rows{"The tide", "", "", "", "", ""});
+    CHECK(screen.leave(size).empty());
+}
+
 TEST_CASE("screen: somebody else wrote") {
     Screen screen;
     Emulator shown(20, 6);
@@ -130,7 +147,7 @@ void play(unsigned seed, Emulator::Narrowing narrowing) {
         if (any(0, 9) == 0 && (whole || !screen.in_line())) {
             size = {any(20, 60), any(16, 30)};
             shown.resize(size.columns, size.lines);
-        } else if (any(0, 5) == 0 && screen.drawn()) {
+        } else if (any(0, 5) == 0 && screen.placed()) {
             shown.feed("^C");
         }
         for (std::size_t i = any(0, 6); i > 0; --i) {
