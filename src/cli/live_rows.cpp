@@ -242,7 +242,9 @@ std::string LiveView::queue_of(std::size_t node, const Frame& frame) const {
         paused != paused_.end() && paused->second > frame.now)
         return base::format("{} pauses {}", agent.endpoint, left_text(paused->second, frame.now));
     const std::string why = outlook_.waits_for ? outlook_.waits_for(node) : std::string();
-    if (why.empty()) return next_attempt_ ? "again soon" : "starting";
+    if (next_attempt_ && *next_attempt_ > frame.now)
+        return base::format("again in {}", left_text(*next_attempt_, frame.now));
+    if (why.empty()) return "starting";
     if (why == "max_concurrency") return base::format("queued at {}", agent.endpoint);
     if (why == "recovery") return base::format("queued, {} recovers", agent.endpoint);
     return base::format("waits for {}", why);
@@ -396,7 +398,7 @@ std::string LiveView::totals(const Frame& frame) const {
     const std::string time = span_text(frame.now - started_);
     const std::string attempt =
         next_attempt_ && *next_attempt_ > frame.now
-            ? base::format("the failed again in {}", left_text(*next_attempt_, frame.now))
+            ? base::format("attempt {} in {}", attempt_, left_text(*next_attempt_, frame.now))
             : std::string();
     const auto joined = [](std::vector<std::string> parts) {
         std::erase(parts, "");

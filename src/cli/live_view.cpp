@@ -89,6 +89,7 @@ class LiveView::Taker {
             v_.move(node, Stage::skipped);
     }
     void operator()(const trace::TaskRetryScheduled& p) {
+        v_.attempt_ = p.next_attempt;
         v_.next_attempt_ = e_.time + base::milliseconds(p.delay_ms);
         for (const std::size_t node : std::set(v_.by_stage_[static_cast<std::size_t>(Stage::failed)]))
             v_.move(node, Stage::queued);

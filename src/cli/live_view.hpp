@@ -124,7 +124,8 @@ class LiveView {
     std::size_t calls_ = 0; ///< of models, with an outcome
     base::Time started_;
     base::Time last_;
-    std::optional<base::Time> next_attempt_;
+    std::optional<base::Time> next_attempt_; ///< of the task, when it begins
+    std::int64_t attempt_ = 1;
     bool stops_ = false;
     std::optional<base::Time> stops_until_;
     std::string left_out_;

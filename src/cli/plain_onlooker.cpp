@@ -45,12 +45,14 @@ class PlainOnlooker final : public Onlooker {
 
     void stop(const std::string& line, base::Duration grace) override {
         (void)grace;
-        break_echo();
+        stop_at_once();
         say(line);
     }
     void stop_at_once() override {
         try {
-            break_echo();
+            // The terminal shows "^C" where its cursor stands.
+            const bool echoed = Interruption::last() == SIGINT && base::is_terminal(STDERR_FILENO);
+            if (!break_line() && echoed) session_.say("");
         } catch (const base::Error&) {
             return; // nobody listens any more; the run still has to end in order
         }
@@ -68,11 +70,6 @@ class PlainOnlooker final : public Onlooker {
     [[nodiscard]] const std::string& shown() const override { return shown_; }
 
   private:
-    /// The terminal shows "^C" where its cursor stands.
-    void break_echo() {
-        const bool echoed = Interruption::last() == SIGINT && base::is_terminal(STDERR_FILENO);
-        if (!break_line() && echoed) session_.say("");
-    }
     void say(const std::string& line) const {
         try {
             session_.say(line);

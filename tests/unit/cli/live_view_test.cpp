@@ -188,6 +188,23 @@ TEST_CASE("live view: a run that stops, and one that goes on") {
                "   0 of 2 agents done, 0 calls, 3s; Ctrl-C stops, resume goes on later"});
 }
 
+TEST_CASE("live view: the next attempt of a task") {
+    Watched run({"a", "b"});
+    run.start(0, "a");
+    run.ask(0, "a");
+    run.end(1, "a", "provider");
+    trace::TaskRetryScheduled retry;
+    retry.next_attempt = 2;
+    retry.delay_ms = 65'000;
+    run.tell(1, "", retry);
+    CHECK(run.view.rows(frame(80, 2)) ==
+          Rows{" o a  again in 1m04s  gpt-4o  1.0s", " o b  waiting         gpt-4o",
+               "   0 of 2 agents done, attempt 2 in 1m04s, 0 calls, 2s; Ctrl-C stops"});
+    run.start(66, "a");
+    run.ask(66, "a");
+    CHECK(run.view.rows(frame(80, 68))[0] == " > a  thinking        gpt-4o    3s");
+}
+
 TEST_CASE("live view: one agent needs no totals") {
     Watched run({"writer"});
     run.start(0, "writer");
