@@ -39,7 +39,7 @@ bool stays(const trace::Event& event) {
 
 class LiveOnlooker final : public Onlooker {
   public:
-    LiveOnlooker(Session& session, const run::Plan& plan, EngineOf engine)
+    LiveOnlooker(Session& session, const run::Plan& plan, const EngineOf& engine)
         : session_(session), agent_(answering_agent(session, plan)),
           view_(plan, {[engine](std::size_t node) { return std::string(engine()->waits_for(node)); },
                        [engine](std::size_t node) {
@@ -227,8 +227,8 @@ std::vector<std::string> LiveOnlooker::summary() {
 
 } // namespace
 
-std::unique_ptr<Onlooker> live_onlooker(Session& session, const run::Plan& plan, EngineOf engine) {
-    return std::make_unique<LiveOnlooker>(session, plan, std::move(engine));
+std::unique_ptr<Onlooker> live_onlooker(Session& session, const run::Plan& plan, const EngineOf& engine) {
+    return std::make_unique<LiveOnlooker>(session, plan, engine);
 }
 
 } // namespace cli

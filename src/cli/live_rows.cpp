@@ -159,28 +159,18 @@ std::size_t total(const std::array<std::size_t, 6>& widths) {
 /// the same in the end comes back.
 void fit(std::array<std::size_t, 6>& widths, std::size_t most) {
     const std::array<std::size_t, 6> wanted = widths;
-    constexpr std::size_t comfortable_name = 20;
-    constexpr std::size_t comfortable_model = 12;
-    constexpr std::size_t short_name = 12;
-    constexpr std::size_t least_state = 8;
-    constexpr std::size_t least_name = 4;
+    const auto shorten = [&](Column column, std::size_t least) {
+        while (total(widths) > most && widths[column] > least)
+            --widths[column];
+    };
+    shorten(model_column, 12);
+    shorten(name_column, 20);
     std::size_t last = cost_column;
-    while (total(widths) > most) {
-        if (widths[model_column] > comfortable_model)
-            --widths[model_column];
-        else if (widths[name_column] > comfortable_name)
-            --widths[name_column];
-        else if (last >= model_column)
-            widths[last--] = 0;
-        else if (widths[name_column] > short_name)
-            --widths[name_column];
-        else if (widths[state_column] > least_state)
-            --widths[state_column];
-        else if (widths[name_column] > least_name)
-            --widths[name_column];
-        else
-            return;
-    }
+    while (total(widths) > most && last >= model_column)
+        widths[last--] = 0;
+    shorten(name_column, 12);
+    shorten(state_column, 8);
+    shorten(name_column, 4);
     for (std::size_t i = last + 1; i < widths.size(); ++i) {
         if (wanted[i] > 0 && total(widths) + between + wanted[i] <= most) widths[i] = wanted[i];
     }
@@ -378,12 +368,13 @@ std::vector<std::string> LiveView::text_rows(const Frame& frame, std::size_t mos
     const std::size_t width = std::min(frame.size.columns - 1, widest_text) - lead;
     std::string prefix;
     if (agents_.size() > 1 && width >= 2 * widest_speaker)
-        prefix = terminal::cut_name(base::visible(plan_.nodes[*speaker_].name), widest_speaker) + ": ";
+        prefix = terminal::cut_name(base::visible(plan_.nodes[*speaker_].name), widest_speaker).append(": ");
     const std::size_t beside = base::display_width(prefix);
     const std::string text = base::replace_all(base::visible(tail_, base::Lines::keep), "\t", " ");
     std::vector<std::string> out = last_lines(text, width - beside, most);
     for (std::string& row : out) {
-        row = std::string(lead, ' ') + faint(prefix + row, frame);
+        row.insert(0, prefix);
+        row = std::string(lead, ' ') + faint(row, frame);
         prefix.assign(beside, ' ');
     }
     return out;

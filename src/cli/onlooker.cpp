@@ -32,10 +32,10 @@ std::string answering_agent(const Session& session, const run::Plan& plan) {
     return !node.output_schema && node.delegates.empty() ? node.name : std::string();
 }
 
-std::unique_ptr<Onlooker> onlooker_of(Session& session, const run::Plan& plan, EngineOf engine) {
+std::unique_ptr<Onlooker> onlooker_of(Session& session, const run::Plan& plan, const EngineOf& engine) {
     // Events and a view would be mixed on the same terminal.
     const bool mixed = session.format() == Format::jsonl && base::is_terminal(STDOUT_FILENO);
-    if (wants_view(session) && !mixed && can_draw()) return live_onlooker(session, plan, std::move(engine));
+    if (wants_view(session) && !mixed && can_draw()) return live_onlooker(session, plan, engine);
     return plain_onlooker(session, plan);
 }
 

@@ -49,10 +49,10 @@ using EngineOf = std::function<const run::Engine*()>;
 
 /// A live view where stderr is a terminal that can show one, and stdout is the same one or none, unless the
 /// person wants lines (-v), nothing (-q) or JSON; else lines. `plan` has to outlive it.
-std::unique_ptr<Onlooker> onlooker_of(Session& session, const run::Plan& plan, EngineOf engine);
+std::unique_ptr<Onlooker> onlooker_of(Session& session, const run::Plan& plan, const EngineOf& engine);
 
 /// The two ways, for onlooker_of().
 std::unique_ptr<Onlooker> plain_onlooker(Session& session, const run::Plan& plan);
-std::unique_ptr<Onlooker> live_onlooker(Session& session, const run::Plan& plan, EngineOf engine);
+std::unique_ptr<Onlooker> live_onlooker(Session& session, const run::Plan& plan, const EngineOf& engine);
 
 } // namespace cli
