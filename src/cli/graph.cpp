@@ -22,13 +22,7 @@ picture::Canvas canvas_of_stdout() {
     out.cuts = sheet.columns != std::string::npos;
     if (out.cuts) out.columns = sheet.columns;
     out.colour = sheet.colour;
-    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        const auto locale = base::environment(name);
-        if (!locale) continue;
-        const std::string word = base::lower(*locale);
-        out.ascii = word.find("utf-8") == std::string::npos && word.find("utf8") == std::string::npos;
-        break;
-    }
+    out.ascii = !terminal::utf8_locale();
     return out;
 }
 

@@ -2,6 +2,7 @@
 // opened when first needed.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,8 @@ class Session {
     void out_foreign(std::string_view text) const;
     /// Progress and remarks, to stderr; not with --quiet.
     void say(std::string_view line) const;
+    /// The same for a line that is safe to print and may be coloured.
+    void say_drawn(std::string_view line) const;
     /// "hint: ...", the next thing to type; like say().
     void hint(std::string_view text) const;
     /// "warning: ...", to stderr.
@@ -56,6 +59,9 @@ class Session {
     /// The complaints of reading manifests, to stderr.
     void show(const base::Diagnostics& diagnostics) const;
     [[nodiscard]] bool interactive() const;
+    /// Called before anything is said on stderr: whoever draws there, or writes a line piece by piece, makes
+    /// room. Empty: nobody.
+    void before_speech(std::function<void()> make_room) { make_room_ = std::move(make_room); }
 
     [[nodiscard]] base::Clock& clock() noexcept { return clock_; }
     /// The database for looking; nullptr when nothing was stored yet.
@@ -83,9 +89,11 @@ class Session {
     [[nodiscard]] int stop_fd() const noexcept { return stop_fd_; }
 
   private:
+    void speak(const std::string& text) const;
     const store::Place& place();
     Globals globals_;
     Output output_;
+    std::function<void()> make_room_;
     void load_keys(vault::Create create);
     mutable std::optional<Config> config_; ///< read at the first question, as the next one
     mutable std::optional<Setting> namespace_setting_;

@@ -197,6 +197,13 @@ bool Engine::waits(std::size_t index, std::string_view why, bool decided) {
     return false;
 }
 
+std::string_view Engine::waits_for(std::size_t node) const {
+    const auto activation = state_.last_of.find(node);
+    if (activation == state_.last_of.end()) return {};
+    const auto waiting = waiting_.find(activation->second);
+    return waiting == waiting_.end() ? std::string_view() : waiting->second.why;
+}
+
 void Engine::fail_agent(std::size_t index, const Problem& problem) {
     const Activation& a = state_.activations[index];
     AgentEnd end;

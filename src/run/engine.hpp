@@ -119,6 +119,8 @@ class Engine {
 
     [[nodiscard]] const State& state() const noexcept { return state_; }
     [[nodiscard]] const Transcript& transcript() const noexcept { return transcript_; }
+    /// What the next call of a node waits for, as ModelRequest::waited_for has it; "": nothing.
+    [[nodiscard]] std::string_view waits_for(std::size_t node) const;
 
   private:
     struct Dispatch {
