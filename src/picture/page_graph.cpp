@@ -11,7 +11,7 @@ namespace picture {
 namespace {
 
 constexpr std::size_t most_drawn = 60; // agents; more are a table
-constexpr int width = 196;
+constexpr int width = 214;
 constexpr int height = 66;
 constexpr int gap = 28;
 constexpr int layer_gap = 62;
@@ -171,7 +171,7 @@ void put_arrow(Html& html, const Arrow& arrow, const Layout& layout, const Pictu
 std::string second_line(const Picture& picture, std::size_t i, const std::string& model) {
     const Spot& spot = picture.spots[i];
     std::string out(word_of(spot.standing));
-    if (spot.turns > 1) out += base::format(", {} rounds", spot.turns);
+    if (spot.turns > 1) out += base::format(" {}×", spot.turns);
     if (!model.empty()) out += (out.empty() ? "" : " · ") + model;
     return out;
 }
@@ -210,8 +210,8 @@ void put_node(Html& html, const Picture& picture, std::size_t i, const Layout& l
         .markup("/><rect class=\"edge\" rx=\"2\" width=\"4\"");
     html.attribute("x", x + 6).attribute("y", y + 9).attribute("height", height - 18).markup("/>");
     const std::string lines[] = {base::ellipsis(base::visible(name), most_name),
-                                 base::ellipsis(base::visible(second_line(picture, i, first.model)), 29),
-                                 base::ellipsis(third_line(picture.spots[i]), 31)};
+                                 base::ellipsis(base::visible(second_line(picture, i, first.model)), 31),
+                                 base::ellipsis(third_line(picture.spots[i]), 33)};
     int at = y + 22;
     for (const std::string& line : lines) {
         html.markup("<text")

@@ -36,11 +36,11 @@ nav{position:sticky;top:0;z-index:5;background:var(--paper);border-bottom:1px so
 nav>div{max-width:78rem;margin:0 auto;padding:.45rem 1.5rem;display:flex;gap:1.1rem;flex-wrap:wrap;align-items:center}
 nav .tools{margin-left:auto;display:none;gap:.5rem;align-items:center}.js nav .tools{display:flex}
 input,button{font:inherit;font-size:.85rem;color:inherit;background:var(--paper);border:1px solid var(--line);
-border-radius:5px;padding:.15rem .55rem}button{cursor:pointer}button:hover{border-color:var(--soft)}
+border-radius:5px;padding:.15rem .55rem;white-space:nowrap}button{cursor:pointer}button:hover{border-color:var(--soft)}
 input{width:11rem}
 .totals{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:1px;margin:1.25rem 0 1rem;padding:0;
-background:var(--line);border:1px solid var(--line);border-radius:8px;overflow:hidden}
-.totals div{background:var(--paper);padding:.55rem .8rem}.totals dt{color:var(--soft);font-size:.78rem}
+border:1px solid var(--line);border-radius:8px;overflow:hidden}
+.totals div{box-shadow:0 0 0 .5px var(--line);padding:.55rem .8rem}.totals dt{color:var(--soft);font-size:.78rem}
 .totals dd{margin:0;font-weight:600;font-size:1.02rem}
 pre,.pieces,code{font:12.5px/1.55 ui-monospace,SFMono-Regular,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace}
 pre,.pieces{white-space:pre-wrap;margin:0;max-height:26rem;overflow:auto;unicode-bidi:isolate}
@@ -92,6 +92,7 @@ overflow:hidden;text-overflow:ellipsis}
 .msg{border-left:2px solid var(--line);margin:.25rem 0;padding:0 0 0 .8rem}
 summary{cursor:pointer;color:var(--soft);font-size:.85rem;padding:.1rem 0;overflow:hidden;text-overflow:ellipsis}
 summary b{color:var(--ink);font-weight:600;margin-right:.4rem}
+.msg[open]>summary bdi{display:none}
 .msg:not([open])>summary,.pair summary{white-space:nowrap}
 .call{border:1px solid var(--line);border-radius:8px;padding:.5rem .8rem;margin:.5rem 0;content-visibility:auto;
 contain-intrinsic-size:auto 9rem}
@@ -121,7 +122,7 @@ font-weight:700}dialog dd{margin:0}dialog h2{margin-top:0}
 footer{color:var(--soft);font-size:.8rem;margin:3rem 0 2rem}
 [hidden]{display:none!important}
 @media (max-width:44rem){header,main,nav>div{padding-left:.9rem;padding-right:.9rem}nav>div{gap:.2rem .8rem}
-nav .tools{margin-left:0}h1{font-size:1.3rem}
+nav .tools{margin-left:0;width:100%}nav input{flex:1;min-width:0;width:auto}.axis .o{display:none}h1{font-size:1.3rem}
 .wf li,.axis{grid-template-columns:7.5rem 1fr 3.6rem;gap:.4rem;padding:0 .5rem}
 .wf .w{grid-column:1/-1;padding:0 0 .15rem 1.1rem;margin-top:-.2rem;font-size:.75rem}.wf .w:empty{display:none}
 .facts{grid-template-columns:1fr}.facts dd{margin:0 0 .25rem}.pair,.beside{grid-template-columns:1fr}}

@@ -82,6 +82,13 @@ std::string parameters_text(const trace::ModelRequest& request) {
     return base::join(out, ", ");
 }
 
+std::size_t calls_of(const trace::Turn& turn) {
+    std::size_t out = 0;
+    for (const trace::Call& call : turn.calls)
+        out += call.tries.size();
+    return out;
+}
+
 } // namespace
 
 void Turns::parts(const provider::Message& message) {
@@ -261,7 +268,7 @@ void Turns::turn(const trace::Turn& turn, std::size_t index) {
         .markup(" at ")
         .name(turn.begin.endpoint);
     html_.markup(" (").name(turn.begin.provider).markup(")</span><span class=\"soft\">");
-    html_.text(length_text(turn.length())).markup(" · ").text(base::counted(turn.calls.size(), "call"));
+    html_.text(length_text(turn.length())).markup(" · ").text(base::counted(calls_of(turn), "call"));
     html_.markup(" · ").text(tokens_text(turn.used));
     if (const std::string cost = cost_text(turn.used); !cost.empty()) html_.markup(" · ").text(cost);
     html_.markup("</span>");

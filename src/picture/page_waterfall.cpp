@@ -90,8 +90,14 @@ Markup class_of(const WaterfallRow& row) {
 
 void axis(Html& html, const std::vector<TimeScale::Tick>& ticks) {
     html.markup("<div class=\"axis\" aria-hidden=\"true\"><span></span><svg>");
-    for (const TimeScale::Tick& tick : ticks)
-        html.markup("<text y=\"16\"").percent("x", tick.at).markup(">").text(tick.label).markup("</text>");
+    for (std::size_t i = 0; i < ticks.size(); ++i) {
+        const TimeScale::Tick& tick = ticks[i];
+        html.either(i % 3 == 0, "<text y=\"16\"", "<text y=\"16\" class=\"o\"")
+            .percent("x", tick.at)
+            .markup(">")
+            .text(tick.label)
+            .markup("</text>");
+    }
     html.markup("</svg></div>\n");
 }
 
