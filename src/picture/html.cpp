@@ -58,6 +58,11 @@ Html& Html::text(std::string_view text) {
     return *this;
 }
 
+Html& Html::line(std::string_view text) {
+    escaped(base::visible(text));
+    return *this;
+}
+
 Html& Html::name(std::string_view text) {
     out_ += "<bdi>";
     escaped(base::visible(text));

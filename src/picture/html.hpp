@@ -29,6 +29,8 @@ class Html {
     Html& either(bool holds, Markup then, Markup otherwise) { return markup(holds ? then : otherwise); }
     /// What somebody wrote, with lines as they are.
     Html& text(std::string_view text);
+    /// On one line; the element around it keeps its direction to itself.
+    Html& line(std::string_view text);
     /// The same isolated from the direction of the text around it.
     Html& name(std::string_view text);
     Html& number(std::int64_t value);

@@ -35,7 +35,8 @@ void header(Html& html, const PagedRun& run) {
 
 void result(Html& html, const PagedRun& run) {
     const trace::Timeline& timeline = run.timeline;
-    html.markup("<h2 id=\"result\">Result</h2>\n<div class=\"pair\"><div class=\"card\"><h3>Input</h3>");
+    html.markup(
+        "<h2 id=\"result\">Result</h2>\n<div class=\"pair result\"><div class=\"card\"><h3>Input</h3>");
     if (timeline.begin.input.empty()) html.markup("<p class=\"soft\">None.</p>");
     for (const auto& [key, value] : timeline.begin.input)
         html.markup("<p class=\"tag\">").name(key).markup("</p>").block(value);

@@ -187,7 +187,7 @@ void agent(Html& html, const PagedRun& a, const PagedRun& b, const Two& two) {
     const trace::Turn& y = two.b != nullptr ? *two.b : none;
     row(html, "Took", length_text(x.length()), length_text(y.length()),
         time_difference(x.length(), y.length()));
-    number_row(html, "Calls", std::ssize(x.calls), std::ssize(y.calls));
+    number_row(html, "Calls", static_cast<std::int64_t>(calls_of(x)), static_cast<std::int64_t>(calls_of(y)));
     number_row(html, "Tokens in", x.used.input, y.used.input);
     number_row(html, "Tokens out", x.used.output, y.used.output);
     row(html, "Cost", cost_text(x.used), cost_text(y.used), "");

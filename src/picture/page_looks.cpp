@@ -50,6 +50,7 @@ pre{padding:.1rem 0}
 .card{border:1px solid var(--line);border-radius:8px;padding:.7rem .9rem;margin:.6rem 0;background:var(--paper)}
 .card.error{border-left:3px solid var(--bad)}.card.answer{border-left:3px solid var(--ok)}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:.8rem}.pair .card{margin:0;min-width:0}
+.result{grid-template-columns:minmax(0,1fr) minmax(0,2fr)}
 .soft{color:var(--soft);font-weight:400}.bad{color:var(--bad)}.odd{color:var(--odd)}.ok{color:var(--ok)}
 figure{margin:0}
 .graph{overflow-x:auto;border:1px solid var(--line);border-radius:8px;background:var(--panel);padding:.5rem}
@@ -125,7 +126,7 @@ footer{color:var(--soft);font-size:.8rem;margin:3rem 0 2rem}
 nav .tools{margin-left:0;width:100%}nav input{flex:1;min-width:0;width:auto}.axis .o{display:none}h1{font-size:1.3rem}
 .wf li,.axis{grid-template-columns:7.5rem 1fr 3.6rem;gap:.4rem;padding:0 .5rem}
 .wf .w{grid-column:1/-1;padding:0 0 .15rem 1.1rem;margin-top:-.2rem;font-size:.75rem}.wf .w:empty{display:none}
-.facts{grid-template-columns:1fr}.facts dd{margin:0 0 .25rem}.pair,.beside{grid-template-columns:1fr}}
+.facts{grid-template-columns:1fr}.facts dd{margin:0 0 .25rem}.pair,.result,.beside{grid-template-columns:minmax(0,1fr)}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @media print{nav,.skip,dialog,.legend{display:none!important}body{font-size:10pt}header,main{max-width:none;padding:0}
 pre,.pieces{max-height:none;overflow:visible}.turn,.call,.part,.pieces>div{content-visibility:visible}

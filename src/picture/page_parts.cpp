@@ -61,6 +61,13 @@ std::string cost_text(const trace::Tokens& used) {
     return (used.unpriced > 0 ? "at least " : "") + base::shown(*used.cost);
 }
 
+std::size_t calls_of(const trace::Turn& turn) {
+    std::size_t out = 0;
+    for (const trace::Call& call : turn.calls)
+        out += call.tries.size();
+    return out;
+}
+
 std::string moment_text(base::Time time) {
     const std::string text = base::rfc3339(time);
     return base::format("{} {} UTC", text.substr(0, 10), text.substr(11, 8));

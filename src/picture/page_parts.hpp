@@ -23,6 +23,8 @@ void phase_badge(Html& html, const std::string& phase);
 std::string tokens_text(const trace::Tokens& used);
 /// "$0.0043", "at least $0.0043", or "".
 std::string cost_text(const trace::Tokens& used);
+/// Requests of a turn.
+std::size_t calls_of(const trace::Turn& turn);
 /// "2026-11-23 08:59:43 UTC".
 std::string moment_text(base::Time time);
 

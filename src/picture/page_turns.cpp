@@ -68,7 +68,7 @@ std::string start_of(const provider::Message& message) {
 
 void fact(Html& html, Markup name, std::string_view value) {
     if (value.empty()) return;
-    html.markup("<dt>").markup(name).markup("</dt><dd>").name(value).markup("</dd>");
+    html.markup("<dt>").markup(name).markup("</dt><dd dir=\"auto\">").line(value).markup("</dd>");
 }
 
 std::string milliseconds(std::int64_t ms) {
@@ -80,13 +80,6 @@ std::string parameters_text(const trace::ModelRequest& request) {
     for (const auto& [name, value] : request.parameters)
         out.push_back(base::format("{}={}", name, value));
     return base::join(out, ", ");
-}
-
-std::size_t calls_of(const trace::Turn& turn) {
-    std::size_t out = 0;
-    for (const trace::Call& call : turn.calls)
-        out += call.tries.size();
-    return out;
 }
 
 } // namespace

@@ -103,9 +103,9 @@ void axis(Html& html, const std::vector<TimeScale::Tick>& ticks) {
 
 /// Where a row leads: to the turn, the call, or what is listed among the events.
 void label(Html& html, const WaterfallRow& row, bool links) {
-    html.markup("<span class=\"l\"").attribute("title", row.label).markup(">");
+    html.markup("<span class=\"l\" dir=\"auto\"").attribute("title", row.label).markup(">");
     if (links && row.seq > 0) html.link('e', row.seq, "");
-    html.name(row.label);
+    html.line(row.label);
     if (links && row.seq > 0) html.markup("</a>");
     html.markup("</span>");
 }

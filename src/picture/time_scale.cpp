@@ -71,11 +71,11 @@ std::vector<TimeScale::Tick> TimeScale::ticks(std::size_t most) const {
     const std::int64_t whole = std::max<std::int64_t>(1, length_.ms());
     std::int64_t step = steps.back();
     for (const std::int64_t candidate : steps) {
-        if (whole / candidate + 1 > static_cast<std::int64_t>(std::max<std::size_t>(most, 1))) continue;
+        if ((whole - 1) / candidate + 1 > static_cast<std::int64_t>(std::max<std::size_t>(most, 1))) continue;
         step = candidate;
         break;
     }
-    while (whole / step + 1 > static_cast<std::int64_t>(std::max<std::size_t>(most, 2)))
+    while ((whole - 1) / step + 1 > static_cast<std::int64_t>(std::max<std::size_t>(most, 2)))
         step *= 2; // longer than any step was made for
     std::vector<Tick> out;
     for (std::int64_t ms = 0; ms <= whole && ms * 1000 <= length_.us; ms += step)

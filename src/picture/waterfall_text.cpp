@@ -10,11 +10,13 @@ namespace picture {
 
 namespace {
 
+constexpr std::size_t least_columns = 40; // of the picture; a narrower terminal breaks its lines
 constexpr std::size_t least_bars = 8;
 constexpr std::size_t least_label = 10;
+constexpr std::size_t widest_if_narrow = 16; // label
 constexpr std::size_t time_columns = 8;
 constexpr std::size_t most_word = 20;
-constexpr std::size_t columns_for_words = 60; // narrower: the form of the bar has to do
+constexpr std::size_t columns_for_words = 72; // narrower: the form of the bar has to do
 constexpr std::size_t columns_a_tick = 8;
 constexpr std::size_t most_label_of_note = 28; // what is longer is told whole below the picture
 
@@ -63,6 +65,7 @@ class Drawing {
   public:
     Drawing(const trace::Timeline& timeline, const Canvas& canvas)
         : rows_(waterfall_rows(timeline)), scale_(timeline), canvas_(canvas) {
+        canvas_.columns = std::max(canvas_.columns, least_columns);
         std::size_t label = 0;
         for (WaterfallRow& row : rows_) {
             row.label =
@@ -74,10 +77,11 @@ class Drawing {
             label = std::max(label, note ? std::min(wide, most_label_of_note) : wide);
             word_ = std::max(word_, base::display_width(row.word));
         }
-        if (canvas.columns < columns_for_words) word_ = 0;
+        if (canvas_.columns < columns_for_words) word_ = 0;
         const std::size_t right = 2 + 1 + time_columns + (word_ > 0 ? 2 + word_ : 0);
-        const std::size_t left = canvas.columns > right ? canvas.columns - right : 0;
-        label_ = std::clamp(std::min(label, canvas.columns * 2 / 5), least_label, canvas.columns / 2 + 1);
+        const std::size_t left = canvas_.columns > right ? canvas_.columns - right : 0;
+        label_ = std::clamp(std::min(label, std::max(widest_if_narrow, canvas_.columns / 3)), least_label,
+                            canvas_.columns / 2 + 1);
         if (left < label_ + 1 + least_bars)
             label_ = std::max(least_label, left - std::min(left, least_bars + 1));
         bars_ = std::max(least_bars, left - std::min(left, label_ + 1));
@@ -124,8 +128,6 @@ class Drawing {
 
     [[nodiscard]] std::vector<Cell> cells(const WaterfallRow& row) const {
         std::vector<Cell> out(bars_);
-        for (const double cut : scale_.cuts())
-            out[column(cut)] = {canvas_.ascii ? ":" : "╎", terminal::Ink::faint};
         for (const Segment& segment : row.segments) {
             const Look look = look_of(segment.bar);
             const std::size_t first = column(scale_.at(segment.start));
@@ -138,6 +140,12 @@ class Drawing {
                                         : (ends ? look.last : look.body),
                           look.ink};
             }
+        }
+        for (const double cut : scale_.cuts()) {
+            Cell& cell = out[column(cut)];
+            const bool free = cell.text == " " || row.kind == WaterfallRow::Kind::turn;
+            if (free || row.kind == WaterfallRow::Kind::pause)
+                cell = {canvas_.ascii ? ":" : "╎", terminal::Ink::faint};
         }
         return out;
     }
