@@ -13,8 +13,8 @@ int report(Session& session, const Arguments& arguments) {
     const std::vector<std::string> words = arguments.many("TASK");
     const std::vector<std::string> tasks = one_or_two_tasks(words);
     if (base::is_terminal(STDOUT_FILENO)) {
-        throw base::Error(base::Fault::usage, "a page for a browser is nothing for a terminal")
-            .hint(base::format("orloj report {} > report.html", base::join(words, " ")));
+        throw base::Error(base::Fault::usage, "a page for a browser cannot be read on a terminal")
+            .hint(base::format("write it to a file: orloj report {} > report.html", base::join(words, " ")));
     }
     const picture::PageSink sink = [&](std::string_view piece) { session.out(piece); };
     const picture::PagedRun first = paged_run(session, task_target(session, {tasks.front()}));
@@ -31,14 +31,14 @@ int report(Session& session, const Arguments& arguments) {
 Command report_command() {
     return {
         "report",
-        "Write a run, or two side by side, as a page for a browser.",
+        "Write a run, or two side by side, as a web page.",
         "One HTML file that needs nothing else and fetches nothing: totals, the graph, the waterfall, every\n"
         "prompt and answer, tokens, cost, policies, retries and errors; light or dark, usable by keyboard, "
         "fit\n"
         "to be printed. Runs that have not ended have a page too. It holds all that was said in the run, so\n"
         "give it only to those who may read that; secrets are not in it.",
         "  orloj report task/hello > hello.html\n"
-        "  orloj report task/hello task/again > both.html",
+        "  orloj report task/hello task/hello-again > both.html",
         {{"TASK", "task/NAME; a second one is shown beside it.", Takes::many, true}},
         {},
         report};

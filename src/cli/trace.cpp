@@ -224,7 +224,7 @@ int trace_run(Session& session, const Arguments& arguments) {
 Command trace_command() {
     return {
         "trace",
-        "Show when what happened in a run, and which request went to which provider.",
+        "Show when what happened in a run, and what went to whom.",
         "Where the keys came from; the waterfall: a row for each turn of an agent and, under it, for its "
         "calls,\n"
         "tools, hand-overs and decisions, along the time of the run; a table of the model calls with "

@@ -84,7 +84,9 @@ class Writer {
 
   private:
     void heading(const std::string& text) {
-        out_ += "\n" + (canvas_.colour ? terminal::paint(text, terminal::Ink::cyan) : text) + "\n";
+        std::string lines = block(text, 0, canvas_);
+        lines.pop_back(); // the end of the last line
+        out_ += "\n" + (canvas_.colour ? terminal::paint(lines, terminal::Ink::cyan) : lines) + "\n";
     }
     void label(std::string_view text) {
         const std::string line = base::format("  {}", text);
