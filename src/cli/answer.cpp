@@ -15,8 +15,9 @@ namespace cli {
 namespace {
 
 void usage(base::JsonWriter& out, const trace::Tokens& tokens) {
+    const trace::Tokens told = trace::told(tokens);
     out.key("usage");
-    schema::encode(out, schema::type_of<trace::Tokens>(), &tokens);
+    schema::encode(out, schema::type_of<trace::Tokens>(), &told);
 }
 
 /// As it is printed: with a line end, whatever the model did.

@@ -58,6 +58,7 @@ Command version_command();
 Command wait_command();
 Command work_command();
 Command work_one_command();
+Command export_command();
 
 namespace {
 
@@ -82,7 +83,7 @@ constexpr auto rows = std::to_array<CommandRow>({
     {"get", get_command, Group::look, "table wide json jsonl yaml name custom-columns="},
     {"describe", describe_command, Group::look, "table json yaml"},
     {"logs", logs_command, Group::look, "table json jsonl"},
-    {"trace", trace_command, Group::look, "table json jsonl"},
+    {"trace", trace_command, Group::look, "table json jsonl otlp"},
     {"report", report_command, Group::look, "html"},
     {"messages", messages_command, Group::look, "table json jsonl"},
     {"metrics", metrics_command, Group::look, "table json"},
@@ -115,6 +116,7 @@ constexpr auto rows = std::to_array<CommandRow>({
     {"version", version_command, Group::more, "table json"},
     {"__generate", generate_command, Group::more, ""},
     {"__work", work_one_command, Group::more, "table json"},
+    {"__export", export_command, Group::more},
 });
 // clang-format on
 

@@ -60,6 +60,21 @@ constexpr auto rows = std::to_array<Variable>({
     {"AWS_EC2_METADATA_DISABLED", "When true, no machine role is asked for."},
     {"AWS_EC2_METADATA_SERVICE_ENDPOINT, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
      "Where the machine's metadata service is, or IPv6 for its other address."},
+    {"OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+     "The OpenTelemetry collector that gets the trace of each run when it has ended (OTLP/HTTP, JSON): its "
+     "address, or that of its /v1/traces. Nothing is sent when neither is set."},
+    {"OTEL_EXPORTER_OTLP_HEADERS, OTEL_EXPORTER_OTLP_TIMEOUT, OTEL_EXPORTER_OTLP_CERTIFICATE, "
+     "OTEL_EXPORTER_OTLP_PROTOCOL",
+     "How it is sent: headers as a=b,c=d; milliseconds, 10000 unless set; a file of certificates; grpc is "
+     "not spoken. With TRACES_ after OTLP_ they are for traces alone."},
+    {"OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER", "When true or none, nothing is sent."},
+    {"OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES", "Who the trace says it is from; orloj unless set."},
+    {"OTEL_SEMCONV_STABILITY_OPT_IN",
+     "With gen_ai_latest_experimental the trace has the latest names of the conventions for generative AI "
+     "instead of those of 1.41."},
+    {"OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT",
+     "When true, prompts and answers are part of the trace that is sent."},
+    {"TRACEPARENT", "The span that a run is part of, as W3C Trace Context writes it."},
 });
 
 } // namespace

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "cli/answer.hpp"
 #include "cli/listing.hpp"
+#include "cli/otlp_export.hpp"
 #include "cli/secrets.hpp"
 #include "cli/stopping.hpp"
 #include "cli/stored_run.hpp"
@@ -143,6 +144,7 @@ int execute(Session& session, const run::Plan& plan, const Seized& run, Way way,
         runs.messages(row.id, [&](const trace::StoredMessage& message) { engine.load(message); });
         runs.events(row.id, 0, [&](const trace::Event& event) { engine.load(event); });
     }
+    OtlpExport exported(session);
     if (!engine.state().end) {
         if (resume) check_endpoints(plan, *secrets, manner.tape);
         if (way != Way::resumed) runs.replace_pins(row.id, pins_of(plan));
@@ -151,6 +153,7 @@ int execute(Session& session, const run::Plan& plan, const Seized& run, Way way,
         } catch (base::Error& error) { // most of all when the disk is full
             throw base::Error(std::move(error).hint(go_on_with(plan, connection.moved())));
         }
+        if (engine.state().end) exported.start(plan.task, manner.otlp_endpoint);
     }
     return report_or_close(session, plan, engine, live, stopping.lost_reader());
 }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view columns_prefix = "custom-columns=";
 
-constexpr std::array<std::pair<std::string_view, Format>, 11> formats{{
+constexpr std::array<std::pair<std::string_view, Format>, 12> formats{{
     {"table", Format::table},
     {"wide", Format::wide},
     {"json", Format::json},
@@ -25,6 +25,7 @@ constexpr std::array<std::pair<std::string_view, Format>, 11> formats{{
     {"dot", Format::dot},
     {"mermaid", Format::mermaid},
     {"html", Format::html},
+    {"otlp", Format::otlp},
 }};
 
 Format format_named(std::string_view word) {

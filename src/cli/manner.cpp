@@ -1,6 +1,7 @@
 #include "cli/manner.hpp"
 
 #include "base/text.hpp"
+#include "cli/otlp_target.hpp"
 #include "cli/stopping.hpp"
 
 namespace cli {
@@ -17,6 +18,8 @@ std::int64_t count_option(const Arguments& arguments, std::string_view name) {
 Manner manner_of(const Arguments& arguments, Tape* tape) {
     Manner out(tape);
     out.grace = duration_option(arguments, "--grace");
+    out.otlp_endpoint = arguments.one("--otlp-endpoint");
+    if (out.otlp_endpoint) (void)otlp_target(out.otlp_endpoint); // said before the run, not after it
     out.limits.model_calls = count_option(arguments, "--max-calls");
     out.limits.tokens = count_option(arguments, "--max-tokens");
     if (const auto time = duration_option(arguments, "--max-time")) {
@@ -33,6 +36,8 @@ std::vector<Option> with_manner(std::vector<Option> first) {
     first.push_back({"--max-tokens", 0, "N", "Tokens in all, as spec.limits.tokens.", Takes::one});
     first.push_back({"--max-time", 0, "TIME", "Time in all, as spec.limits.time.", Takes::one});
     first.push_back(grace_option());
+    first.push_back(
+        otlp_endpoint_option("Send the trace to this OpenTelemetry collector when the run has ended."));
     return first;
 }
 

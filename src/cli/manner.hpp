@@ -18,6 +18,7 @@ struct Manner {
     Tape* tape = nullptr;              ///< where --record and --replay come in; null without them
     std::optional<base::Duration> grace; ///< after a signal; as Stopping has it when absent
     resource::RunLimits limits;          ///< those above zero replace the task's own
+    std::optional<std::string> otlp_endpoint; ///< --otlp-endpoint; what the environment says when absent
     std::string by = "by the user";      ///< who takes up an interrupted run, for its journal
 };
 

@@ -31,6 +31,7 @@ constexpr auto placeholders = std::to_array<Placeholder>({
     {"MODEL", Means::anything},
     {"TEXT", Means::anything},
     {"TIME", Means::anything},
+    {"URL", Means::anything},
     {"N", Means::anything},
     {"SEQ", Means::anything},
     {"K=V", Means::anything},

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "cli/canvas.hpp"
 #include "cli/format.hpp"
+#include "cli/otlp_export.hpp"
 #include "cli/session.hpp"
 #include "cli/stored_run.hpp"
 #include "cli/trace_prompts.hpp"
@@ -191,6 +192,15 @@ int trace_run(Session& session, const Arguments& arguments) {
     const auto row = connection == nullptr ? std::nullopt : store::Runs(*connection).find(name);
     if (!row) refuse_without_run(session, name);
     const Format format = session.format();
+    const Content content = otlp_content_wanted() ? Content::exported : Content::left_out;
+    const auto target =
+        arguments.has("--otlp-endpoint") ? otlp_target(arguments.one("--otlp-endpoint")) : std::nullopt;
+    if (arguments.has("--prompts") && (target || format == Format::otlp))
+        throw base::Error(base::Fault::usage, "--prompts does not concern spans")
+            .hint("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true puts what was said into them");
+    if (target) send_now(session, StoredRun(session, *row), content, *target);
+    if (format == Format::otlp) print_otlp(session, StoredRun(session, *row), content);
+    if (target || format == Format::otlp) return 0;
     std::optional<Prompts> prompts;
     if (arguments.has("--prompts")) prompts.emplace(*connection, row->id);
     if (format != Format::table) {
@@ -239,12 +249,18 @@ Command trace_command() {
         "shows\n"
         "what was sent and answered, each message once; with -o json or jsonl a model_request then has "
         "messages,\n"
-        "those that are new since the agent's call before, and a model_call its answer, each {role, parts}.",
+        "those that are new since the agent's call before, and a model_call its answer, each {role, parts}.\n"
+        "\n"
+        "-o otlp is the trace as OpenTelemetry has it, and --otlp-endpoint sends that to a collector; what "
+        "was\n"
+        "said is part of it only where OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT is true.",
         "  orloj trace task/hello\n"
         "  orloj trace task/hello --prompts\n"
-        "  orloj trace task/hello -o json",
+        "  orloj trace task/hello -o json\n"
+        "  orloj trace task/hello -o otlp > trace.json",
         {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
-        {{"--prompts", 0, "", "Show what was sent to the models, and what they answered.", Takes::nothing}},
+        {{"--prompts", 0, "", "Show what was sent to the models, and what they answered.", Takes::nothing},
+         otlp_endpoint_option("Send the trace to this OpenTelemetry collector.")},
         trace_run};
 }
 

@@ -76,7 +76,8 @@ Turn* TimelineMaker::turn_of(const Event& event) {
 
 void TimelineMaker::note(const Event& event) {
     Note note{event.seq, event.time, std::nullopt, event};
-    if (const auto it = turns_.find(event.agent); it != turns_.end()) note.turn = it->second;
+    const auto it = turns_.find(event.agent);
+    if (it != turns_.end() && out_.turns[it->second].open) note.turn = it->second;
     out_.notes.push_back(std::move(note));
 }
 

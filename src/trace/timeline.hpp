@@ -78,7 +78,7 @@ struct Turn : Stretch {
 struct Note {
     std::int64_t seq = 0;
     base::Time time;
-    std::optional<std::size_t> turn; ///< index of the turn it belongs to; nullopt: the run
+    std::optional<std::size_t> turn; ///< index of the turn it happened in; nullopt: in none, as a hand-over
     Event event;
 };
 

@@ -6,7 +6,7 @@ the provider's own error. What it answers to a good one is scripted; without a s
 form, what it was asked. The same requests in the same order always get the same answers.
 
 Settings of a server (the values of servers.json, all optional):
-  kind       openai, anthropic, azure, bedrock, aws, ollama, html or raw; the server's name when it is one of these, else openai
+  kind       openai, anthropic, azure, bedrock, aws, ollama, otlp, html or raw; the server's name when it is one of these, else openai
   key        the key a request must carry; without it any key will do, and none
   models     the models it knows; any other gets the provider's "not found"
   prefix     what stands before /chat/completions or /messages; "/v1" unless said
@@ -53,6 +53,7 @@ import server_azure
 import server_bedrock
 import server_ollama
 import server_openai
+import server_otlp
 from server_words import Rejected, Turn
 
 
@@ -90,7 +91,7 @@ class LoginPage(RawProtocol):
 
 
 PROTOCOLS = {"openai": server_openai.Protocol, "anthropic": server_anthropic.Protocol, "azure": server_azure.Protocol,
-             "ollama": server_ollama.Protocol, "bedrock": server_bedrock.Protocol, "aws": server_aws.Protocol,
+             "ollama": server_ollama.Protocol, "bedrock": server_bedrock.Protocol, "aws": server_aws.Protocol, "otlp": server_otlp.Protocol,
              "html": LoginPage, "raw": RawProtocol}
 
 
