@@ -64,9 +64,11 @@ void events(Html& html, const PagedRun& run) {
     }
     html.markup("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Time<th scope=\"col\">Agent"
                 "<th scope=\"col\">What</tr></thead><tbody>\n");
-    for (const trace::Note& note : run.timeline.notes) {
+    const std::vector<std::optional<std::size_t>> homes = homes_of_notes(run.timeline);
+    for (std::size_t i = 0; i < homes.size(); ++i) {
+        const trace::Note& note = run.timeline.notes[i];
         html.markup("<tr");
-        if (!note.turn) html.id('e', note.seq);
+        if (!homes[i]) html.id('e', note.seq);
         html.markup("><td class=\"time\">").text(base::rfc3339(note.time).substr(11, 12)).markup("<td>");
         html.name(note.event.agent).markup("<td>").name(trace::sentence(note.event)).markup("</tr>\n");
         html.flush_some();

@@ -297,8 +297,9 @@ void Turns::turn(const trace::Turn& turn, std::size_t index) {
 
 void Turns::write() {
     notes_.resize(run_.timeline.turns.size());
-    for (const trace::Note& note : run_.timeline.notes) {
-        if (note.turn) notes_[*note.turn].push_back(&note);
+    const std::vector<std::optional<std::size_t>> homes = homes_of_notes(run_.timeline);
+    for (std::size_t i = 0; i < homes.size(); ++i) {
+        if (homes[i]) notes_[*homes[i]].push_back(&run_.timeline.notes[i]);
     }
     for (std::size_t i = 0; i < run_.timeline.turns.size(); ++i)
         turn(run_.timeline.turns[i], i);

@@ -1,6 +1,7 @@
 #include "picture/waterfall.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.hpp"
 
@@ -101,11 +102,6 @@ bool is_drawn(const trace::Event& event) {
            std::holds_alternative<trace::TaskRetryScheduled>(p);
 }
 
-/// Of the run, though an agent is named: its turn comes only now.
-bool is_of_the_run(const trace::Note& note) {
-    return !note.turn || std::holds_alternative<trace::JoinOpen>(note.event.payload);
-}
-
 /// Short where it is frequent.
 std::string label_of(const trace::Event& event) {
     const auto* hand = std::get_if<trace::HandOff>(&event.payload);
@@ -151,10 +147,12 @@ void sort(std::vector<Placed>& rows) {
 class Rows {
   public:
     explicit Rows(const trace::Timeline& timeline) : timeline_(timeline), of_turn_(timeline.turns.size()) {
-        for (const trace::Note& note : timeline.notes) {
+        const std::vector<std::optional<std::size_t>> homes = homes_of_notes(timeline);
+        for (std::size_t i = 0; i < homes.size(); ++i) {
+            const trace::Note& note = timeline.notes[i];
             if (!is_drawn(note.event)) continue;
-            const bool alone = is_of_the_run(note);
-            (alone ? of_run_ : of_turn_[*note.turn]).push_back({note.time, note_row(note, alone ? 0 : 1)});
+            (homes[i] ? of_turn_[*homes[i]] : of_run_)
+                .push_back({note.time, note_row(note, homes[i] ? 1 : 0)});
         }
         for (const trace::Pause& pause : timeline.pauses) {
             WaterfallRow row;
@@ -209,6 +207,21 @@ class Rows {
 };
 
 } // namespace
+
+std::vector<std::optional<std::size_t>> homes_of_notes(const trace::Timeline& timeline) {
+    std::vector<std::optional<std::size_t>> out;
+    std::map<std::string, std::size_t, std::less<>> latest; // turn of each agent
+    std::size_t next = 0;
+    for (const trace::Note& note : timeline.notes) {
+        for (; next < timeline.turns.size() && timeline.turns[next].seq < note.seq; ++next)
+            latest[timeline.turns[next].agent] = next;
+        const auto it = latest.find(note.event.agent);
+        // A join opens for the turn that comes.
+        const bool none = it == latest.end() || std::holds_alternative<trace::JoinOpen>(note.event.payload);
+        out.push_back(none ? std::nullopt : std::optional(it->second));
+    }
+    return out;
+}
 
 std::vector<WaterfallRow> waterfall_rows(const trace::Timeline& timeline) {
     return Rows(timeline).take();

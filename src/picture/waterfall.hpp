@@ -44,6 +44,10 @@ struct WaterfallRow {
     std::optional<std::size_t> turn;      ///< index of the turn it belongs to
 };
 
+/// Of each note the index of the turn it is told under; nullopt: of the run. What an agent did when it had
+/// answered, as to hand over, is told under its turn.
+std::vector<std::optional<std::size_t>> homes_of_notes(const trace::Timeline& timeline);
+
 /// In the order they are drawn.
 std::vector<WaterfallRow> waterfall_rows(const trace::Timeline& timeline);
 

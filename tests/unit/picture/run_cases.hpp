@@ -109,9 +109,9 @@ inline trace::Timeline retry_and_fallback() {
 inline trace::Timeline parallel() {
     Journal out;
     out.start(0, "a").ask(0, "a", "1").start(0, "b").ask(0, "b", "2").start(0, "c");
-    out.ask(1000, "c", "3", 1, "main", 1000).answer(1000, "a", "1").hand_over(1000, "a", "d").end(1000, "a");
-    out.answer(1500, "b", "2").hand_over(1500, "b", "d").end(1500, "b");
-    out.answer(2000, "c", "3").hand_over(2000, "c", "d").end(2000, "c");
+    out.ask(1000, "c", "3", 1, "main", 1000).answer(1000, "a", "1").end(1000, "a").hand_over(1000, "a", "d");
+    out.answer(1500, "b", "2").end(1500, "b").hand_over(1500, "b", "d");
+    out.answer(2000, "c", "3").end(2000, "c").hand_over(2000, "c", "d");
     trace::JoinOpen open;
     open.node = "d";
     open.have = open.need = 3;
