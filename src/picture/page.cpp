@@ -41,7 +41,7 @@ void result(Html& html, const PagedRun& run) {
     for (const auto& [key, value] : timeline.begin.input)
         html.markup("<p class=\"tag\">").name(key).markup("</p>").block(value);
     html.markup("</div>");
-    if (!run.error.empty()) {
+    if (!run.error.empty() && run.phase != "Succeeded") {
         html.markup("<div class=\"card error\"><h3>Why it failed</h3>").block(run.error);
         if (timeline.finish && !timeline.finish->hint.empty())
             html.markup("<p class=\"tag\">hint: ").name(timeline.finish->hint).markup("</p>");

@@ -20,6 +20,8 @@ constexpr int aside = 70; // room at the right for what leads back
 constexpr std::size_t most_name = 23;
 constexpr std::size_t most_condition = 30;
 constexpr int sweeps = 6;
+constexpr int big = 700; // wider pictures are made to fit, down to a size that can be read; then they scroll
+constexpr int wide = 1800;
 
 struct Arrow {
     std::size_t from = 0;
@@ -268,6 +270,11 @@ void graph_figure(Html& html, const PagedRun& run) {
         "<figure class=\"graph\" tabindex=\"0\"><svg role=\"group\" aria-label=\"the agents of the run, and "
         "who hands over to whom\"");
     html.attribute("width", layout.whole_width()).attribute("height", layout.whole_height());
+    html.attribute("viewBox", base::format("0 0 {} {}", layout.whole_width(), layout.whole_height()));
+    if (layout.whole_width() > wide)
+        html.markup(" class=\"wide\"");
+    else if (layout.whole_width() > big)
+        html.markup(" class=\"big\"");
     html.markup("><defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"6\" refY=\"4\" markerWidth=\"7\" "
                 "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\"/></marker></defs>\n");
     for (const Arrow& arrow : layout.arrows())

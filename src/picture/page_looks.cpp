@@ -54,7 +54,8 @@ pre{padding:.1rem 0}
 .soft{color:var(--soft);font-weight:400}.bad{color:var(--bad)}.odd{color:var(--odd)}.ok{color:var(--ok)}
 figure{margin:0}
 .graph{overflow-x:auto;border:1px solid var(--line);border-radius:8px;background:var(--panel);padding:.5rem}
-.graph svg{display:block;margin:0 auto;max-width:none}
+.graph svg{display:block;margin:0 auto;max-width:100%;height:auto}.graph svg.big{min-width:44rem}
+.graph svg.wide{min-width:112rem}
 .graph text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--soft)}
 .graph .n text:first-of-type{font-weight:600;font-size:13px;fill:var(--ink)}
 .graph .n rect.box{fill:var(--paper);stroke:var(--line);stroke-width:1.25}.graph .n rect.edge{fill:var(--wait)}
@@ -88,7 +89,7 @@ overflow:hidden;text-overflow:ellipsis}
 .cut{stroke:var(--soft);stroke-dasharray:1 3}
 .legend{color:var(--soft);font-size:.8rem;margin:.5rem 0 0;display:flex;gap:.3rem 1.1rem;flex-wrap:wrap}
 .legend svg{width:1.5rem;height:.7rem;vertical-align:-.05rem;margin-right:.3rem}
-.turn{margin:1.2rem 0 1.6rem;content-visibility:auto;contain-intrinsic-size:auto 30rem}
+.turn{margin:1.2rem -4px 1.6rem;padding:4px;content-visibility:auto;contain-intrinsic-size:auto 30rem}
 .turn>.head{display:flex;flex-wrap:wrap;gap:.15rem .8rem;align-items:baseline;margin-bottom:.3rem}
 .msg{border-left:2px solid var(--line);margin:.25rem 0;padding:0 0 0 .8rem}
 summary{cursor:pointer;color:var(--soft);font-size:.85rem;padding:.1rem 0;overflow:hidden;text-overflow:ellipsis}
@@ -104,6 +105,7 @@ contain-intrinsic-size:auto 9rem}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:.05rem .9rem;margin:.3rem 0;font-size:.85rem}
 .facts dt{color:var(--soft)}.facts dd{margin:0}
 .tag{color:var(--soft);font-size:.8rem;margin:.35rem 0 .1rem}
+.tag.bad{color:var(--bad)}.msg:target{border-color:var(--focus)}
 .event{font-size:.85rem;color:var(--soft);margin:.2rem 0 .2rem .8rem}
 table{border-collapse:collapse;width:100%;font-size:.85rem}th{text-align:left;color:var(--soft);font-weight:600}
 th,td{padding:.2rem .8rem .2rem 0;border-bottom:1px solid var(--line);vertical-align:top}
@@ -123,14 +125,13 @@ font-weight:700}dialog dd{margin:0}dialog h2{margin-top:0}
 footer{color:var(--soft);font-size:.8rem;margin:3rem 0 2rem}
 [hidden]{display:none!important}
 @media (max-width:44rem){header,main,nav>div{padding-left:.9rem;padding-right:.9rem}nav>div{gap:.2rem .8rem}
-nav .tools{margin-left:0;width:100%}nav input{flex:1;min-width:0;width:auto}.axis .o{display:none}h1{font-size:1.3rem}
+nav .tools{margin-left:0;width:100%}nav input{flex:1;min-width:0;width:auto}.axis .o{display:none}html{scroll-padding-top:5.2rem}h1{font-size:1.3rem}
 .wf li,.axis{grid-template-columns:7.5rem 1fr 3.6rem;gap:.4rem;padding:0 .5rem}
 .wf .w{grid-column:1/-1;padding:0 0 .15rem 1.1rem;margin-top:-.2rem;font-size:.75rem}.wf .w:empty{display:none}
 .facts{grid-template-columns:1fr}.facts dd{margin:0 0 .25rem}.pair,.result,.beside{grid-template-columns:minmax(0,1fr)}}
-@media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
-@media print{nav,.skip,dialog,.legend{display:none!important}body{font-size:10pt}header,main{max-width:none;padding:0}
+@media print{.graph svg.big,.graph svg.wide{min-width:0}nav,.skip,dialog,.legend{display:none!important}body{font-size:10pt}header,main{max-width:none;padding:0}
 pre,.pieces{max-height:none;overflow:visible}.turn,.call,.part,.pieces>div{content-visibility:visible}
-details::details-content{content-visibility:visible!important;block-size:auto!important;display:block!important}
+details:not(.big)::details-content{content-visibility:visible!important;block-size:auto!important;display:block!important}
 .call,.card{break-inside:auto}h2,h3,h4{break-after:avoid}a{color:inherit}
 .b-answered,.b-turn,.b-tool,.b-mark,.b-failed,.b-doubt{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 )css";
@@ -158,7 +159,7 @@ const step = by => {
   }
   go(list[i + by]);
 };
-const open = (list) => { const some = list.some(d => !d.open); list.forEach(d => { d.open = some; }); };
+const open = list => { const some = list.some(d => !d.open); list.forEach(d => { d.open = some; }); };
 let hits = [], hit = -1;
 const next = () => {
   if (!hits.length) return;
@@ -204,7 +205,7 @@ const reveal = () => {
 };
 addEventListener('hashchange', reveal); reveal();
 let folded = [];
-addEventListener('beforeprint', () => { folded = all('details:not([open])'); folded.forEach(d => { d.open = true; }); });
+addEventListener('beforeprint', () => { folded = all('details:not([open]):not(.big)'); folded.forEach(d => { d.open = true; }); });
 addEventListener('afterprint', () => { folded.forEach(d => { d.open = false; }); folded = []; });
 })();
 )js";
