@@ -32,7 +32,7 @@ struct Arrow {
 
 class Layout {
   public:
-    explicit Layout(const Picture& picture) : picture_(picture), layer_(picture.nodes.size(), 0) {
+    explicit Layout(const Picture& picture) : layer_(picture.nodes.size(), 0) {
         for (std::size_t i = 0; i < picture.nodes.size(); ++i) {
             for (const run::EdgePlan& edge : picture.nodes[i].next)
                 arrows_.push_back({i, edge.to, &edge, false});
@@ -85,17 +85,16 @@ class Layout {
         };
         number();
         for (int sweep = 0; sweep < sweeps; ++sweep) {
-            const std::vector<double> before = at;
             std::vector<double> wish(at.size(), 0);
             std::vector<int> count(at.size(), 0);
             for (const Arrow& arrow : arrows_) {
                 if (upwards(arrow)) continue;
                 const std::size_t moved = sweep % 2 == 0 ? arrow.to : arrow.from;
-                wish[moved] += before[sweep % 2 == 0 ? arrow.from : arrow.to];
+                wish[moved] += at[sweep % 2 == 0 ? arrow.from : arrow.to];
                 ++count[moved];
             }
             for (std::size_t i = 0; i < wish.size(); ++i)
-                wish[i] = count[i] > 0 ? wish[i] / count[i] : before[i];
+                wish[i] = count[i] > 0 ? wish[i] / count[i] : at[i];
             for (std::vector<std::size_t>& layer : layers_)
                 std::stable_sort(layer.begin(), layer.end(),
                                  [&](std::size_t a, std::size_t b) { return wish[a] < wish[b]; });
@@ -116,7 +115,6 @@ class Layout {
         }
     }
 
-    const Picture& picture_;
     std::vector<std::size_t> layer_;
     std::vector<std::vector<std::size_t>> layers_;
     std::vector<Arrow> arrows_;
