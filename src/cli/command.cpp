@@ -39,6 +39,7 @@ Command models_command();
 Command models_pull_command();
 Command prune_command();
 Command replay_command();
+Command report_command();
 Command restore_command();
 Command resume_command();
 Command retry_command();
@@ -84,6 +85,7 @@ constexpr auto rows = std::to_array<CommandRow>({
     {"describe", describe_command, Group::look, "table json yaml"},
     {"logs", logs_command, Group::look, "table json jsonl"},
     {"trace", trace_command, Group::look, "table json jsonl otlp"},
+    {"report", report_command, Group::look, "html"},
     {"messages", messages_command, Group::look, "table json jsonl"},
     {"metrics", metrics_command, Group::look, "table json"},
     {"graph", graph_command, Group::look, "text dot mermaid json"},

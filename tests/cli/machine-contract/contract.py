@@ -20,6 +20,7 @@ CALLS = {
     "describe": "agent writer",
     "logs": "task/hello",
     "trace": "task/hello",
+    "report": "task/hello",
     "messages": "task/hello",
     "metrics": "task/hello",
     "graph": "system report",
