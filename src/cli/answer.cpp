@@ -75,8 +75,8 @@ void print(Session& session, const std::string& answer, Onlooker& onlooker) {
 
 /// ", $0.0012"; "" where no cost is known.
 std::string cost_text(const trace::Tokens& used) {
-    if (!used.cost) return {};
-    return base::format(", {}{}", used.unpriced > 0 ? "at least " : "", base::shown(*used.cost));
+    const std::string cost = trace::shown_cost(used);
+    return cost.empty() ? "" : ", " + cost;
 }
 
 } // namespace

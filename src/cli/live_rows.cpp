@@ -135,11 +135,6 @@ std::string tokens_text(const trace::Tokens& used, std::size_t written) {
     return used.input == 0 ? out : base::format("{} in {}", amount(used.input), out);
 }
 
-std::string cost_text(const trace::Tokens& used) {
-    if (!used.cost) return {};
-    return base::shown(*used.cost) + (used.unpriced > 0 ? "+" : "");
-}
-
 /// The first that is not wider than `width`; the last one cut when none is.
 std::string fitting(const std::vector<std::string>& candidates, std::size_t width) {
     for (const std::string& candidate : candidates) {
@@ -279,7 +274,7 @@ LiveView::Row LiveView::row_of(std::size_t node, const Frame& frame, Moment mome
     if (ran)
         out.cells[time_column] =
             agent.since && moment == Moment::going_on ? span_text(spent) : exact_span(spent);
-    out.cells[cost_column] = cost_text(agent.used);
+    out.cells[cost_column] = trace::shown_cost(agent.used);
     return out;
 }
 
@@ -385,7 +380,7 @@ std::string LiveView::totals(const Frame& frame) const {
         base::format("{} of {} done", count(Stage::done), base::counted(agents_.size(), "agent"));
     const std::string calls = base::counted(calls_, "call");
     const std::string tokens = tokens_text(used_, 0);
-    const std::string cost = cost_text(used_);
+    const std::string cost = trace::shown_cost(used_);
     const std::string time = span_text(frame.now - started_);
     const std::string attempt =
         next_attempt_ && *next_attempt_ > frame.now

@@ -16,10 +16,10 @@ struct Manner {
     Manner() = default;
     Manner(Tape* with) : tape(with) {} // NOLINT(google-explicit-constructor): most callers have nothing else
     Tape* tape = nullptr;              ///< where --record and --replay come in; null without them
-    std::optional<base::Duration> grace; ///< after a signal; as Stopping has it when absent
+    std::optional<base::Duration> grace;      ///< after a signal; as Stopping has it when absent
     std::optional<std::string> otlp_endpoint; ///< --otlp-endpoint; what the environment says when absent
-    resource::RunLimits limits;          ///< those that are set replace the task's own
-    std::string by = "by the user";      ///< who takes up an interrupted run, for its journal
+    resource::RunLimits limits;               ///< those that are set replace the task's own
+    std::string by = "by the user";           ///< who takes up an interrupted run, for its journal
 };
 
 /// --max-calls, --max-tokens, --max-cost, --max-time and --grace. Throws Error{usage}.

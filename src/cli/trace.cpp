@@ -170,11 +170,8 @@ void print_json(Session& session, const store::RunRow& row, Format format, const
 }
 
 std::string cost_of(const trace::Timeline& timeline) {
-    const trace::Tokens& used = timeline.used;
-    if (!used.cost) return "";
-    if (used.unpriced == 0) return base::format("Cost: {}\n", base::shown(*used.cost));
-    return base::format("Cost: at least {}; {} without a known price\n", base::shown(*used.cost),
-                        base::counted(static_cast<std::size_t>(used.unpriced), "call"));
+    const std::string cost = trace::shown_cost(timeline.used);
+    return cost.empty() ? "" : base::format("Cost: {}\n", cost);
 }
 
 std::string waterfall_of(const trace::Timeline& timeline) {
@@ -242,8 +239,8 @@ Command trace_command() {
         "provider, model, status, tokens (in/out, ~ estimated), milliseconds and, where calls waited for\n"
         "others, how long; then policies, retries and hand-offs.\n"
         "\n"
-        "  ███ answered   ░░✗ failed   ░░? in doubt   ▒▒▶ under way   ▄▄▄ a tool   ··· waited   ┄┄┄ pause   "
-        "◆ event\n"
+        "  ███ answered   ░░✗ failed   ░░? in doubt   ▒▒▶ under way\n"
+        "  ▄▄▄ a tool     ··· waited   ┄┄┄ a pause    ◆ an event\n"
         "\n"
         "Time in which nobody worked on the run is cut out, at ╎. -o json is the whole journal. --prompts "
         "shows\n"

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "base/text.hpp"
 #include "base/line_diff.hpp"
+#include "base/text.hpp"
 
 namespace {
 
@@ -54,7 +54,7 @@ TEST_CASE("equal texts have no difference") {
 
 TEST_CASE("a change is shown with three lines of context") {
     CHECK(base::unified_diff("live/x", "desired/x", "1\n2\n3\n4\n5\n6\n7\n8\n9\n",
-                            "1\n2\n3\n4\nfive\n6\n7\n8\n9\n") ==
+                             "1\n2\n3\n4\nfive\n6\n7\n8\n9\n") ==
           "--- live/x\n+++ desired/x\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
 }
 
