@@ -136,7 +136,7 @@ std::string help_for(const std::vector<std::string>& words, Length length) {
 int tell(std::vector<std::string> words) {
     std::erase_if(words, [](const std::string& w) { return w == "-h" || w == "--help"; });
     const std::string first = words.empty() ? "" : words.front();
-    if (first != "options" && find_topic(first) != nullptr) {
+    if (first != "options" && find_topic(first) != nullptr && find_command({first}).row == nullptr) {
         words.insert(words.begin(), "explain");
         return run(std::move(words));
     }
