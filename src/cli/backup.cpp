@@ -11,6 +11,7 @@
 #include "base/hash.hpp"
 #include "base/os.hpp"
 #include "base/text.hpp"
+#include "cli/new_file.hpp"
 #include "cli/prompt.hpp"
 #include "cli/session.hpp"
 #include "cli/typed_again.hpp"
@@ -23,43 +24,6 @@ namespace cli {
 namespace fs = std::filesystem;
 
 namespace {
-
-base::Error cannot_write(const std::string& path, const std::string& why) {
-    return {base::Fault::io, base::format("cannot write '{}': {}", path, why)};
-}
-
-/// The new file under a name of its own, until it is complete.
-class Unfinished {
-  public:
-    explicit Unfinished(const std::string& path) : path_(path + "." + base::random_hex(8) + ".tmp") {
-        const base::Fd made(::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-        if (!made) throw cannot_write(path, base::last_error());
-    }
-    ~Unfinished() {
-        for (const char* ending : {"", "-journal", "-wal", "-shm"})
-            ::unlink((path_ + ending).c_str());
-    }
-    Unfinished(const Unfinished&) = delete;
-    Unfinished& operator=(const Unfinished&) = delete;
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-    /// Gives it its name. False when that is taken and may not be.
-    [[nodiscard]] bool become(const std::string& path, bool overwrite) const {
-        const base::Fd file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-        if (!file || ::fsync(file.get()) != 0) throw cannot_write(path, base::last_error());
-        const int done =
-            overwrite ? ::rename(path_.c_str(), path.c_str()) : ::link(path_.c_str(), path.c_str());
-        if (done != 0 && errno == EEXIST) return false;
-        if (done != 0) throw cannot_write(path, base::last_error());
-        const std::string parent = fs::path(path).parent_path().string();
-        const base::Fd folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_CLOEXEC));
-        if (folder) (void)::fsync(folder.get());
-        return true;
-    }
-
-  private:
-    std::string path_;
-};
 
 bool same_file(const std::string& a, const std::string& b) {
     std::error_code error;
@@ -93,7 +57,7 @@ Contents inspect(const std::string& path, const std::string& shown) {
 
 /// Writes the copy; false when `path` is taken.
 bool save(store::Connection& from, const std::string& path, bool overwrite, Contents& contents) {
-    const Unfinished file(path);
+    const NewFile file(path);
     try {
         store::copy_into(from, file.path());
         contents = inspect(file.path(), path);

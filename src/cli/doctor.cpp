@@ -58,8 +58,9 @@ Check check_database(Session& session) {
                                 error ? 0 : (size + 1023) / 1024);
         if (const std::string damage = store::integrity_problem(*connection); !damage.empty()) {
             return {Mark::fail, "database",
-                    base::format("{} is damaged: {}", session.database_path(), damage),
-                    "save what can be read: sqlite3 FILE .recover | sqlite3 NEW; then name it with --db"};
+                    base::format("{} is damaged: {}", session.database_path(),
+                                 base::replace_all(damage, "\n", " ")),
+                    "put a backup back (orloj restore FILE), or save what can be read: orloj recover NEW"};
         }
         if (!connection->writable()) {
             out.mark = Mark::warn;
