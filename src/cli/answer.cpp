@@ -1,13 +1,9 @@
 #include "cli/answer.hpp"
 #include "cli/typed_again.hpp"
 
-#include <utility>
-
-#include <unistd.h>
-
 #include "base/json.hpp"
-#include "base/os.hpp"
 #include "base/text.hpp"
+#include "base/usd.hpp"
 #include "run/ending.hpp"
 
 namespace cli {
@@ -66,46 +62,38 @@ std::string result_json(const run::Plan& plan, const run::Engine& engine) {
 }
 
 /// What of the answer was not shown while it was written.
-void print(Session& session, const std::string& answer, LiveAnswer& live) {
-    const std::string& shown = live.shown();
+void print(Session& session, const std::string& answer, Onlooker& onlooker) {
+    const std::string& shown = onlooker.shown();
     const bool continues = answer.starts_with(shown);
     if (continues && answer.size() == shown.size() && !shown.empty()) {
-        live.break_line();
+        onlooker.break_line();
         return;
     }
-    if (!continues) live.break_line();
+    if (!continues) onlooker.break_line();
     session.out_foreign(with_line_end(continues ? answer.substr(shown.size()) : answer));
+}
+
+/// ", $0.0012"; "" where no cost is known.
+std::string cost_text(const trace::Tokens& used) {
+    const std::string cost = trace::shown_cost(used);
+    return cost.empty() ? "" : ", " + cost;
 }
 
 } // namespace
 
-LiveAnswer::LiveAnswer(Session& session, const run::Plan& plan) : session_(session) {
-    if (!base::is_terminal(STDOUT_FILENO)) return;
-    if (session.format() != Format::table) return;
-    const auto end = plan.only_end(); // several are printed one after the other, with headings
-    if (!end) return;
-    const run::NodePlan& node = plan.nodes[*end];
-    // An answer that is checked, or given after reports, may be followed by a better one.
-    if (!node.output_schema && node.delegates.empty()) agent_ = node.name;
-}
-
-void LiveAnswer::text(const std::string& agent, std::string_view piece) {
-    if (agent != agent_ || piece.empty()) return;
-    session_.out_foreign(piece);
-    shown_ += piece;
-    open_ = !piece.ends_with('\n');
-}
-
-bool LiveAnswer::break_line() {
-    if (!std::exchange(open_, false)) return false;
-    session_.out("\n");
-    return true;
-}
-
-int report(Session& session, const run::Plan& plan, const run::Engine& engine, LiveAnswer& live) {
+int report(Session& session, const run::Plan& plan, const run::Engine& engine, Onlooker& onlooker) {
     const run::State& state = engine.state();
+    onlooker.leave();
     const bool json = session.format() == Format::json;
+    const bool text = session.format() == Format::table; // as events, all of it is on stdout already
     if (json) session.out_foreign(result_json(plan, engine));
+    const bool succeeded = state.end && state.end->phase == "Succeeded";
+    if (succeeded && text) print(session, trace::answer_of(*state.end), onlooker);
+    if (!succeeded) onlooker.break_line();
+    const std::vector<std::string> agents = onlooker.summary();
+    if (!agents.empty() && !onlooker.shown().empty()) session.say_drawn(""); // below the answer
+    for (const std::string& row : agents)
+        session.say_drawn(row);
     if (!state.end && state.waiting > 0) {
         throw base::Error(base::Fault::approval,
                           base::format("task '{}' waits for a person: {} to be approved", plan.task.name,
@@ -117,16 +105,16 @@ int report(Session& session, const run::Plan& plan, const run::Engine& engine, L
             .hint(base::format("go on with it: orloj resume task/{}", shell_word(plan.task.name)));
     }
     const trace::TaskEnd& end = *state.end;
-    if (end.phase == "Succeeded") {
-        if (!json) print(session, trace::answer_of(end), live);
+    if (succeeded) {
         if (end.stopped_reason != "completed") {
             const std::string_view how =
                 end.stopped_reason == "partial" ? "went on without an agent that failed:" : "stopped at";
             session.say(base::format("task {} {} {}", plan.task.name, how, end.stopped_reason));
         }
-        session.say(base::format("task {} succeeded: {}, {} tokens in, {} out", plan.task.name,
+        session.say(base::format("task {} succeeded: {}, {} tokens in, {} out{}{}", plan.task.name,
                                  base::counted(static_cast<std::size_t>(end.calls), "model call"),
-                                 end.usage.input, end.usage.output));
+                                 end.usage.input, end.usage.output, cost_text(end.usage),
+                                 onlooker.duration(base::milliseconds(end.duration_ms))));
         return 0;
     }
     const bool cancelled = end.stopped_reason == run::stopped_by_cancel;

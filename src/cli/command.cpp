@@ -18,6 +18,7 @@ Command config_set_profile_command();
 Command config_unset_command();
 Command config_use_command();
 Command config_view_command();
+Command cost_command();
 Command create_secret_command();
 Command delete_command();
 Command describe_command();
@@ -38,6 +39,7 @@ Command models_command();
 Command models_pull_command();
 Command prune_command();
 Command replay_command();
+Command report_command();
 Command restore_command();
 Command recover_command();
 Command resume_command();
@@ -72,8 +74,8 @@ constexpr auto rows = std::to_array<CommandRow>({
     {"edit", edit_command, Group::declare, ""},
     {"delete", delete_command, Group::declare, ""},
     {"schema", schema_command, Group::declare, "json"},
-    {"run", run_command, Group::run, "table json"},
-    {"resume", resume_command, Group::run, "table json"},
+    {"run", run_command, Group::run, "table json jsonl"},
+    {"resume", resume_command, Group::run, "table json jsonl"},
     {"retry", retry_command, Group::run, "table json"},
     {"fork", fork_command, Group::run, "table json"},
     {"replay", replay_command, Group::run, "table json"},
@@ -84,11 +86,13 @@ constexpr auto rows = std::to_array<CommandRow>({
     {"describe", describe_command, Group::look, "table json yaml"},
     {"logs", logs_command, Group::look, "table json jsonl"},
     {"trace", trace_command, Group::look, "table json jsonl otlp"},
+    {"report", report_command, Group::look, "html"},
     {"messages", messages_command, Group::look, "table json jsonl"},
     {"metrics", metrics_command, Group::look, "table json"},
     {"graph", graph_command, Group::look, "text dot mermaid json"},
     {"events", events_command, Group::look, "table json jsonl"},
     {"top", top_command, Group::look, "table json"},
+    {"cost", cost_command, Group::look, "table json jsonl"},
     {"status", status_command, Group::look, "table json"},
     {"create secret", create_secret_command, Group::keys, ""},
     {"secret list", secret_list_command, Group::keys, "table json name"},

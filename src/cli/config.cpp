@@ -5,6 +5,7 @@
 
 #include "base/os.hpp"
 #include "base/text.hpp"
+#include "cli/prices.hpp"
 #include "cli/session.hpp"
 #include "cli/settings.hpp"
 #include "cli/typed_again.hpp"
@@ -54,13 +55,17 @@ Setting passphrase_setting() {
 
 std::vector<Line> lines_of(Session& session) {
     const bool named = base::environment("ORLOJ_CONFIG").has_value();
-    return {{"config", {known_path(), named ? "environment ORLOJ_CONFIG" : "default"}},
-            {"profile", profile_setting(session.config())},
-            {"db", session.database_setting()},
-            {"namespace", session.namespace_setting()},
-            {"key", key_setting()},
-            {"passphrase", passphrase_setting()},
-            {"editor", first_variable({"VISUAL", "EDITOR"}, "vi")}};
+    std::vector<Line> out{{"config", {known_path(), named ? "environment ORLOJ_CONFIG" : "default"}},
+                          {"profile", profile_setting(session.config())},
+                          {"db", session.database_setting()},
+                          {"namespace", session.namespace_setting()},
+                          {"key", key_setting()},
+                          {"passphrase", passphrase_setting()},
+                          {"editor", first_variable({"VISUAL", "EDITOR"}, "vi")}};
+    if (const std::string prices = prices_in_use(); !prices.empty())
+        out.push_back(
+            {"prices", {prices, base::environment("ORLOJ_PRICES") ? "environment ORLOJ_PRICES" : "default"}});
+    return out;
 }
 
 int view(Session& session, const Arguments&) {

@@ -95,6 +95,7 @@ void task_lines(const Row& row, std::vector<Line>& out) {
     out.emplace_back("Tokens",
                      base::format("{} in, {} out, {}", run.input_tokens, run.output_tokens,
                                   base::counted(static_cast<std::size_t>(run.model_calls), "model call")));
+    if (run.cost) out.emplace_back("Cost", trace::shown_cost({.cost = run.cost, .unpriced = run.unpriced}));
     if (!run.last_error.empty()) out.emplace_back("Error", run.last_error);
 }
 

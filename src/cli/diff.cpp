@@ -1,7 +1,7 @@
 // orloj diff: what applying manifests would change, as a unified diff of YAML; or what two runs did
 // differently.
+#include "base/line_diff.hpp"
 #include "base/text.hpp"
-#include "cli/line_diff.hpp"
 #include "cli/manifests.hpp"
 #include "cli/secrets.hpp"
 #include "cli/task_diff.hpp"
@@ -55,7 +55,7 @@ void show(Session& session, const Resource& r, Applied change) {
     }
     const std::string desired = declared(r, fresh ? std::vector<std::string>{} : changed_values(session, r));
     session.out_foreign(
-        unified_diff(fresh ? "/dev/null" : "live/" + r.id(), "desired/" + r.id(), live, desired));
+        base::unified_diff(fresh ? "/dev/null" : "live/" + r.id(), "desired/" + r.id(), live, desired));
 }
 
 int compare_all(Session& session, const Arguments& arguments) {

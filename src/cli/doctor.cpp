@@ -8,6 +8,7 @@
 #include "base/json.hpp"
 #include "base/os.hpp"
 #include "base/text.hpp"
+#include "cli/prices.hpp"
 #include "cli/probe.hpp"
 #include "cli/secrets.hpp"
 #include "http/proxy.hpp"
@@ -136,6 +137,19 @@ void check_environment(const std::vector<resource::Resource>& endpoints, std::ve
                        ""});
 }
 
+/// Nothing where nobody keeps a list.
+void check_prices(Session& session, std::vector<Check>& out) {
+    const std::string path = prices_in_use();
+    if (path.empty()) return;
+    try {
+        const resource::PriceList* prices = session.prices();
+        const std::size_t count = prices == nullptr ? 0 : prices->prices.size();
+        out.push_back({Mark::ok, "prices", base::format("{} ({})", path, base::counted(count, "price")), ""});
+    } catch (const base::Error& error) {
+        out.push_back({Mark::fail, "prices", error.message(), hints_of(error)});
+    }
+}
+
 Mark mark_of(const provider::Verdict& verdict) {
     if (verdict.fails) return Mark::fail;
     switch (verdict.readiness) {
@@ -256,6 +270,7 @@ int doctor(Session& session, const Arguments& arguments) {
     report.checks.push_back(check_database(session));
     report.checks.push_back(check_key(session));
     const std::vector<resource::Resource> endpoints = endpoints_to_ask(session, arguments);
+    check_prices(session, report.checks);
     check_environment(endpoints, report.checks);
     report.endpoints = probe(session, endpoints, arguments.has("--deep") ? Look::call : Look::readiness);
     for (Probed& probed : report.endpoints) {

@@ -9,7 +9,9 @@
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/answer.hpp"
+#include "cli/format.hpp"
 #include "cli/listing.hpp"
+#include "cli/onlooker.hpp"
 #include "cli/otlp_export.hpp"
 #include "cli/secrets.hpp"
 #include "cli/stopping.hpp"
@@ -26,35 +28,36 @@ using resource::Resource;
 
 namespace {
 
-/// Writes to the journal, then tells the person.
+/// Writes to the journal, then tells whoever looks on or reads.
 class Teller final : public trace::Sink {
   public:
-    Teller(Session& session, trace::Sink& journal, LiveAnswer& live)
-        : session_(session), journal_(journal), live_(live) {}
+    Teller(const Session& session, trace::Sink& journal, Onlooker& onlooker)
+        : session_(session), journal_(journal), onlooker_(onlooker) {}
 
     void commit(const std::vector<trace::Event>& events,
                 const std::vector<trace::StoredMessage>& messages) override {
         journal_.commit(events, messages);
+        if (session_.format() == Format::jsonl) print(events);
         for (const trace::Event& event : events)
-            tell(event);
+            onlooker_.tell(event);
     }
 
   private:
-    void tell(const trace::Event& event) const {
-        const bool told = trace::kind_of(event.payload).told == trace::Told::always;
-        if (!told && !session_.globals().verbose) return;
+    void print(const std::vector<trace::Event>& events) const {
+        std::string text;
+        for (const trace::Event& event : events)
+            text += trace::event_json(event) + "\n";
         try {
-            live_.break_line();
-            session_.say(event.agent.empty() ? trace::sentence(event)
-                                             : base::format("{}: {}", event.agent, trace::sentence(event)));
-        } catch (const base::Error&) {
-            return; // nobody listens any more; the run goes on, its journal is complete
+            session_.out_foreign(text);
+        } catch (const base::Error& error) {
+            // A reader that went away stops the run in order; what cannot be written is not passed over.
+            if (error.fault() != base::Fault::closed) throw;
         }
     }
 
-    Session& session_;
+    const Session& session_;
     trace::Sink& journal_;
-    LiveAnswer& live_;
+    Onlooker& onlooker_;
 };
 
 std::vector<store::PinnedSpec> pins_of(const run::Plan& plan) {
@@ -106,9 +109,10 @@ std::string go_on_with(const run::Plan& plan, bool moved) {
 }
 
 /// As report(), but who reads nothing is told nothing.
-int report_or_close(Session& session, const run::Plan& plan, const run::Engine& engine, LiveAnswer& live,
+int report_or_close(Session& session, const run::Plan& plan, const run::Engine& engine, Onlooker& onlooker,
                     bool lost_reader) {
-    if (engine.state().end || !lost_reader) return report(session, plan, engine, live);
+    if (engine.state().end || !lost_reader) return report(session, plan, engine, onlooker);
+    onlooker.leave();
     try {
         session.show(
             base::Error(
@@ -127,22 +131,25 @@ int execute(Session& session, const run::Plan& plan, const Seized& run, Way way,
     const store::RunRow& row = run.row;
     store::Runs runs(connection);
     base::raise_open_file_limit();
-    LiveAnswer live(session, plan);
-    Stopping stopping(session, live, connection, row.id, manner.grace);
+    const run::Engine* going = nullptr;
+    const std::unique_ptr<Onlooker> onlooker = onlooker_of(session, plan, [&] { return going; });
+    Stopping stopping(session, *onlooker, connection, row.id, manner.grace);
     const std::unique_ptr<run::Secrets> secrets = secrets_for(session, manner.tape);
-    const Wire wire(session, plan, *secrets, manner.tape, [&](const std::string& wrong) {
-        live.break_line();
-        session.warn(wrong + "; the run goes on without it");
-    });
+    const Wire wire(session, plan, *secrets, manner.tape,
+                    [&](const std::string& wrong) { session.warn(wrong + "; the run goes on without it"); });
     store::RunJournal journal(connection, row.id, {::getpid(), base::host_name()});
-    Teller teller(session, journal, live);
+    Teller teller(session, journal, *onlooker);
     SessionPolicies policies(session);
-    run::Engine engine(plan,
-                       {wire.transport(), teller, *secrets, policies, session.clock(), stopping, &live});
+    run::Engine engine(plan, {wire.transport(), teller, *secrets, policies, session.clock(), stopping,
+                              onlooker.get(), nullptr, row.ended() ? nullptr : session.prices()});
+    going = &engine;
     const bool resume = way != Way::fresh;
     if (resume) {
         runs.messages(row.id, [&](const trace::StoredMessage& message) { engine.load(message); });
-        runs.events(row.id, 0, [&](const trace::Event& event) { engine.load(event); });
+        runs.events(row.id, 0, [&](const trace::Event& event) {
+            engine.load(event);
+            onlooker->recall(event);
+        });
     }
     OtlpExport exported(session);
     if (!engine.state().end) {
@@ -155,7 +162,7 @@ int execute(Session& session, const run::Plan& plan, const Seized& run, Way way,
         }
         if (engine.state().end) exported.start(plan.task, manner.otlp_endpoint);
     }
-    return report_or_close(session, plan, engine, live, stopping.lost_reader());
+    return report_or_close(session, plan, engine, *onlooker, stopping.lost_reader());
 }
 
 [[noreturn]] void unknown_task(const Name& name) {
@@ -210,14 +217,27 @@ run::Plan pinned_plan(Session& session, const store::RunRow& row, bool refresh,
 
 /// Requires: the lock of the run is held.
 int resume(Session& session, const Seized& run, bool refresh, const Manner& manner = {}) {
+    if (!run.row.ended()) (void)session.prices(); // complains before anything is changed
     const run::Plan plan = pinned_plan(session, run.row, refresh, manner.limits);
     if (any(manner.limits)) store::Runs(session.writing()).replace_pins(run.row.id, pins_of(plan));
     return execute(session, plan, run, refresh ? Way::refreshed : Way::resumed, manner);
 }
 
+void print_stored_events(Session& session, const store::RunRow& row) {
+    std::string text;
+    store::Runs(session.writing()).events(row.id, 0, [&](const trace::Event& event) {
+        text += trace::event_json(event) + "\n";
+    });
+    session.out_foreign(text);
+}
+
 int report_ended(Session& session, const store::RunRow& row) {
     if (row.phase == "Succeeded") {
         if (session.format() == Format::json) return resume(session, own(session, row.task), false);
+        if (session.format() == Format::jsonl) {
+            print_stored_events(session, row);
+            return 0;
+        }
         print_stored_answer(session, row);
         return 0;
     }
@@ -273,6 +293,7 @@ run::Catalog catalog(Session& session, Given given, Overrides overrides) {
 
 run::Plan plan_checked(Session& session, const Resource& task, const run::Catalog& from, const Tape* tape) {
     run::Plan plan = run::make_plan(task, from);
+    (void)session.prices();
     check_endpoints(plan, *secrets_for(session, tape), tape);
     return plan;
 }

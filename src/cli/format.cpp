@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view columns_prefix = "custom-columns=";
 
-constexpr std::array<std::pair<std::string_view, Format>, 11> formats{{
+constexpr std::array<std::pair<std::string_view, Format>, 12> formats{{
     {"table", Format::table},
     {"wide", Format::wide},
     {"json", Format::json},
@@ -24,6 +24,7 @@ constexpr std::array<std::pair<std::string_view, Format>, 11> formats{{
     {"text", Format::text},
     {"dot", Format::dot},
     {"mermaid", Format::mermaid},
+    {"html", Format::html},
     {"otlp", Format::otlp},
 }};
 

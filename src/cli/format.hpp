@@ -7,7 +7,7 @@
 
 namespace cli {
 
-enum class Format { table, wide, json, jsonl, yaml, name, columns, text, dot, mermaid, otlp };
+enum class Format { table, wide, json, jsonl, yaml, name, columns, text, dot, mermaid, html, otlp };
 
 struct Output {
     Format format = Format::table;

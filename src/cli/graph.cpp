@@ -1,36 +1,16 @@
 // orloj graph: a system, or a run of one, as a picture.
-#include <unistd.h>
-
-#include "base/os.hpp"
 #include "base/text.hpp"
+#include "cli/canvas.hpp"
 #include "cli/listing.hpp"
 #include "cli/manifests.hpp"
 #include "cli/stored_run.hpp"
 #include "cli/typed_again.hpp"
 #include "picture/graph_model.hpp"
 #include "store/run_lock.hpp"
-#include "terminal/table.hpp"
 
 namespace cli {
 
 namespace {
-
-/// What a terminal can show: its width, colours, and whether its characters are UTF-8.
-picture::Canvas canvas_of_stdout() {
-    const terminal::Sheet sheet = terminal::sheet_of_stdout();
-    picture::Canvas out;
-    out.cuts = sheet.columns != std::string::npos;
-    if (out.cuts) out.columns = sheet.columns;
-    out.colour = sheet.colour;
-    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        const auto locale = base::environment(name);
-        if (!locale) continue;
-        const std::string word = base::lower(*locale);
-        out.ascii = word.find("utf-8") == std::string::npos && word.find("utf8") == std::string::npos;
-        break;
-    }
-    return out;
-}
 
 run::Catalog stored(Session& session) {
     return [&session](const resource::Kind& kind, const resource::Name& name) {

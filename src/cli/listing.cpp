@@ -22,6 +22,8 @@ void task_status(base::JsonWriter& out, const Row& row) {
     if (run.started) out.member("startedAt", base::rfc3339(*run.started));
     if (run.finished) out.member("completedAt", base::rfc3339(*run.finished));
     out.member("attempts", run.attempts);
+    if (run.cost) out.key("cost_usd").raw(base::decimal(*run.cost));
+    if (run.cost && run.unpriced > 0) out.member("unpriced_calls", run.unpriced);
     if (!run.output.empty()) out.key("output").raw(run.output);
 }
 

@@ -56,9 +56,7 @@ struct Metrics {
 
 void add_call(Sums& sums, const std::optional<trace::Tokens>& used) {
     ++sums.calls;
-    if (!used) return;
-    sums.used.input += used->input;
-    sums.used.output += used->output;
+    if (used) trace::add_call(sums.used, *used);
 }
 
 Metrics metrics_of(Session& session, const StoredRun& run) {
@@ -66,12 +64,10 @@ Metrics metrics_of(Session& session, const StoredRun& run) {
     Exchange exchange;
     store::Runs(*session.reading()).events(run.row().id, 0, [&](const trace::Event& event) {
         exchange.take(event);
-        std::optional<trace::Tokens> used;
-        if (const auto* call = std::get_if<trace::ModelCall>(&event.payload))
-            used = call->usage;
-        else if (const auto* failed = std::get_if<trace::ModelError>(&event.payload))
-            used = failed->usage.value_or(trace::Tokens{});
-        if (!used) return;
+        const auto* call = std::get_if<trace::ModelCall>(&event.payload);
+        const auto* failed = std::get_if<trace::ModelError>(&event.payload);
+        if (call == nullptr && failed == nullptr) return;
+        const auto used = call != nullptr ? std::optional(call->usage) : failed->usage;
         add_call(out.all, used);
         add_call(out.agents[event.agent], used);
     });
@@ -95,7 +91,10 @@ void write(base::JsonWriter& out, const Sums& sums) {
 
 void write_calls(base::JsonWriter& out, const Sums& sums) {
     out.member("calls", sums.calls).key("usage").begin_object();
-    out.member("input", sums.used.input).member("output", sums.used.output).end_object();
+    out.member("input", sums.used.input).member("output", sums.used.output);
+    if (sums.used.cost) out.key("cost_usd").raw(base::decimal(*sums.used.cost));
+    if (sums.used.cost && sums.used.unpriced > 0) out.member("unpriced", sums.used.unpriced);
+    out.end_object();
 }
 
 std::string json_of(Session& session, const StoredRun& run, const Metrics& metrics) {
@@ -131,7 +130,13 @@ std::string text_of(const StoredRun& run, const Metrics& metrics) {
     out += base::format("Messages: {}\nInFlight: {}\nRetries: {}\nDeadLetters: {}\n", all.inbound,
                         all.in_flight(), all.retries, all.count(Delivery::deadletter));
     out += base::format("Latency: {} ms average, {} ms p95\n", all.average(), all.percentile95());
-    out += base::format("Calls: {}\nTokens: {} in, {} out\n\n", all.calls, all.used.input, all.used.output);
+    out += base::format("Calls: {}\nTokens: {} in, {} out\n", all.calls, all.used.input, all.used.output);
+    const bool costs = all.used.cost.has_value();
+    if (costs) out += base::format("Cost: {}\n", trace::shown_cost(all.used));
+    out += '\n';
+    terminal::Cells header{"AGENT",      "INBOUND",    "OUTBOUND",   "IN_FLIGHT", "SUCCEEDED",
+                           "DEADLETTER", "LAT_MS_AVG", "LAT_MS_P95", "CALLS",     "TOKENS"};
+    if (costs) header.emplace_back("COST");
     std::vector<terminal::Cells> rows;
     for (const auto& [agent, sums] : metrics.agents) {
         rows.push_back({agent, std::to_string(sums.inbound), std::to_string(sums.outbound),
@@ -139,10 +144,10 @@ std::string text_of(const StoredRun& run, const Metrics& metrics) {
                         std::to_string(sums.count(Delivery::deadletter)), std::to_string(sums.average()),
                         std::to_string(sums.percentile95()), std::to_string(sums.calls),
                         base::format("{}/{}", sums.used.input, sums.used.output)});
+        const std::string cost = trace::shown_cost(sums.used);
+        if (costs) rows.back().push_back(cost.empty() ? "-" : cost);
     }
-    return out + terminal::render_table({"AGENT", "INBOUND", "OUTBOUND", "IN_FLIGHT", "SUCCEEDED",
-                                         "DEADLETTER", "LAT_MS_AVG", "LAT_MS_P95", "CALLS", "TOKENS"},
-                                        rows, terminal::sheet_of_stdout());
+    return out + terminal::render_table(header, rows, terminal::sheet_of_stdout());
 }
 
 int metrics(Session& session, const Arguments& arguments) {

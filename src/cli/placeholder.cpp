@@ -32,6 +32,7 @@ constexpr auto placeholders = std::to_array<Placeholder>({
     {"TEXT", Means::anything},
     {"TIME", Means::anything},
     {"URL", Means::anything},
+    {"USD", Means::anything},
     {"N", Means::anything},
     {"SEQ", Means::anything},
     {"K=V", Means::anything},

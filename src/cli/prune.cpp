@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "cli/listing.hpp"
 #include "cli/prompt.hpp"
+#include "cli/since.hpp"
 #include "store/run_lock.hpp"
 
 namespace cli {
@@ -21,15 +22,8 @@ namespace {
 constexpr base::Duration longest_transaction = base::milliseconds(10);
 constexpr int pause_ms = 6;
 
-/// A duration of Go's grammar, or whole days or weeks: 30d, 2w.
 base::Duration age_of(const std::string& text) {
-    constexpr long long day = 24LL * 3600;
-    std::optional<base::Duration> out = base::parse_duration(text);
-    if (!out && text.size() > 1) {
-        const auto n = base::to_integer(std::string_view(text).substr(0, text.size() - 1));
-        const long long unit = text.back() == 'd' ? day : text.back() == 'w' ? 7 * day : 0;
-        if (n && unit > 0 && *n < 100'000) out = base::seconds(*n * unit);
-    }
+    const auto out = parse_age(text);
     if (out && out->us >= 0) return *out;
     throw base::Error(base::Fault::usage, base::format("invalid --older-than \"{}\"", text))
         .hint("a duration is 30d, 2w, 12h or 90m");

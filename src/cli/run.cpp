@@ -170,6 +170,11 @@ Command run_command() {
         "0 done, 1 failed or cancelled, 2 wrong input, 3 a provider refused, 4 a policy or budget stopped "
         "it,\n"
         "130 interrupted, 141 nobody reads the output any more.\n"
+        "On a terminal, progress is a view of all agents that is drawn in place; with -v, and elsewhere, it "
+        "is\n"
+        "a line for each call. -o jsonl prints each event as soon as it is stored, as `logs -o jsonl` does, "
+        "and\n"
+        "nothing else.\n"
         "A recording holds prompts and answers, but no keys. When it can no longer be written, a warning\n"
         "says so once and the run goes on.",
         "  orloj run --system report-system topic=\"state of fusion\"\n"

@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "cli/blueprint.hpp"
 #include "cli/session.hpp"
+#include "resource/price_list.hpp"
 #include "schema/json_schema.hpp"
 
 namespace cli {
@@ -17,6 +18,11 @@ schema::Document document_of(const resource::Kind& kind) {
 int print_schema(Session& session, const Arguments& arguments) {
     static_cast<void>(session.format());
     if (const auto word = arguments.one("KIND")) {
+        if (*word == "prices") {
+            session.out(
+                schema::json_schema(schema::type_of<resource::PriceList>(), base::format("{}:prices", id)));
+            return 0;
+        }
         const resource::Kind& kind = *parse_target({*word}).kind;
         const schema::Document one = document_of(kind);
         session.out(schema::json_schema({&one, 1}, base::format("{}:{}", id, kind.singular)));
@@ -39,8 +45,8 @@ Command schema_command() {
     return {
         "schema",
         "Print the JSON Schema of the manifests, for editors.",
-        "KIND is a kind in any spelling; without it, the schema is of all kinds. An editor completes and\n"
-        "checks by it when a manifest says where it is:\n"
+        "KIND is a kind in any spelling, or prices, the list of prices; without it, the schema is of all\n"
+        "kinds. An editor completes and checks by it when a manifest says where it is:\n"
         "  # yaml-language-server: $schema=orloj.schema.json\n"
         "Rules between fields are not in it: `orloj validate` checks all of them.",
         "  orloj schema > orloj.schema.json\n"

@@ -8,6 +8,7 @@
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/passphrase.hpp"
+#include "cli/prices.hpp"
 #include "cli/typed_again.hpp"
 #include "store/resources.hpp"
 #include "terminal/colour.hpp"
@@ -47,9 +48,17 @@ void Session::out_foreign(std::string_view text) const {
         out(text);
 }
 
+void Session::speak(const std::string& text) const {
+    if (make_room_) make_room_();
+    base::write_all(STDERR_FILENO, text);
+}
+
 void Session::say(std::string_view line) const {
-    if (globals_.quiet) return;
-    base::write_all(STDERR_FILENO, base::visible(line) + "\n");
+    say_drawn(base::visible(line));
+}
+
+void Session::say_drawn(std::string_view line) const {
+    if (!globals_.quiet) speak(std::string(line) + "\n");
 }
 
 void Session::hint(std::string_view text) const {
@@ -57,18 +66,18 @@ void Session::hint(std::string_view text) const {
 }
 
 void Session::warn(std::string_view text) const {
-    base::write_all(STDERR_FILENO, terminal::paint_speech("warning: " + base::visible(text) + "\n"));
+    speak(terminal::paint_speech("warning: " + base::visible(text) + "\n"));
 }
 
 void Session::show(const base::Error& error) const {
-    base::write_all(STDERR_FILENO, render(typed_again(error, globals_)));
+    speak(render(typed_again(error, globals_)));
 }
 
 void Session::show(const base::Diagnostics& diagnostics) const {
     std::string text;
     for (const base::Diagnostic& d : diagnostics.all())
         text += base::render(d);
-    if (!text.empty()) base::write_all(STDERR_FILENO, terminal::paint_speech(std::move(text)));
+    if (!text.empty()) speak(terminal::paint_speech(std::move(text)));
 }
 
 bool Session::interactive() const {
@@ -90,6 +99,12 @@ const store::Place& Session::place() {
 const Config& Session::config() const {
     if (!config_) config_ = read_config(config_path());
     return *config_;
+}
+
+const resource::PriceList* Session::prices() {
+    if (!prices_read_) prices_ = read_prices(*this);
+    prices_read_ = true;
+    return prices_ ? &*prices_ : nullptr;
 }
 
 const Setting& Session::namespace_setting() const {

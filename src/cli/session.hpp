@@ -2,6 +2,7 @@
 // opened when first needed.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "cli/settings.hpp"
 #include "credential/aws.hpp"
 #include "credential/resolve.hpp"
+#include "resource/price_list.hpp"
 #include "resource/resource.hpp"
 #include "store/database.hpp"
 #include "store/location.hpp"
@@ -33,6 +35,9 @@ class Session {
     Setting database_setting();
     /// The configuration file, read when first needed. Throws Error{usage}.
     [[nodiscard]] const Config& config() const;
+    /// What models cost, by the list that the person keeps; nullptr when there is none. Read when first
+    /// needed. Throws Error{usage}.
+    [[nodiscard]] const resource::PriceList* prices();
     /// What -o says.
     [[nodiscard]] const Output& output() const noexcept { return output_; }
     [[nodiscard]] Format format() const noexcept { return output_.format; }
@@ -43,6 +48,8 @@ class Session {
     void out_foreign(std::string_view text) const;
     /// Progress and remarks, to stderr; not with --quiet.
     void say(std::string_view line) const;
+    /// The same for a line that is safe to print and may be coloured.
+    void say_drawn(std::string_view line) const;
     /// "hint: ...", the next thing to type; like say().
     void hint(std::string_view text) const;
     /// "warning: ...", to stderr.
@@ -52,6 +59,9 @@ class Session {
     /// The complaints of reading manifests, to stderr.
     void show(const base::Diagnostics& diagnostics) const;
     [[nodiscard]] bool interactive() const;
+    /// Called before anything is said on stderr: whoever draws there, or writes a line piece by piece, makes
+    /// room. Empty: nobody.
+    void before_speech(std::function<void()> make_room) { make_room_ = std::move(make_room); }
 
     [[nodiscard]] base::Clock& clock() noexcept { return clock_; }
     /// The database for looking; nullptr when nothing was stored yet.
@@ -79,12 +89,16 @@ class Session {
     [[nodiscard]] int stop_fd() const noexcept { return stop_fd_; }
 
   private:
+    void speak(const std::string& text) const;
     const store::Place& place();
     Globals globals_;
     Output output_;
+    std::function<void()> make_room_;
     void load_keys(vault::Create create);
     mutable std::optional<Config> config_; ///< read at the first question, as the next one
     mutable std::optional<Setting> namespace_setting_;
+    std::optional<resource::PriceList> prices_;
+    bool prices_read_ = false;
     base::SystemClock clock_;
     std::optional<store::Place> place_;
     std::optional<store::Connection> connection_;

@@ -80,13 +80,18 @@ const Type& describe(const Config*) {
     return type;
 }
 
-std::string config_path() {
-    if (auto path = base::environment("ORLOJ_CONFIG")) return *path;
+std::string config_folder() {
     // The base directory specification has relative values ignored.
     if (auto config = base::environment("XDG_CONFIG_HOME"); config && config->starts_with('/'))
-        return *config + "/orloj/config.yaml";
-    if (auto home = base::environment("HOME")) return *home + "/.config/orloj/config.yaml";
+        return *config + "/orloj";
+    if (auto home = base::environment("HOME")) return *home + "/.config/orloj";
     return {};
+}
+
+std::string config_path() {
+    if (auto path = base::environment("ORLOJ_CONFIG")) return *path;
+    const std::string folder = config_folder();
+    return folder.empty() ? folder : folder + "/config.yaml";
 }
 
 Config read_config(const std::string& path) {

@@ -40,6 +40,8 @@ struct Setting {
     std::string source; ///< "--db", "environment ORLOJ_DB", "profile work", "default"
 };
 
+/// $XDG_CONFIG_HOME/orloj, else $HOME/.config/orloj; "" when there is neither.
+std::string config_folder();
 /// ORLOJ_CONFIG, else $XDG_CONFIG_HOME/orloj/config.yaml, else $HOME/.config/orloj/config.yaml; "" when there
 /// is none of them.
 std::string config_path();

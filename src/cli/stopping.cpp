@@ -1,5 +1,6 @@
 #include "cli/stopping.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -28,29 +29,14 @@ bool reader_went_away(int fd) noexcept {
     return ::poll(&watched, 1, 0) == 1 && (watched.revents & (POLLERR | POLLHUP)) != 0;
 }
 
-Stopping::Stopping(Session& session, LiveAnswer& live, store::Connection& connection, std::int64_t run,
+Stopping::Stopping(Session& session, Onlooker& onlooker, store::Connection& connection, std::int64_t run,
                    std::optional<base::Duration> grace)
-    : session_(session), live_(live), connection_(connection), run_(run), wanted_grace_(grace) {
+    : session_(session), onlooker_(onlooker), connection_(connection), run_(run), wanted_grace_(grace) {
     session_.stop_on(Interruption::fd());
 }
 
 Stopping::~Stopping() {
     session_.stop_on(-1);
-}
-
-void Stopping::break_line() {
-    // The terminal shows "^C" where its cursor stands.
-    const bool echoed = Interruption::last() == SIGINT && base::is_terminal(STDERR_FILENO);
-    if (!live_.break_line() && echoed) session_.say("");
-}
-
-void Stopping::tell(const std::string& line) {
-    try {
-        break_line();
-        session_.say(line);
-    } catch (const base::Error&) {
-        return; // nobody listens any more; the run still has to end in order
-    }
 }
 
 base::Duration Stopping::grace() const {
@@ -60,6 +46,7 @@ base::Duration Stopping::grace() const {
 }
 
 int Stopping::level() {
+    onlooker_.look();
     const int seen = Interruption::seen();
     if (seen == 0 && !lost_reader_) lost_reader_ = reader_went_away(STDOUT_FILENO);
     if (seen == 0 && !lost_reader_) return 0;
@@ -67,14 +54,17 @@ int Stopping::level() {
     if (!since_) {
         since_ = now;
         if (seen == 0)
-            tell("the reader of the output went away; finishing what is under way, for " +
-                 base::render(grace()) + " at most");
+            onlooker_.stop("the reader of the output went away; finishing what is under way, for " +
+                               base::render(grace()) + " at most",
+                           grace());
         else if (seen == 1)
-            tell(base::format("finishing what is under way, for {} at most; Ctrl-C again stops at once",
-                              base::render(grace())));
+            onlooker_.stop(
+                base::format("finishing what is under way, for {} at most; Ctrl-C again stops at once",
+                             base::render(grace())),
+                grace());
     }
     if (seen >= 2) {
-        if (!std::exchange(seen_twice_, true)) break_line();
+        if (!std::exchange(seen_twice_, true)) onlooker_.stop_at_once();
         return 2;
     }
     return now - *since_ >= grace() ? 2 : 1;
@@ -103,7 +93,7 @@ std::optional<std::string> Stopping::cancelled() {
 }
 
 base::Duration Stopping::patience() {
-    return between_looks;
+    return std::min(between_looks, onlooker_.patience());
 }
 
 std::optional<base::Duration> duration_option(const Arguments& arguments, std::string_view name) {

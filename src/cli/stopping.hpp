@@ -1,12 +1,12 @@
 // What stops a run from outside, as the engine asks for it: signals, a reader of stdout that goes away, and
-// `cancel` in another process.
+// `cancel` in another process. Who looks on gets a look whenever the engine asks.
 #pragma once
 
 #include <optional>
 #include <string>
 
-#include "cli/answer.hpp"
 #include "cli/interruption.hpp"
+#include "cli/onlooker.hpp"
 #include "cli/session.hpp"
 #include "run/engine.hpp"
 #include "store/runs.hpp"
@@ -21,7 +21,7 @@ bool reader_went_away(int fd) noexcept;
 class Stopping final : public run::Interrupt {
   public:
     /// `grace` replaces the usual periods.
-    Stopping(Session& session, LiveAnswer& live, store::Connection& connection, std::int64_t run,
+    Stopping(Session& session, Onlooker& onlooker, store::Connection& connection, std::int64_t run,
              std::optional<base::Duration> grace);
     ~Stopping() override;
     Stopping(const Stopping&) = delete;
@@ -35,13 +35,11 @@ class Stopping final : public run::Interrupt {
     [[nodiscard]] bool lost_reader() const noexcept { return lost_reader_; }
 
   private:
-    void break_line();
-    void tell(const std::string& line);
     [[nodiscard]] base::Duration grace() const;
 
     Interruption interruption_;
     Session& session_;
-    LiveAnswer& live_;
+    Onlooker& onlooker_;
     store::Connection& connection_;
     std::int64_t run_;
     std::optional<base::Duration> wanted_grace_;

@@ -4,8 +4,8 @@
 #include <map>
 
 #include "base/json.hpp"
+#include "base/line_diff.hpp"
 #include "base/text.hpp"
-#include "cli/line_diff.hpp"
 #include "cli/stored_run.hpp"
 #include "run/transcript.hpp"
 #include "terminal/table.hpp"
@@ -235,8 +235,8 @@ std::string as_text(const Side& a, const Side& b, const std::vector<Compared>& s
         rows.push_back(row_of(step));
         if (step.a == nullptr || step.b == nullptr || step.a->answer == step.b->answer) continue;
         const std::string what = base::format("{} step {}", agent_of(step.name), step.name.step);
-        answers += "\n" + unified_diff(a.name + " " + what, b.name + " " + what,
-                                       with_line_end(step.a->answer), with_line_end(step.b->answer));
+        answers += "\n" + base::unified_diff(a.name + " " + what, b.name + " " + what,
+                                             with_line_end(step.a->answer), with_line_end(step.b->answer));
     }
     if (!rows.empty())
         out +=

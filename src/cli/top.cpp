@@ -8,6 +8,7 @@
 #include "store/run_lock.hpp"
 #include "store/usage.hpp"
 #include "terminal/table.hpp"
+#include "trace/event.hpp"
 
 namespace cli {
 
@@ -33,13 +34,36 @@ struct Page {
     std::string totals; ///< JSON object
 };
 
-base::JsonWriter& write_tokens(base::JsonWriter& out, std::int64_t input, std::int64_t output) {
-    return out.key("usage").begin_object().member("input", input).member("output", output).end_object();
+base::JsonWriter& write_tokens(base::JsonWriter& out, const trace::Tokens& used) {
+    out.key("usage").begin_object().member("input", used.input).member("output", used.output);
+    if (used.cost) out.key("cost_usd").raw(base::decimal(*used.cost));
+    if (used.cost && used.unpriced > 0) out.member("unpriced", used.unpriced);
+    return out.end_object();
+}
+
+trace::Tokens used_of(const store::RunRow& run) {
+    return {
+        .input = run.input_tokens, .output = run.output_tokens, .cost = run.cost, .unpriced = run.unpriced};
+}
+
+std::string cost_cell(const trace::Tokens& used) {
+    std::string out = trace::shown_cost(used);
+    return out.empty() ? "-" : out;
+}
+
+/// A column that is empty in every line says nothing.
+void drop_costs(Page& page, std::size_t column) {
+    const auto known = [&](const Line& line) { return line.cells[column] != "-"; };
+    if (std::any_of(page.lines.begin(), page.lines.end(), known)) return;
+    const auto at = static_cast<std::ptrdiff_t>(column);
+    page.header.erase(page.header.begin() + at);
+    for (Line& line : page.lines)
+        line.cells.erase(line.cells.begin() + at);
 }
 
 Page tasks(Session& session, const store::Filter& filter) {
     Page out;
-    out.header = {"NAME", "STATUS", "CALLS", "TOKENS", "DURATION", "SYSTEM"};
+    out.header = {"NAME", "STATUS", "CALLS", "TOKENS", "COST", "DURATION", "SYSTEM"};
     std::map<std::string, std::int64_t> phases;
     std::int64_t all = 0;
     std::int64_t tokens = 0;
@@ -59,12 +83,12 @@ Page tasks(Session& session, const store::Filter& filter) {
         base::JsonWriter json;
         json.begin_object().member("name", name).member("namespace", row.resource.metadata.namespace_);
         json.member("status", status).member("system", run.system).member("calls", run.model_calls);
-        write_tokens(json, run.input_tokens, run.output_tokens).member("duration_ms", ms).end_object();
+        write_tokens(json, used_of(run)).member("duration_ms", ms).end_object();
         out.lines.push_back(
             {used,
              {filter.namespace_ ? name : row.resource.metadata.namespace_ + "/" + name, status,
               std::to_string(run.model_calls), base::format("{}/{}", run.input_tokens, run.output_tokens),
-              row.interrupted ? "-" : seconds_text(ms), run.system},
+              cost_cell(used_of(run)), row.interrupted ? "-" : seconds_text(ms), run.system},
              std::move(json).take()});
     });
     base::JsonWriter totals;
@@ -76,12 +100,13 @@ Page tasks(Session& session, const store::Filter& filter) {
     }
     out.summary += base::format(" tokens={}", tokens);
     out.totals = std::move(totals.member("tokens", tokens).end_object()).take();
+    drop_costs(out, 4);
     return out;
 }
 
 Page agents(Session& session, const store::Filter& filter) {
     Page out;
-    out.header = {"AGENT", "CALLS", "FAILED", "TOKENS", "MS_AVG", "RUNS"};
+    out.header = {"AGENT", "CALLS", "FAILED", "TOKENS", "COST", "MS_AVG", "RUNS"};
     std::int64_t tokens = 0;
     if (store::Connection* connection = session.reading()) {
         for (const store::AgentUsage& a : store::usage_of_agents(*connection, filter.namespace_)) {
@@ -91,14 +116,14 @@ Page agents(Session& session, const store::Filter& filter) {
             base::JsonWriter json;
             json.begin_object().member("agent", a.name.name).member("namespace", a.name.namespace_);
             json.member("calls", a.calls).member("failed", a.failed).member("runs", a.runs);
-            write_tokens(json, a.input_tokens, a.output_tokens)
-                .member("latency_ms_avg", average)
-                .end_object();
+            const trace::Tokens tokens_used{
+                .input = a.input_tokens, .output = a.output_tokens, .cost = a.cost, .unpriced = a.unpriced};
+            write_tokens(json, tokens_used).member("latency_ms_avg", average).end_object();
             out.lines.push_back(
                 {used,
                  {filter.namespace_ ? a.name.name : a.name.text(), std::to_string(a.calls),
                   std::to_string(a.failed), base::format("{}/{}", a.input_tokens, a.output_tokens),
-                  std::to_string(average), std::to_string(a.runs)},
+                  cost_cell(tokens_used), std::to_string(average), std::to_string(a.runs)},
                  std::move(json).take()});
         }
     }
@@ -106,6 +131,7 @@ Page agents(Session& session, const store::Filter& filter) {
     totals.begin_object().member("agents", static_cast<std::int64_t>(out.lines.size()));
     out.totals = std::move(totals.member("tokens", tokens).end_object()).take();
     out.summary = base::format("agents={} tokens={}", out.lines.size(), tokens);
+    drop_costs(out, 4);
     return out;
 }
 
@@ -125,7 +151,7 @@ Page workers(Session& session, const store::Filter& filter) {
         base::JsonWriter json;
         json.begin_object().member("pid", std::int64_t{*owner}).member("task", task.name.name);
         json.member("namespace", task.name.namespace_).member("calls", run->model_calls);
-        write_tokens(json, run->input_tokens, run->output_tokens).member("since_ms", since.ms()).end_object();
+        write_tokens(json, used_of(*run)).member("since_ms", since.ms()).end_object();
         out.lines.push_back({since.us,
                              {std::to_string(*owner), filter.namespace_ ? task.name.name : task.name.text(),
                               std::to_string(run->model_calls),

@@ -8,6 +8,7 @@ namespace {
 
 constexpr auto rows = std::to_array<Topic>({
     {"options", "the options of model endpoints", explain_options, option_names},
+    {"prices", "the list of prices that costs are reckoned with", explain_prices, price_fields},
     {"events", "what the journal of a run can hold", explain_events, event_names},
     {"errors", "the words that stand as error.code in JSON", explain_errors, error_names},
     {"exit-codes", "what the exit code of a command says", explain_exit_codes, exit_code_names},

@@ -69,6 +69,9 @@ std::vector<std::string> exit_code_names();
 void explain_environment(const Session& session, const Question& question);
 std::vector<std::string> variable_names();
 
+void explain_prices(const Session& session, const Question& question);
+std::vector<std::string> price_fields();
+
 /// The options of model endpoints as a text and as the member "options".
 std::string options_text(const std::string& name);
 void write_options(base::JsonWriter& out, const std::string& name);

@@ -1,13 +1,16 @@
-// orloj trace: which request went to which provider.
+// orloj trace: when what happened, and which request went to which provider.
 #include <algorithm>
 #include <map>
 
-#include "base/json.hpp"
+#include "base/os.hpp"
 #include "base/text.hpp"
+#include "cli/canvas.hpp"
 #include "cli/format.hpp"
 #include "cli/otlp_export.hpp"
 #include "cli/session.hpp"
 #include "cli/stored_run.hpp"
+#include "cli/trace_prompts.hpp"
+#include "picture/waterfall.hpp"
 #include "store/run_lock.hpp"
 #include "store/runs.hpp"
 #include "terminal/table.hpp"
@@ -147,20 +150,37 @@ std::string remarks(const std::vector<trace::Event>& events) {
     return out;
 }
 
-constexpr std::size_t piece = 1U << 16U; // bytes that are written at once
+constexpr std::size_t piece = 1U << 16U;        // bytes that are written at once
+constexpr std::size_t piped_columns = 100;      // of the waterfall, where no terminal says how wide it is
+constexpr std::size_t rows_on_a_terminal = 300; // of the waterfall; more are of no use there
 
 /// The journal, as one list or one object a line.
-void print_json(Session& session, const store::RunRow& row, Format format) {
+void print_json(Session& session, const store::RunRow& row, Format format, const Prompts* prompts) {
     std::string out = format == Format::json ? "[" : "";
     bool first = true;
+    PromptsJson with(prompts);
     store::Runs(*session.reading()).events(row.id, 0, [&](const trace::Event& event) {
         if (format == Format::json) out += first ? "\n" : ",\n";
-        out += trace::event_json(event);
+        out += with.event(event);
         if (format == Format::jsonl) out += "\n";
         first = false;
         if (out.size() >= piece) session.out_foreign(std::exchange(out, ""));
     });
     session.out_foreign(out + (format == Format::json ? "\n]\n" : ""));
+}
+
+std::string cost_of(const trace::Timeline& timeline) {
+    const std::string cost = trace::shown_cost(timeline.used);
+    return cost.empty() ? "" : base::format("Cost: {}\n", cost);
+}
+
+std::string waterfall_of(const trace::Timeline& timeline) {
+    picture::Canvas canvas = canvas_of_stdout();
+    if (!canvas.cuts) {
+        const auto wanted = base::to_integer(base::environment("COLUMNS").value_or(""));
+        canvas.columns = wanted && *wanted > 0 ? static_cast<std::size_t>(*wanted) : piped_columns;
+    }
+    return picture::waterfall_text(timeline, canvas, canvas.cuts ? rows_on_a_terminal : 0);
 }
 
 int trace_run(Session& session, const Arguments& arguments) {
@@ -172,20 +192,35 @@ int trace_run(Session& session, const Arguments& arguments) {
     const Content content = otlp_content_wanted() ? Content::exported : Content::left_out;
     const auto target =
         arguments.has("--otlp-endpoint") ? otlp_target(arguments.one("--otlp-endpoint")) : std::nullopt;
+    if (arguments.has("--prompts") && (target || format == Format::otlp))
+        throw base::Error(base::Fault::usage, "--prompts does not concern spans")
+            .hint("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true puts what was said into them");
     if (target) send_now(session, StoredRun(session, *row), content, *target);
     if (format == Format::otlp) print_otlp(session, StoredRun(session, *row), content);
     if (target || format == Format::otlp) return 0;
+    std::optional<Prompts> prompts;
+    if (arguments.has("--prompts")) prompts.emplace(*connection, row->id);
     if (format != Format::table) {
-        print_json(session, *row, format);
+        print_json(session, *row, format, prompts ? &*prompts : nullptr);
         return 0;
     }
     std::vector<trace::Event> events;
-    store::Runs(*connection).events(row->id, 0, [&](const trace::Event& event) { events.push_back(event); });
-    session.out(header_of(session, *row) + origin_of(events) + keys_of(events));
+    trace::TimelineMaker maker;
     Calls calls;
-    for (const trace::Event& event : events)
+    store::Runs(*connection).events(row->id, 0, [&](const trace::Event& event) {
+        maker.take(event);
         calls.take(event);
+        events.push_back(event);
+    });
     const bool running = !row->ended() && store::run_owner(session.database_path(), row->id).has_value();
+    const trace::Timeline timeline =
+        std::move(maker).finish(running ? std::optional(session.clock().now()) : std::nullopt);
+    session.out(header_of(session, *row) + cost_of(timeline) + origin_of(events) + keys_of(events));
+    if (prompts) {
+        session.out(prompts_text(timeline, *prompts));
+        return 0;
+    }
+    if (const std::string drawn = waterfall_of(timeline); !drawn.empty()) session.out("\n" + drawn);
     session.out("\n" + calls.table(running ? "under way" : "unknown: interrupted"));
     if (const std::string text = remarks(events); !text.empty()) session.out("\n" + text);
     return 0;
@@ -196,19 +231,33 @@ int trace_run(Session& session, const Arguments& arguments) {
 Command trace_command() {
     return {
         "trace",
-        "Show which request of a run went to which provider.",
-        "Where the keys came from; a table of the model calls with endpoint, provider, model, status, "
-        "tokens\n"
-        "(in/out, ~ estimated), milliseconds and, where calls waited for others, how long; then policies,\n"
-        "retries and hand-offs. -o json is the whole journal. -o otlp is the trace as OpenTelemetry has it, "
-        "and\n"
-        "--otlp-endpoint sends that to a collector; what was said is part of it only where\n"
-        "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT is true.",
+        "Show when what happened in a run, and what went to whom.",
+        "Where the keys came from; the waterfall: a row for each turn of an agent and, under it, for its "
+        "calls,\n"
+        "tools, hand-overs and decisions, along the time of the run; a table of the model calls with "
+        "endpoint,\n"
+        "provider, model, status, tokens (in/out, ~ estimated), milliseconds and, where calls waited for\n"
+        "others, how long; then policies, retries and hand-offs.\n"
+        "\n"
+        "  ███ answered   ░░✗ failed   ░░? in doubt   ▒▒▶ under way\n"
+        "  ▄▄▄ a tool     ··· waited   ┄┄┄ a pause    ◆ an event\n"
+        "\n"
+        "Time in which nobody worked on the run is cut out, at ╎. -o json is the whole journal. --prompts "
+        "shows\n"
+        "what was sent and answered, each message once; with -o json or jsonl a model_request then has "
+        "messages,\n"
+        "those that are new since the agent's call before, and a model_call its answer, each {role, parts}.\n"
+        "\n"
+        "-o otlp is the trace as OpenTelemetry has it, and --otlp-endpoint sends that to a collector; what "
+        "was\n"
+        "said is part of it only where OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT is true.",
         "  orloj trace task/hello\n"
+        "  orloj trace task/hello --prompts\n"
         "  orloj trace task/hello -o json\n"
         "  orloj trace task/hello -o otlp > trace.json",
         {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
-        {otlp_endpoint_option("Send the trace to this OpenTelemetry collector.")},
+        {{"--prompts", 0, "", "Show what was sent to the models, and what they answered.", Takes::nothing},
+         otlp_endpoint_option("Send the trace to this OpenTelemetry collector.")},
         trace_run};
 }
 

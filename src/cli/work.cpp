@@ -26,6 +26,7 @@ int work(Session& session, const Arguments& arguments) {
     }
     order.grace = duration_option(arguments, "--grace");
     if (order.once && session.reading() == nullptr) return 0; // nothing was ever stored
+    (void)session.prices();                                   // all of its children would complain
     session.pass_on_passphrase();
     (void)session.writing(); // one process makes the file, not all of its children
     return Worker(session, std::move(order)).run();

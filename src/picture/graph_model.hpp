@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "picture/canvas.hpp"
 #include "resource/resource.hpp"
 #include "run/plan.hpp"
 #include "trace/event.hpp"
@@ -68,12 +69,6 @@ std::string graph_json(const Picture& picture);
 std::string graph_dot(const Picture& picture);
 std::string graph_mermaid(const Picture& picture);
 
-struct Canvas {
-    std::size_t columns = 80; ///< lines longer than that are cut, where `cuts`
-    bool cuts = false;
-    bool colour = false;
-    bool ascii = false; ///< no box-drawing characters
-};
 /// For people: an agent a line, with lines between them from top to bottom.
 std::string graph_text(const Picture& picture, const Canvas& canvas);
 

@@ -103,8 +103,17 @@ const Tree& usage_in(const Tree& answer) {
     return found.is_map() ? found : answer.in("x_groq").in("usage");
 }
 
+/// What LiteLLM says in a header of whole answers; 0 where it knows no price. Of a stream nothing is known
+/// when the headers are sent.
+std::optional<base::Usd> header_cost(const Endpoint& endpoint, const http::Response& response) {
+    if (endpoint.stream) return std::nullopt;
+    const auto cost = base::parse_usd(base::trim(response.header("x-litellm-response-cost")));
+    return cost && cost->picos > 0 ? cost : std::nullopt;
+}
+
 void read_usage(const Tree& answer, Reply& reply, const Conversation& asked) {
     const Tree& usage = usage_in(answer);
+    reply.usage.cost = cost_in(usage);
     reply.usage.cache_read = count_in(usage, "prompt_tokens_details", "cached_tokens");
     if (reply.usage.cache_read == 0) // DeepSeek
         reply.usage.cache_read = count_of(usage, "prompt_cache_hit_tokens").value_or(0);
@@ -163,6 +172,7 @@ Outcome chat_answer(const ChatDialect& dialect, const Endpoint& endpoint, const 
     if (!refusal.empty()) reply.finish = Finish::content_filter;
     settle_calls(reply, asked);
     read_usage(answer, reply, asked);
+    if (!reply.usage.cost) reply.usage.cost = header_cost(endpoint, response);
     return reply;
 }
 

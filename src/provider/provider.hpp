@@ -16,6 +16,7 @@
 
 #include "base/secret.hpp"
 #include "base/time.hpp"
+#include "base/usd.hpp"
 #include "http/http.hpp"
 #include "provider/conversation.hpp"
 
@@ -54,12 +55,13 @@ struct Endpoint {
 };
 
 struct Usage {
-    std::int64_t input = 0;       ///< all prompt tokens, cached ones included
-    std::int64_t output = 0;      ///< all generated tokens, reasoning included
-    std::int64_t cache_read = 0;  ///< part of input
-    std::int64_t cache_write = 0; ///< part of input
-    std::int64_t reasoning = 0;   ///< part of output
-    bool estimated = false;       ///< the provider said nothing: bytes / 4
+    std::int64_t input = 0;        ///< all prompt tokens, cached ones included
+    std::int64_t output = 0;       ///< all generated tokens, reasoning included
+    std::int64_t cache_read = 0;   ///< part of input
+    std::int64_t cache_write = 0;  ///< part of input
+    std::int64_t reasoning = 0;    ///< part of output
+    bool estimated = false;        ///< the provider said nothing: bytes / 4
+    std::optional<base::Usd> cost; ///< what the provider says that it charges
     [[nodiscard]] std::int64_t total() const noexcept { return input + output; }
 };
 const schema::Type& describe(const Usage*);

@@ -104,6 +104,7 @@ std::optional<Usage> reported_usage(const schema::Tree& answer) {
     out.input = first({"prompt_tokens", "input_tokens", "inputTokens", "prompt_eval_count"});
     out.output = first({"completion_tokens", "output_tokens", "outputTokens", "eval_count"});
     if (out.total() == 0) return std::nullopt;
+    out.cost = cost_in(usage);
     return out;
 }
 
@@ -240,6 +241,24 @@ std::optional<std::int64_t> count_of(const schema::Tree& tree, std::string_view 
 std::int64_t count_in(const schema::Tree& tree, std::string_view outer, std::string_view key) {
     const schema::Tree* inner = tree.find(outer);
     return inner == nullptr ? 0 : count_of(*inner, key).value_or(0);
+}
+
+namespace {
+
+std::optional<base::Usd> amount_of(const schema::Tree& tree, std::string_view key) {
+    const schema::Tree* value = tree.find(key);
+    if (value == nullptr || value->kind != schema::Tree::Kind::scalar || value->quoted) return std::nullopt;
+    return base::parse_usd(value->text);
+}
+
+} // namespace
+
+std::optional<base::Usd> cost_in(const schema::Tree& usage) {
+    const schema::Tree* cost = usage.find("cost");
+    if (cost != nullptr && cost->is_map()) return amount_of(*cost, "total_cost");
+    const auto charged = amount_of(usage, "cost");
+    if (!charged || usage.text_of("is_byok") != "true") return charged;
+    return *charged + amount_of(usage.in("cost_details"), "upstream_inference_cost").value_or(base::Usd{});
 }
 
 void set_arguments(Part& call, std::string_view text) {

@@ -52,6 +52,11 @@ void settle_calls(Reply& reply, const Conversation& asked);
 /// Fills what the provider did not report with bytes / 4 and says so.
 void settle_usage(Reply& reply, const Conversation& asked, std::optional<std::int64_t> input,
                   std::optional<std::int64_t> output);
+/// US dollars that a `usage` says the call is charged with, as gateways do: `cost` as a number (OpenRouter,
+/// whose credits are dollars; LiteLLM) or as an object with `total_cost` (Perplexity). With a key of one's
+/// own at OpenRouter (`is_byok`), `cost` is its fee alone, and `cost_details.upstream_inference_cost` is what
+/// the provider behind it charges beside that.
+std::optional<base::Usd> cost_in(const schema::Tree& usage);
 /// bytes / 4 of one message.
 std::int64_t estimated_tokens(const Message& message);
 

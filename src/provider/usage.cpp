@@ -41,6 +41,7 @@ const schema::Type& describe(const Usage*) {
             field<&Usage::cache_write>("cache_write", "Prompt tokens written to the provider's cache."),
             field<&Usage::reasoning>("reasoning", "Generated tokens that were reasoning."),
             field<&Usage::estimated>("estimated", "Whether orloj counted because the provider did not."),
+            field<&Usage::cost>("cost_usd", "US dollars, where the provider says so."),
         });
     return type;
 }

@@ -11,10 +11,13 @@ const Type& describe(const ApplyMode*) {
 
 const Type& describe(const AgentPolicySpec*) {
     static const Type type = object_type<AgentPolicySpec>(
-        "AgentPolicySpec", "Limits on models, tokens and tools, checked at every call.",
+        "AgentPolicySpec", "Limits on models, tokens, cost and tools, checked at every call.",
         {
             field<&AgentPolicySpec::max_tokens_per_run>(
                 "max_tokens_per_run", "Tokens one run may use in all; 0: no limit.", at_least(0)),
+            field<&AgentPolicySpec::max_cost>(
+                "max_cost", "US dollars one run may cost in all; 0: only what is free; absent: no limit. A "
+                            "call whose price is not known is not made then: see `orloj explain prices`."),
             field<&AgentPolicySpec::allowed_models>("allowed_models", "Models that may be asked; empty: any.",
                                                     text_items),
             field<&AgentPolicySpec::blocked_tools>("blocked_tools", "Tools that may not be called.",

@@ -1,4 +1,4 @@
-// AgentPolicy: which models may be asked and how many tokens a run may use.
+// AgentPolicy: which models may be asked, how many tokens a run may use and what it may cost.
 #pragma once
 
 #include <string>
@@ -13,6 +13,7 @@ const schema::Type& describe(const ApplyMode*);
 
 struct AgentPolicySpec {
     std::int64_t max_tokens_per_run = 0;     ///< 0: no budget
+    std::optional<base::Usd> max_cost;       ///< a run; absent: no budget
     std::vector<std::string> allowed_models; ///< empty: any
     std::vector<std::string> blocked_tools;
     ApplyMode apply_mode = ApplyMode::scoped;

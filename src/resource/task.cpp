@@ -148,7 +148,7 @@ const Type& describe(const RunLimits*) {
     static const Type type = object_type<RunLimits>(
         "RunLimits",
         "Hard limits of one run. `run` and `resume` can set them too: --max-calls, --max-tokens, "
-        "--max-time.",
+        "--max-cost, --max-time.",
         {
             field<&RunLimits::model_calls>("model_calls",
                                            "Model calls in all; 0 or absent: 2000, or 20 for each agent when "
@@ -156,6 +156,9 @@ const Type& describe(const RunLimits*) {
                                            at_least(0)),
             field<&RunLimits::tokens>("tokens", "Tokens in all, read and written; 0 or absent: 10000000.",
                                       at_least(0)),
+            field<&RunLimits::cost>("cost",
+                                    "US dollars in all; 0: only what is free; absent: no limit. A call whose "
+                                    "price is not known is not made then: see `orloj explain prices`."),
             field<&RunLimits::time>("time",
                                     "Time that the run is worked on, pauses included; 0 or absent: 24h. Time "
                                     "between an interruption and `resume` does not count."),

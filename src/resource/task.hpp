@@ -37,11 +37,12 @@ struct Requirements {
 };
 const schema::Type& describe(const Requirements*);
 
-/// Hard limits of one run. Zero: the usual one, so that a mistake never costs a fortune.
+/// Hard limits of one run. Zero (of `cost`: absent): the usual one, so that a mistake never costs a fortune.
 struct RunLimits {
     std::int64_t model_calls = 0;
     std::int64_t tokens = 0;
-    base::Duration time{}; ///< that somebody works on it
+    base::Duration time{};         ///< that somebody works on it
+    std::optional<base::Usd> cost; ///< absent: none
 };
 const schema::Type& describe(const RunLimits*);
 

@@ -33,6 +33,28 @@ std::optional<Budget> tightest(const std::vector<const Policy*>& policies, const
     return best;
 }
 
+struct CostBudget {
+    std::string policy; ///< empty: the run's own cap
+    std::string rule;
+    base::Usd limit;
+};
+
+std::optional<CostBudget> tightest_cost(const std::vector<const Policy*>& policies, const Caps& caps) {
+    std::optional<CostBudget> best;
+    if (caps.cost) best = CostBudget{"", "task_cost", *caps.cost};
+    for (const Policy* policy : policies) {
+        const auto& limit = policy->spec.max_cost;
+        if (limit && (!best || *limit < best->limit))
+            best = CostBudget{policy->name.name, "max_cost", *limit};
+    }
+    return best;
+}
+
+/// Who sets the limit.
+std::string owner_of(const std::string& policy) {
+    return policy.empty() ? "the run's own limit" : "policy \"" + policy + "\"";
+}
+
 Problem policy_problem(std::string text, std::string hint) {
     return {base::Fault::policy, std::move(text), std::move(hint), false};
 }
@@ -86,6 +108,101 @@ std::optional<Denied> disallowed(const std::vector<const Policy*>& policies, con
     return std::nullopt;
 }
 
+/// Not even when all calls under way took nothing.
+std::optional<Denied> over_tokens(const Budget& budget, const NodePlan& node, PolicyDecision decision) {
+    if (decision.used + decision.asked <= budget.limit) return std::nullopt;
+    decision.policy = budget.policy;
+    decision.rule = budget.rule;
+    decision.limit = budget.limit;
+    decision.verdict = "deny";
+    return Denied{
+        decision,
+        policy_problem(base::format("token budget exceeded: {} allows {} tokens a run, {} are "
+                                    "used and agent \"{}\" asks for up to {} at endpoint \"{}\"",
+                                    owner_of(budget.policy), budget.limit, decision.used, node.name,
+                                    decision.asked, decision.endpoint),
+                       budget.policy.empty()
+                           ? "raise spec.limits.tokens of the task (or --max-tokens), or reserve less with a "
+                             "smaller options.max_tokens of the endpoint"
+                           : "raise the limit, or reserve less with a smaller options.max_tokens of the "
+                             "endpoint")};
+}
+
+/// Every digit: a limit and what is over it may differ in the last one.
+std::string exact(base::Usd amount) {
+    return "$" + base::decimal(amount);
+}
+
+/// Why a limit on cost cannot be kept at all; without a text when it can.
+Problem cannot_keep(const CostBudget& budget, const NodePlan& node, const Spent& spent,
+                    const PolicyDecision& decision) {
+    const std::string limit =
+        base::format("the {} a run that {} allows", exact(budget.limit), owner_of(budget.policy));
+    if (!decision.asked_usd)
+        return policy_problem(
+            base::format("the price of model \"{}\" at endpoint \"{}\" is not known, so agent \"{}\" cannot "
+                         "be held to {}",
+                         decision.model, decision.endpoint, node.name, limit),
+            base::format("write it into prices.yaml, 0 where it is free (orloj explain prices): "
+                         "{{match: \"{}\", input: USD, output: USD}}",
+                         decision.model));
+    if (spent.unknown > 0)
+        return policy_problem(
+            base::format("the cost of {} of the run is not known, so agent \"{}\" cannot be held to {}",
+                         base::counted(static_cast<std::size_t>(spent.unknown), "call"), node.name, limit),
+            "write the prices of their models into prices.yaml (orloj explain prices)");
+    return {};
+}
+
+std::optional<Denied> over_cost(const CostBudget& budget, const NodePlan& node, const Spent& spent,
+                                PolicyDecision decision) {
+    Problem problem = cannot_keep(budget, node, spent, decision);
+    if (problem.text.empty()) {
+        if (*decision.used_usd + *decision.asked_usd <= budget.limit) return std::nullopt;
+        problem = policy_problem(
+            base::format("cost budget exceeded: {} allows {} a run, {} are used and agent \"{}\" asks for up "
+                         "to {} at endpoint \"{}\"",
+                         owner_of(budget.policy), exact(budget.limit), exact(*decision.used_usd), node.name,
+                         exact(*decision.asked_usd), decision.endpoint),
+            budget.policy.empty()
+                ? "raise spec.limits.cost of the task (or --max-cost), or reserve less with a "
+                  "smaller options.max_tokens of the endpoint"
+                : "raise the limit, or reserve less with a smaller options.max_tokens of the "
+                  "endpoint");
+    }
+    decision.policy = budget.policy;
+    decision.rule = budget.rule;
+    decision.limit_usd = budget.limit;
+    decision.verdict = "deny";
+    return Denied{decision, std::move(problem)};
+}
+
+PolicyDecision without_tokens(PolicyDecision decision) {
+    decision.used = decision.reserved = decision.asked = 0;
+    return decision;
+}
+
+/// One for what each policy says of tokens and models, one for what it says of money.
+void allow(const std::vector<const Policy*>& concerned, const PolicyDecision& tokens,
+           const PolicyDecision& money, std::vector<PolicyDecision>& out) {
+    for (const Policy* policy : concerned) {
+        const resource::AgentPolicySpec& spec = policy->spec;
+        if (!spec.max_cost || spec.max_tokens_per_run > 0 || !spec.allowed_models.empty()) {
+            PolicyDecision& decision = out.emplace_back(tokens);
+            decision.policy = policy->name.name;
+            decision.limit = spec.max_tokens_per_run;
+            decision.rule = decision.limit > 0 ? "max_tokens_per_run" : "allowed_models";
+        }
+        if (!spec.max_cost) continue;
+        PolicyDecision& decision = out.emplace_back(money);
+        decision.policy = policy->name.name;
+        decision.limit_usd = spec.max_cost;
+        decision.rule = "max_cost";
+    }
+    for (PolicyDecision& decision : out)
+        decision.verdict = "allow";
+}
+
 } // namespace
 
 std::string_view endpoint_busy(const State& s, const Plan& plan, std::size_t activation) {
@@ -121,51 +238,40 @@ std::vector<const Policy*> matching(const std::vector<Policy>& policies, const P
 }
 
 Verdict admit(const State& s, const Plan& plan, std::size_t activation, const std::vector<Policy>& policies,
-              std::int64_t tokens, base::Time now) {
+              const Claim& claim, const Spent& spent, base::Time now) {
     const NodePlan& node = plan.nodes[s.activations[activation].node];
     const EndpointPlan& endpoint = plan.endpoints[s.activations[activation].endpoint];
     PolicyDecision decision;
     decision.model = endpoint.endpoint.model;
     decision.endpoint = endpoint.name.name;
-    decision.asked = tokens;
+    decision.asked = claim.tokens;
     decision.used = s.used.input + s.used.output;
     decision.reserved = s.reserved;
     if (auto denied = over_caps(s, plan, node, decision, now)) return std::move(*denied);
     const auto concerned = matching(policies, plan, node.declared);
     if (auto denied = disallowed(concerned, node, endpoint, s.activations[activation].refused, decision))
         return std::move(*denied);
+    std::optional<Waits> waits;
     if (const auto budget = tightest(concerned, plan.caps)) {
-        decision.policy = budget->policy;
-        decision.rule = budget->rule;
-        decision.limit = budget->limit;
-        if (decision.used + tokens > budget->limit) {
-            decision.verdict = "deny";
-            const std::string who =
-                budget->policy.empty() ? "the run's own limit" : "policy \"" + budget->policy + "\"";
-            return Denied{
-                decision,
-                policy_problem(
-                    base::format("token budget exceeded: {} allows {} tokens a run, {} are "
-                                 "used and agent \"{}\" asks for up to {} at endpoint \"{}\"",
-                                 who, budget->limit, decision.used, node.name, tokens, endpoint.name.name),
-                    budget->policy.empty()
-                        ? "raise spec.limits.tokens of the task (or --max-tokens), or reserve less with a "
-                          "smaller options.max_tokens of the endpoint"
-                        : "raise the limit, or reserve less with a smaller options.max_tokens of the "
-                          "endpoint")};
-        }
-        if (decision.used + decision.reserved + tokens > budget->limit) return Waits{budget->rule};
+        if (auto denied = over_tokens(*budget, node, decision)) return std::move(*denied);
+        if (decision.used + decision.reserved + claim.tokens > budget->limit) waits = Waits{budget->rule};
     }
+    PolicyDecision money = without_tokens(decision);
+    const auto budget = tightest_cost(concerned, plan.caps);
+    if (budget) {
+        money.used_usd = spent.cost;
+        money.reserved_usd = s.reserved_cost;
+        money.asked_usd = claim.cost;
+        if (!claim.cost && costs_nothing(*endpoint.provider)) money.asked_usd = base::Usd{};
+        if (auto denied = over_cost(*budget, node, spent, money)) return std::move(*denied);
+        const base::Usd all = spent.cost + s.reserved_cost + *money.asked_usd;
+        if (!waits && all > budget->limit) waits = Waits{budget->rule};
+    }
+    if (waits) return *waits;
     Admitted out;
-    out.reserved = tokens;
-    for (const Policy* policy : concerned) {
-        PolicyDecision allow = decision;
-        allow.policy = policy->name.name;
-        allow.verdict = "allow";
-        allow.limit = policy->spec.max_tokens_per_run;
-        allow.rule = allow.limit > 0 ? "max_tokens_per_run" : "allowed_models";
-        out.decisions.push_back(std::move(allow));
-    }
+    out.reserved = claim.tokens;
+    out.reserved_cost = budget ? money.asked_usd : claim.cost;
+    allow(concerned, decision, money, out.decisions);
     return out;
 }
 

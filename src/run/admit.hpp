@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "run/cost.hpp"
 #include "run/decide.hpp"
 
 namespace run {
@@ -20,9 +21,17 @@ struct Policy {
 std::vector<const Policy*> matching(const std::vector<Policy>& policies, const Plan& plan,
                                     std::string_view agent);
 
+/// What a call may take at most.
+struct Claim {
+    std::int64_t tokens = 0;       ///< prompt bytes / 4 plus the largest answer
+    std::optional<base::Usd> cost; ///< of these; absent: nobody wrote down their price
+};
+
 struct Admitted {
-    std::vector<trace::PolicyDecision> decisions; ///< one for each policy that allowed it
-    std::int64_t reserved = 0;                    ///< tokens
+    std::vector<trace::PolicyDecision>
+        decisions;                          ///< one for each policy that allowed it; two where it limits both
+    std::int64_t reserved = 0;              ///< tokens
+    std::optional<base::Usd> reserved_cost; ///< absent: not known, and not limited
 };
 /// Why the endpoint of this activation takes no further call now, as ModelRequest::waited_for has it; "" when
 /// it does.
@@ -38,9 +47,10 @@ struct Denied {
 };
 using Verdict = std::variant<Admitted, Waits, Denied>;
 
-/// `tokens` is the estimate of the whole call: prompt bytes / 4 plus the largest answer.
+/// Where cost is limited, a call whose price nobody wrote down is denied, unless its provider needs no
+/// network; and so is every call while the run has made one whose cost is not known.
 Verdict admit(const State& state, const Plan& plan, std::size_t activation,
-              const std::vector<Policy>& policies, std::int64_t tokens, base::Time now);
+              const std::vector<Policy>& policies, const Claim& claim, const Spent& spent, base::Time now);
 
 /// Whether the agent of this activation may call the tool now: a policy's blocked_tools come before
 /// everything else. Never Waits. An allowed call has a decision of each policy that lists tools.

@@ -155,15 +155,17 @@ provider::Conversation Engine::conversation_of(const Activation& activation, con
     return out;
 }
 
-std::int64_t Engine::most_tokens(const Activation& activation, const std::string& head) const {
+Claim Engine::claim_of(const Activation& activation, const std::string& head) const {
     const NodePlan& node = plan_.nodes[activation.node];
     const EndpointPlan& planned = plan_.endpoints[activation.endpoint];
     std::size_t bytes = transcript_.size(head);
     for (const ToolPlan& tool : node.tools)
         bytes += tool.name.size() + tool.description.size() + tool.input_schema.text.size();
-    return provider::tokens_in(bytes) +
-           (node.output_schema ? provider::estimated_tokens(node.agent.execution.output_schema) : 0) +
-           provider::output_limit(*planned.provider, planned.endpoint);
+    const std::int64_t input =
+        provider::tokens_in(bytes) +
+        (node.output_schema ? provider::estimated_tokens(node.agent.execution.output_schema) : 0);
+    const std::int64_t output = provider::output_limit(*planned.provider, planned.endpoint);
+    return {input + output, most_cost(world_.prices, planned, input, output, world_.clock.now())};
 }
 
 /// Whether something happened: the call was admitted or refused.
@@ -174,7 +176,8 @@ bool Engine::ask(std::size_t index) {
     if (const auto why = endpoint_busy(state_, plan_, index); !why.empty())
         return waits(index, why); // before its conversation is put together
     const std::string head = head_of(a, transcript_);
-    Verdict verdict = admit(state_, plan_, index, policies_, most_tokens(a, head), world_.clock.now());
+    Verdict verdict = admit(state_, plan_, index, policies_, claim_of(a, head), unpriced_.with(state_.used),
+                            world_.clock.now());
     if (const auto* wait = std::get_if<Waits>(&verdict)) return waits(index, wait->rule, true);
     if (auto* denied = std::get_if<Denied>(&verdict)) {
         append({plan_.nodes[a.node].name, a.step + 1, std::move(denied->decision)});
@@ -192,6 +195,13 @@ bool Engine::waits(std::size_t index, std::string_view why, bool decided) {
     it->second.why = why;
     it->second.decided = decided;
     return false;
+}
+
+std::string_view Engine::waits_for(std::size_t node) const {
+    const auto activation = state_.last_of.find(node);
+    if (activation == state_.last_of.end()) return {};
+    const auto waiting = waiting_.find(activation->second);
+    return waiting == waiting_.end() ? std::string_view() : waiting->second.why;
 }
 
 void Engine::fail_agent(std::size_t index, const Problem& problem) {
@@ -281,6 +291,7 @@ void Engine::send(std::size_t index, const EndpointPlan& planned, const std::str
     intent.credential = credential_source;
     intent.call_attempt = a.tries + 1;
     intent.reserved = admitted.reserved;
+    intent.reserved_cost = admitted.reserved_cost;
     intent.repeats = a.in_doubt;
     if (const auto waited = waiting_.extract(index)) {
         intent.waited_ms = (world_.clock.active() - waited.mapped().since).ms();
@@ -302,6 +313,7 @@ void Engine::append(Draft draft) {
     event.step = draft.step;
     event.payload = std::move(draft.payload);
     apply(state_, plan_, event);
+    unpriced_.take(world_.prices, event);
     if (std::holds_alternative<TaskRetryScheduled>(event.payload)) waiting_.clear(); // its pause is no queue
     batch_.push_back(std::move(event));
 }

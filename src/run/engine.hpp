@@ -15,6 +15,7 @@
 #include "base/redact.hpp"
 #include "http/http.hpp"
 #include "run/admit.hpp"
+#include "run/cost.hpp"
 #include "run/decide.hpp"
 #include "run/plan.hpp"
 #include "run/state.hpp"
@@ -96,8 +97,9 @@ struct World {
     Policies& policies;
     base::Clock& clock;
     Interrupt& interrupt;
-    Watcher* watcher = nullptr; ///< may be null
-    Tools* tools = nullptr;     ///< may be null when the plan was made without tools
+    Watcher* watcher = nullptr;                  ///< may be null
+    Tools* tools = nullptr;                      ///< may be null when the plan was made without tools
+    const resource::PriceList* prices = nullptr; ///< null: nobody wrote down what calls cost
 };
 
 class Engine {
@@ -106,7 +108,10 @@ class Engine {
 
     /// Takes over a journal that was written before: its messages, then its events in order.
     void load(const trace::StoredMessage& message) { transcript_.load(message); }
-    void load(const trace::Event& event) { apply(state_, plan_, event); }
+    void load(const trace::Event& event) {
+        apply(state_, plan_, event);
+        unpriced_.take(world_.prices, event);
+    }
 
     /// Starts the run or takes it up where its journal ends, and returns when it ended or was interrupted.
     /// Throws what the sink, the policies or the secrets throw; the run can be resumed then.
@@ -114,6 +119,8 @@ class Engine {
 
     [[nodiscard]] const State& state() const noexcept { return state_; }
     [[nodiscard]] const Transcript& transcript() const noexcept { return transcript_; }
+    /// What the next call of a node waits for, as ModelRequest::waited_for has it; "": nothing.
+    [[nodiscard]] std::string_view waits_for(std::size_t node) const;
 
   private:
     struct Dispatch {
@@ -199,13 +206,16 @@ class Engine {
     void stop(std::string reason);
     [[nodiscard]] provider::Conversation conversation_of(const Activation& activation,
                                                          const std::string& head) const;
-    /// What it will cost at most, without putting it together.
-    [[nodiscard]] std::int64_t most_tokens(const Activation& activation, const std::string& head) const;
+    /// What it will take at most, without putting it together.
+    [[nodiscard]] Claim claim_of(const Activation& activation, const std::string& head) const;
+    /// Writes down what the call cost, where that is known.
+    void put_cost(const Dispatch& done, std::string_view answered_by, trace::Tokens& used) const;
     [[nodiscard]] std::string clean(std::string_view text) const { return redact_(text); }
 
     const Plan& plan_;
     World world_;
     State state_;
+    Unpriced unpriced_;
     Transcript transcript_;
     base::Redactor redact_;
     std::vector<trace::Event> batch_; // applied, not yet committed

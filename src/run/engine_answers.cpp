@@ -23,11 +23,13 @@ Tokens tokens_of(const provider::Usage& usage) {
     out.cache_write = usage.cache_write;
     out.reasoning = usage.reasoning;
     out.source = usage.estimated ? "estimated" : "provider";
+    out.cost = usage.cost;
+    if (out.cost) out.cost_source = "provider";
     return out;
 }
 
-/// What a call that failed cost all the same: what its answer said, else about what was asked and had come.
-std::optional<Tokens> cost_of(const provider::Refusal& refusal, const provider::Conversation& asked,
+/// What a call that failed used all the same: what its answer said, else about what was asked and had come.
+std::optional<Tokens> used_by(const provider::Refusal& refusal, const provider::Conversation& asked,
                               std::size_t came) {
     if (refusal.usage) return tokens_of(*refusal.usage);
     if (came == 0) return std::nullopt;
@@ -177,6 +179,24 @@ void Engine::outcome(Dispatch& done, provider::Outcome outcome, const http::Resp
         refused(done, std::move(std::get<provider::Refusal>(outcome)), duration);
 }
 
+void Engine::put_cost(const Dispatch& done, std::string_view answered_by, Tokens& used) const {
+    if (used.cost) return; // the provider said it
+    const EndpointPlan& planned = plan_.endpoints[done.endpoint];
+    const resource::PricedCall call{planned.provider->name, planned.name.name, planned.endpoint.model,
+                                    answered_by, world_.clock.now()};
+    used.cost = listed_cost(world_.prices, call, used);
+    if (used.cost) {
+        used.cost_source = "prices";
+        return;
+    }
+    // Where costs are of interest, that there are none is worth a word.
+    const auto open = state_.open.find(done.call);
+    const bool limited = open != state_.open.end() && open->second.reserved_cost;
+    if (!costs_nothing(*planned.provider) || (world_.prices == nullptr && !limited)) return;
+    used.cost.emplace();
+    used.cost_source = "provider";
+}
+
 void Engine::replied(Dispatch& done, provider::Reply reply, const http::Response* response,
                      base::Duration duration) {
     const Activation& a = state_.activations[done.activation];
@@ -192,6 +212,7 @@ void Engine::replied(Dispatch& done, provider::Reply reply, const http::Response
     call.duration_ms = duration.ms();
     call.request_id = clean(reply.request_id);
     call.answered_by = clean(reply.model);
+    put_cost(done, call.answered_by, call.usage);
     call.tool_calls = tool_calls;
     if (response != nullptr) {
         call.status = response->status;
@@ -221,7 +242,8 @@ void Engine::refused(Dispatch& done, provider::Refusal refusal, base::Duration d
     error.parameter = clean(refusal.parameter);
     error.delivered = done.delivered;
     error.via_proxy = refusal.via_proxy;
-    error.usage = cost_of(refusal, done.conversation, done.came);
+    error.usage = used_by(refusal, done.conversation, done.came);
+    if (error.usage) put_cost(done, "", *error.usage);
     append({plan_.nodes[a.node].name, a.step + 1, std::move(error)});
 }
 

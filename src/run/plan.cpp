@@ -233,6 +233,7 @@ Caps caps_of(const Plan& plan) {
     const resource::RunLimits wanted = plan.spec.limits.value_or(resource::RunLimits{});
     if (wanted.model_calls > 0) out.model_calls = wanted.model_calls;
     if (wanted.tokens > 0) out.tokens = wanted.tokens;
+    out.cost = wanted.cost;
     if (wanted.time.us > 0) out.time = wanted.time;
     return out;
 }

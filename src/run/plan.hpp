@@ -85,6 +85,7 @@ struct NodePlan {
 struct Caps {
     std::int64_t model_calls = 0; ///< max(2,000, 20 x agents)
     std::int64_t tokens = 10'000'000;
+    std::optional<base::Usd> cost;                    ///< absent: as much as it takes
     base::Duration time = base::seconds(24LL * 3600); ///< active time of the run
 };
 

@@ -161,9 +161,11 @@ class Fold {
         open.activation = static_cast<std::size_t>(&a - s_.activations.data());
         open.endpoint = a.endpoint;
         open.reserved = p.reserved;
+        open.reserved_cost = p.reserved_cost;
         s_.open[p.call] = open;
         s_.open_at[open.endpoint] += 1;
         s_.reserved += open.reserved;
+        s_.reserved_cost += open.reserved_cost.value_or(base::Usd{});
     }
     void operator()(const ModelCall& p) {
         close(p.call);
@@ -448,6 +450,7 @@ class Fold {
         s_.open.clear();
         s_.open_at.clear();
         s_.reserved = 0;
+        s_.reserved_cost = {};
         for (Activation& a : s_.activations)
             doubt_tools(a);
     }
@@ -456,6 +459,7 @@ class Fold {
         const auto it = s_.open.find(call);
         if (it == s_.open.end()) return;
         s_.reserved -= it->second.reserved;
+        s_.reserved_cost.picos -= it->second.reserved_cost.value_or(base::Usd{}).picos;
         s_.open_at[it->second.endpoint] -= 1;
         s_.open.erase(it);
     }

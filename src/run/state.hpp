@@ -116,7 +116,8 @@ struct EndpointHealth {
 struct OpenCall {
     std::size_t activation = 0;
     std::size_t endpoint = 0;
-    std::int64_t reserved = 0; ///< tokens
+    std::int64_t reserved = 0;              ///< tokens
+    std::optional<base::Usd> reserved_cost; ///< where its price was known
 };
 
 struct State {
@@ -139,6 +140,7 @@ struct State {
     std::map<std::string, OpenCall> open;            ///< calls without an outcome, by call id
     std::map<std::size_t, std::int64_t> open_at;     ///< how many of them an endpoint has
     std::int64_t reserved = 0;                       ///< tokens set aside for them
+    base::Usd reserved_cost;                         ///< likewise
     std::int64_t open_tools = 0;                     ///< requests of tools without an outcome
     std::map<std::size_t, EndpointHealth> endpoints; ///< those that were asked
     trace::Tokens used;

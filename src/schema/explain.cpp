@@ -90,7 +90,7 @@ class Explainer {
     static void member(Explanation& out, const Type& owner, const Field& field) {
         out.name = field.name;
         out.doc = field.doc;
-        out.initial = default_json(owner, field);
+        if (!field.required) out.initial = default_json(owner, field);
         out.required = field.required;
         out.hint = field.required_hint;
         out.aliases.assign(field.aliases.begin(), field.aliases.end());

@@ -28,7 +28,8 @@ std::string to_hex(std::string_view bytes) {
 constexpr std::string_view run_columns =
     "id, namespace, task, system, phase, stopped_reason, attempts, engine_version, created_at, started_at, "
     "finished_at, "
-    "last_error, output, input_tokens, output_tokens, model_calls, owner_pid, owner_host";
+    "last_error, output, input_tokens, output_tokens, model_calls, owner_pid, owner_host, cost_picos, "
+    "unpriced_calls";
 
 constexpr std::int64_t highest_seq = 0xFFFFFFFF;
 
@@ -55,6 +56,8 @@ RunRow read_row(const Statement& row) {
     out.model_calls = row.integer(15);
     out.owner_pid = row.integer(16);
     out.owner_host = row.text(17);
+    if (const auto picos = row.integer_or_null(18)) out.cost = base::Usd{*picos};
+    out.unpriced = row.integer(19);
     return out;
 }
 
@@ -353,19 +356,19 @@ void Runs::account_calls(std::int64_t run, const std::vector<Event>& events) {
     std::int64_t calls = 0;
     trace::Tokens used;
     for (const Event& event : events) {
-        std::optional<trace::Tokens> cost;
-        if (const auto* call = std::get_if<trace::ModelCall>(&event.payload)) cost = call->usage;
-        if (const auto* failed = std::get_if<trace::ModelError>(&event.payload))
-            cost = failed->usage.value_or(trace::Tokens{});
-        if (!cost) continue;
-        ++calls;
-        used.input += cost->input;
-        used.output += cost->output;
+        const auto* call = std::get_if<trace::ModelCall>(&event.payload);
+        const auto* failed = std::get_if<trace::ModelError>(&event.payload);
+        if (call != nullptr) trace::add_call(used, call->usage);
+        if (failed != nullptr && failed->usage) trace::add_call(used, *failed->usage);
+        if (call != nullptr || failed != nullptr) ++calls;
     }
     if (calls == 0) return;
-    db_.run("UPDATE run SET model_calls = model_calls + ?, input_tokens = input_tokens + ?, output_tokens = "
-            "output_tokens + ? WHERE id = ?",
-            calls, used.input, used.output, run);
+    std::optional<std::int64_t> picos;
+    if (used.cost) picos = used.cost->picos;
+    db_.run("UPDATE run SET model_calls = model_calls + ?, input_tokens = input_tokens + ?, "
+            "output_tokens = output_tokens + ?, cost_picos = coalesce(cost_picos + ?4, cost_picos, ?4), "
+            "unpriced_calls = unpriced_calls + ? WHERE id = ?",
+            calls, used.input, used.output, picos, used.unpriced, run);
 }
 
 void Runs::account(std::int64_t run, const Event& event) {

@@ -30,7 +30,9 @@ struct RunRow {
     std::int64_t input_tokens = 0;
     std::int64_t output_tokens = 0;
     std::int64_t model_calls = 0;
-    std::int64_t owner_pid = 0; ///< for messages; a lock decides who owns the run
+    std::optional<base::Usd> cost; ///< as far as it is known
+    std::int64_t unpriced = 0;     ///< calls of which it is not
+    std::int64_t owner_pid = 0;    ///< for messages; a lock decides who owns the run
     std::string owner_host;
 
     [[nodiscard]] bool ended() const { return finished.has_value(); }

@@ -214,7 +214,32 @@ CREATE INDEX run_not_done ON run (namespace, task) WHERE finished_at IS NULL;
 PRAGMA user_version = 3;
 )sql";
 
-constexpr std::array<const char*, 3> all_migrations = {migration_1, migration_2, migration_3};
+constexpr char migration_4[] = R"sql(
+-- What the model calls of a run cost, in millionths of a millionth of a US dollar, as far as it is known; NULL
+-- when it is known of none. The other column counts the calls of which it is not.
+ALTER TABLE run ADD COLUMN cost_picos INTEGER;
+ALTER TABLE run ADD COLUMN unpriced_calls INTEGER NOT NULL DEFAULT 0;
+
+DROP VIEW run_overview;
+
+CREATE VIEW run_overview AS
+  -- One row a run, times as text, cost in US dollars: as far as it is known, which it is not of unpriced_calls.
+  SELECT id AS run, namespace, task, system, phase, stopped_reason, attempts,
+    strftime('%Y-%m-%dT%H:%M:%S', created_at / 1000000, 'unixepoch')
+      || printf('.%06dZ', created_at % 1000000) AS created_at,
+    strftime('%Y-%m-%dT%H:%M:%S', started_at / 1000000, 'unixepoch')
+      || printf('.%06dZ', started_at % 1000000) AS started_at,
+    strftime('%Y-%m-%dT%H:%M:%S', finished_at / 1000000, 'unixepoch')
+      || printf('.%06dZ', finished_at % 1000000) AS finished_at,
+    (finished_at - started_at) / 1000 AS duration_ms,
+    model_calls, input_tokens, output_tokens, output, last_error, engine_version,
+    cost_picos / 1e12 AS cost_usd, unpriced_calls
+  FROM run;
+
+PRAGMA user_version = 4;
+)sql";
+
+constexpr std::array<const char*, 4> all_migrations = {migration_1, migration_2, migration_3, migration_4};
 
 } // namespace
 

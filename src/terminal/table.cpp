@@ -52,18 +52,30 @@ bool holds_names(std::string_view column) {
            column == "FROM" || column == "TO";
 }
 
-/// Names of runs differ at their ends, so what a name loses is its middle.
 std::string cut_cell(const std::string& cell, std::string_view column, std::size_t width) {
-    constexpr std::string_view dots = "...";
-    constexpr std::size_t least = 9; // else too little is left on either side
-    const bool plain = std::all_of(cell.begin(), cell.end(), [](char c) { return c > ' ' && c <= '~'; });
-    if (cell.size() <= width || width < least || !plain || !holds_names(column))
-        return base::ellipsis(cell, width);
-    const std::size_t tail = (width - dots.size() + 1) / 2;
-    return cell.substr(0, width - dots.size() - tail).append(dots).append(cell, cell.size() - tail, tail);
+    return holds_names(column) ? cut_name(cell, width) : base::ellipsis(cell, width);
 }
 
 } // namespace
+
+std::string cut_name(const std::string& name, std::size_t width) {
+    constexpr std::string_view dots = "...";
+    constexpr std::size_t least = 9; // else too little is left on either side
+    const bool plain = std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c <= '~'; });
+    if (name.size() <= width || width < least || !plain) return base::ellipsis(name, width);
+    const std::size_t tail = (width - dots.size() + 1) / 2;
+    return name.substr(0, width - dots.size() - tail).append(dots).append(name, name.size() - tail, tail);
+}
+
+bool utf8_locale() {
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const auto locale = base::environment(name);
+        if (!locale) continue;
+        const std::string word = base::lower(*locale);
+        return word.find("utf-8") != std::string::npos || word.find("utf8") != std::string::npos;
+    }
+    return true;
+}
 
 Sheet sheet_of_stdout() {
     Sheet out;

@@ -9,6 +9,12 @@ namespace terminal {
 
 using Cells = std::vector<std::string>;
 
+/// A name in at most so many columns. Names of runs differ at their ends, so what one loses is its middle.
+std::string cut_name(const std::string& name, std::size_t width);
+/// Whether the locale's characters are UTF-8: as the first of LC_ALL, LC_CTYPE and LANG that is set says;
+/// true when none is.
+bool utf8_locale();
+
 /// What a table is written on.
 struct Sheet {
     std::size_t columns = std::string::npos; ///< npos: as wide as it has to be

@@ -212,8 +212,8 @@ const Type& describe(const PolicyDecision*) {
         {
             field<&PolicyDecision::policy>("policy", ""),
             field<&PolicyDecision::rule>(
-                "rule", "allowed_models, max_tokens_per_run, task_tokens, task_model_calls, task_time, "
-                        "blocked_tools, max_turns"),
+                "rule", "allowed_models, max_tokens_per_run, max_cost, task_tokens, task_cost, "
+                        "task_model_calls, task_time, blocked_tools, max_turns"),
             field<&PolicyDecision::verdict>("verdict", "allow, deny, wait"),
             field<&PolicyDecision::model>("model", ""),
             field<&PolicyDecision::endpoint>("endpoint", ""),
@@ -222,6 +222,10 @@ const Type& describe(const PolicyDecision*) {
             field<&PolicyDecision::reserved>("reserved", ""),
             field<&PolicyDecision::asked>("asked", ""),
             field<&PolicyDecision::limit>("limit", ""),
+            field<&PolicyDecision::used_usd>("used_usd", "where US dollars are limited"),
+            field<&PolicyDecision::reserved_usd>("reserved_usd", ""),
+            field<&PolicyDecision::asked_usd>("asked_usd", "absent: the price is not known"),
+            field<&PolicyDecision::limit_usd>("limit_usd", ""),
         });
     return type;
 }
@@ -240,9 +244,12 @@ const Type& describe(const ModelRequest*) {
             field<&ModelRequest::credential>("credential", "where the key came from; never the key"),
             field<&ModelRequest::call_attempt>("call_attempt", ""),
             field<&ModelRequest::reserved>("reserved", "tokens set aside until the answer is known"),
+            field<&ModelRequest::reserved_cost>("reserved_cost_usd",
+                                                "US dollars set aside, where they are limited"),
             field<&ModelRequest::repeats>("repeats", "the call in doubt that is made again, if any"),
             field<&ModelRequest::waited_ms>("waited_ms", "for calls of others to end"),
-            field<&ModelRequest::waited_for>("waited_for", "max_concurrency, recovery or a limit on tokens"),
+            field<&ModelRequest::waited_for>("waited_for",
+                                             "max_concurrency, recovery or a limit on tokens or money"),
         });
     return type;
 }

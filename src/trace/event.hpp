@@ -44,6 +44,9 @@ struct Tokens {
 void add_call(Tokens& sum, const Tokens& call);
 /// The sum as an event tells it: where nothing has a cost, nothing is said of it.
 Tokens told(Tokens sum);
+/// "$0.0043"; of a sum some of whose calls have no known cost, "$0.0043+": at least that. "" when nothing is
+/// known.
+std::string shown_cost(const Tokens& tokens);
 const schema::Type& describe(const Tokens*);
 
 struct TaskStart {
@@ -173,8 +176,8 @@ struct DelegatesReported {
 };
 struct PolicyDecision {
     std::string policy;
-    std::string rule;    ///< allowed_models, max_tokens_per_run, task_tokens, task_model_calls, task_time,
-                         ///< blocked_tools, max_turns
+    std::string rule;    ///< allowed_models, max_tokens_per_run, max_cost, task_tokens, task_cost,
+                         ///< task_model_calls, task_time, blocked_tools, max_turns
     std::string verdict; ///< allow, deny, wait
     std::string model;
     std::string endpoint;
@@ -183,6 +186,11 @@ struct PolicyDecision {
     std::int64_t reserved = 0;
     std::int64_t asked = 0;
     std::int64_t limit = 0;
+    // The same where money is limited; absent: not known.
+    std::optional<base::Usd> used_usd;
+    std::optional<base::Usd> reserved_usd;
+    std::optional<base::Usd> asked_usd;
+    std::optional<base::Usd> limit_usd;
 };
 /// What the provider said of a model when it was asked, once a run and endpoint.
 struct ModelDescribed {
@@ -205,10 +213,12 @@ struct ModelRequest {
     std::map<std::string, std::string> parameters;
     std::string credential; ///< where the key came from; never the key
     std::int64_t call_attempt = 1;
-    std::int64_t reserved = 0;  ///< tokens set aside until the answer is known
-    std::string repeats;        ///< the call in doubt that is made again, if any
-    std::int64_t waited_ms = 0; ///< for calls of others to end
-    std::string waited_for;     ///< max_concurrency, recovery (after a retry-after), or a limit on tokens
+    std::int64_t reserved = 0;              ///< tokens set aside until the answer is known
+    std::optional<base::Usd> reserved_cost; ///< likewise, where money is limited
+    std::string repeats;                    ///< the call in doubt that is made again, if any
+    std::int64_t waited_ms = 0;             ///< for calls of others to end
+    std::string waited_for; ///< max_concurrency, recovery (after a retry-after), or a limit on tokens
+                            ///< or money
 };
 struct ModelCall {
     std::string call;

@@ -20,7 +20,13 @@ std::string seconds(std::int64_t ms) {
 }
 
 std::string tokens(const Tokens& t) {
-    return base::format("{} in, {} out{}", t.input, t.output, t.source == "estimated" ? ", estimated" : "");
+    const std::string cost = shown_cost(t);
+    return base::format("{} in, {} out{}{}", t.input, t.output, t.source == "estimated" ? ", estimated" : "",
+                        cost.empty() ? "" : ", " + cost);
+}
+
+std::string money(const std::optional<base::Usd>& amount) {
+    return amount ? "$" + base::decimal(*amount) : "unknown";
 }
 
 std::string say(const TaskStart& e) {
@@ -97,6 +103,9 @@ std::string say(const PolicyDecision& e) {
     if (e.limit > 0)
         out +=
             base::format(" (used {}, reserved {}, asked {}, limit {})", e.used, e.reserved, e.asked, e.limit);
+    if (e.limit_usd)
+        out += base::format(" (used {}, reserved {}, asked {}, limit {})", money(e.used_usd),
+                            money(e.reserved_usd), money(e.asked_usd), money(e.limit_usd));
     return out;
 }
 std::string say(const ModelRequest& e) {

@@ -20,4 +20,9 @@ Tokens told(Tokens sum) {
     return sum;
 }
 
+std::string shown_cost(const Tokens& tokens) {
+    if (!tokens.cost) return {};
+    return base::shown(*tokens.cost) + (tokens.unpriced > 0 ? "+" : "");
+}
+
 } // namespace trace

@@ -5,17 +5,21 @@
 
 Nothing here asserts a time: it prints medians and minima, and the ratio beside the ceiling it is held against.
 """
+import fcntl
 import json
 import os
 import pathlib
+import pty
 import re
 import shutil
 import socket
 import ssl
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 
@@ -310,6 +314,63 @@ def logs_of_many():
         server.kill()
 
 
+def live_view():
+    """What showing a thousand agents that wait costs: the processor time of one second, on a terminal and in a pipe."""
+    agents, seconds = 1000, 6
+    server, port = start_peer(str((seconds + 3) * 1000))
+
+    def spent(words):
+        """Percent of a core between the second and the last but one second of the wait."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+            os.execve(orloj, [orloj, "run", "--system", f"chain{agents}g", *words], {**env, "TERM": "xterm-256color"})
+        threading.Thread(target=lambda: drain(terminal), daemon=True).start()
+        time.sleep(2)
+        before = ticks_of(pid)
+        time.sleep(seconds)
+        used = ticks_of(pid) - before
+        os.waitpid(pid, 0)
+        return 100 * used / os.sysconf("SC_CLK_TCK") / seconds
+
+    def drain(terminal):
+        try:
+            while os.read(terminal, 65536):
+                pass
+        except OSError:
+            pass
+
+    def ticks_of(pid):
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return int(fields[11]) + int(fields[12])
+
+    try:
+        graph = ", graph: {" + ", ".join(f"a{i}: {{}}" for i in range(agents)) + "}"
+        run([orloj, "apply", "-f", write("live.yaml", chain(agents, port, graph))])
+        print(f"\n{agents} agents that wait for their answers, on a terminal\n"
+              f"  live view {spent([]):.2f} % of a core, without (--quiet) {spent(['--quiet']):.2f} %; ceiling 1")
+    finally:
+        server.kill()
+
+
+def page_of_a_run():
+    """A run of many events as a page, beside the same events read and printed as JSON."""
+    server, port = start_peer()
+    try:
+        for steps in (250, 2500):
+            store = {"ORLOJ_DB": str(work / f"page{steps}.db")}
+            run([orloj, "apply", "-f", write("page.yaml", chain(steps, port))], **store)
+            run([orloj, "run", "-q", "--system", f"chain{steps}", "--max-calls", "3000"], **store)
+            task = subprocess.run([orloj, "get", "tasks", "-o", "name"], env={**env, **store}, capture_output=True,
+                                  text=True).stdout.split()[0]
+            events = subprocess.run([orloj, "trace", task, "-o", "jsonl"], env={**env, **store}, capture_output=True).stdout.count(b"\n")
+            times = side_by_side(5, **{"report": lambda: run([orloj, "report", task], **store),
+                                       "trace -o json": lambda: run([orloj, "trace", task, "-o", "json"], **store)})
+            show(f"a page of {events} events", times, "report", "trace -o json", "1,000 ms for 10,000 events")
+    finally:
+        server.kill()
+
+
 def many_tasks():
     store = {**env, "ORLOJ_DB": str(work / "tasks.db")}
     subprocess.run([orloj, "apply", "-q", "-f", str(pathlib.Path(__file__).parents[2] / "examples/delegates"), "--run"],
@@ -338,7 +399,7 @@ def aws():
 
 try:
     for part in (start_up, durable_step, parts_of_a_step, syncs, many_at_once, streamed, first_https, aws, apply_many, logs_of_many,
-                 many_tasks):
+                 many_tasks, live_view, page_of_a_run):
         if len(sys.argv) < 3 or part.__name__ in sys.argv[2:]:
             part()
 finally:

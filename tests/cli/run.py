@@ -45,6 +45,8 @@ CHANGING = [(re.compile(pattern), word) for pattern, word in (
     (r'("\w+_ms": ?)\d+(\.\d+)?', r"\1<ms>"),
     (r"\b\d+(\.\d+)? ?(ms|us|µs)\b", "<ms>"),
     (r"\b\d+\.\d+ ?s\b", "<ms>"),
+    # The bars of `trace`: how long they are differs.
+    (r"▕[^▏\n]*▏", "▕<bars>▏"),
     # The column MS of `trace`, between tokens and URL.
     (r"(?m)( ~?\d+/\d+| -) +\d+ +(?=(-|https?://\S+)$)", r"\1  <ms>  "),
     (r"\bMS +URL\b", "MS  URL"),

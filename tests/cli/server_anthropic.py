@@ -240,7 +240,8 @@ class Protocol:
 
     @staticmethod
     def usage(turn, output):
-        return {"input_tokens": turn.input_tokens, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0,
+        return {"input_tokens": turn.input_tokens - turn.cached_tokens - turn.kept_tokens,
+                "cache_creation_input_tokens": turn.kept_tokens, "cache_read_input_tokens": turn.cached_tokens,
                 "output_tokens": output, "service_tier": "standard"}
 
     def stream(self, body, turn):

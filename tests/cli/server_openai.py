@@ -238,9 +238,10 @@ class Protocol:
 
     @staticmethod
     def usage(turn):
-        return {"prompt_tokens": turn.input_tokens, "completion_tokens": turn.output_tokens,
+        charged = {} if turn.cost is None else {"cost": turn.cost}  # OpenRouter and Perplexity say it here
+        return {"prompt_tokens": turn.input_tokens, "completion_tokens": turn.output_tokens, **charged,
                 "total_tokens": turn.input_tokens + turn.output_tokens,
-                "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+                "prompt_tokens_details": {"cached_tokens": turn.cached_tokens, "audio_tokens": 0},
                 "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0, "accepted_prediction_tokens": 0,
                                               "rejected_prediction_tokens": 0}}
 

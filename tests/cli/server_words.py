@@ -35,6 +35,9 @@ class Turn:
         self.input_tokens = usage.get("input", tokens(system) + tokens(last_user))
         answered = self.text + "".join(json.dumps(arguments) for _, _, arguments in self.tool_calls)
         self.output_tokens = usage.get("output", tokens(answered))
+        self.cached_tokens = usage.get("cached", 0)  # of the input
+        self.kept_tokens = usage.get("kept", 0)  # likewise
+        self.cost = usage.get("cost")
 
     def pieces(self):
         """The text in the pieces in which it is streamed: words with the space before them."""

@@ -22,7 +22,7 @@ A reply (all optional):
   match      text that the system prompt or the last user message has to contain
   model      the model the request has to name
   times      how many times this reply is given
-  text, tool_calls [{name, arguments, id}], usage {input, output}, finish (the provider's own word)
+  text, tool_calls [{name, arguments, id}], usage {input, output, cached, kept, cost}, finish (the provider's own word)
   status, body (text, or JSON), headers   answer with this status; an error without a body gets the provider's
   delay_ms   wait before answering
   fill       send so many bytes of "x" as the body

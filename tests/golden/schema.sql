@@ -53,7 +53,7 @@ CREATE TABLE run (
   output_tokens INTEGER NOT NULL DEFAULT 0,
   model_calls INTEGER NOT NULL DEFAULT 0,
   owner_pid INTEGER,                       -- for messages only: a lock beside the file decides who owns a run
-  owner_host TEXT,
+  owner_host TEXT, cost_picos INTEGER, unpriced_calls INTEGER NOT NULL DEFAULT 0,
   UNIQUE (namespace, task)
 ) STRICT;
 
@@ -160,19 +160,6 @@ CREATE VIEW resource_overview AS
   FROM resource
   LEFT JOIN run ON resource.kind = 'Task' AND run.namespace = resource.namespace AND run.task = resource.name;
 
-CREATE VIEW run_overview AS
-  -- One row a run, times as text.
-  SELECT id AS run, namespace, task, system, phase, stopped_reason, attempts,
-    strftime('%Y-%m-%dT%H:%M:%S', created_at / 1000000, 'unixepoch')
-      || printf('.%06dZ', created_at % 1000000) AS created_at,
-    strftime('%Y-%m-%dT%H:%M:%S', started_at / 1000000, 'unixepoch')
-      || printf('.%06dZ', started_at % 1000000) AS started_at,
-    strftime('%Y-%m-%dT%H:%M:%S', finished_at / 1000000, 'unixepoch')
-      || printf('.%06dZ', finished_at % 1000000) AS finished_at,
-    (finished_at - started_at) / 1000 AS duration_ms,
-    model_calls, input_tokens, output_tokens, output, last_error, engine_version
-  FROM run;
-
 CREATE VIEW run_event AS
   -- The journals of all runs.
   SELECT run.id AS run, run.namespace, run.task, event.id & 4294967295 AS seq,
@@ -187,3 +174,17 @@ CREATE VIEW run_message AS
     CASE WHEN message.parent IS NOT NULL THEN lower(hex(message.parent)) END AS parent,
     message.role, message.parts
   FROM message_use JOIN run ON run.id = message_use.run_id JOIN message ON message.id = message_use.message_id;
+
+CREATE VIEW run_overview AS
+  -- One row a run, times as text, cost in US dollars: as far as it is known, which it is not of unpriced_calls.
+  SELECT id AS run, namespace, task, system, phase, stopped_reason, attempts,
+    strftime('%Y-%m-%dT%H:%M:%S', created_at / 1000000, 'unixepoch')
+      || printf('.%06dZ', created_at % 1000000) AS created_at,
+    strftime('%Y-%m-%dT%H:%M:%S', started_at / 1000000, 'unixepoch')
+      || printf('.%06dZ', started_at % 1000000) AS started_at,
+    strftime('%Y-%m-%dT%H:%M:%S', finished_at / 1000000, 'unixepoch')
+      || printf('.%06dZ', finished_at % 1000000) AS finished_at,
+    (finished_at - started_at) / 1000 AS duration_ms,
+    model_calls, input_tokens, output_tokens, output, last_error, engine_version,
+    cost_picos / 1e12 AS cost_usd, unpriced_calls
+  FROM run;

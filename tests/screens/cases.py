@@ -22,6 +22,51 @@ spec: {system: note, input: {topic: tides}}
 """
 
 
+NEWS = """apiVersion: orloj.dev/v1
+kind: ModelEndpoint
+metadata: {name: main}
+spec: {provider: openai-compatible, base_url: "http://127.0.0.1:MAIN/v1", default_model: gpt-large, allowPrivate: true}
+---
+kind: ModelEndpoint
+metadata: {name: busy}
+spec:
+  provider: openai-compatible
+  base_url: "http://127.0.0.1:BUSY/v1"
+  default_model: gpt-small
+  allowPrivate: true
+  options: {max_concurrency: "1"}
+---
+kind: ModelEndpoint
+metadata: {name: last}
+spec: {provider: openai-compatible, base_url: "http://127.0.0.1:LAST/v1", default_model: gpt-large, allowPrivate: true}
+---
+kind: Agent
+metadata: {name: researcher}
+spec: {model_ref: main, prompt: Look.}
+---
+kind: Agent
+metadata: {name: checker-of-facts-and-figures}
+spec: {model_ref: busy, prompt: Check.}
+---
+kind: Agent
+metadata: {name: 記者}
+spec: {model_ref: busy, prompt: Check.}
+---
+kind: Agent
+metadata: {name: writer}
+spec: {model_ref: last, prompt: Write.}
+---
+kind: AgentSystem
+metadata: {name: news}
+spec:
+  agents: [researcher, checker-of-facts-and-figures, 記者, writer]
+  graph:
+    researcher: {edges: [{to: writer}]}
+    checker-of-facts-and-figures: {edges: [{to: writer}]}
+    記者: {edges: [{to: writer}]}
+"""
+
+
 def with_note(stage, **settings):
     server = stage.serve("main", **settings)
     stage.write("note.yaml", NOTE.replace("PORT", str(server.port)))
@@ -34,7 +79,7 @@ def with_note(stage, **settings):
 def an_answer_is_shown_as_it_comes(stage):
     server, terminal = with_note(stage)
     terminal.type("orloj run task/tides")
-    stage.capture("after the first piece", terminal.wait_for("The tide"))
+    stage.capture("after the first piece", terminal.wait_for("The tide *\n\n.* writer"))
     server.release()
     stage.capture("at the end", terminal.wait_for_prompt(0))
 
@@ -42,9 +87,9 @@ def an_answer_is_shown_as_it_comes(stage):
 def ctrl_c_finishes_what_is_under_way(stage):
     server, terminal = with_note(stage)
     terminal.type("orloj run task/tides")
-    before = terminal.wait_for("The tide")
+    terminal.wait_for("The tide")
     terminal.press("C-c")
-    stage.capture("after Ctrl-C", terminal.wait_for("Ctrl-C", since=before))
+    stage.capture("after Ctrl-C", terminal.wait_for("Ctrl-C"))
     server.release()
     stage.capture("when the answer was there", terminal.wait_for_prompt("(0|130)"))
     terminal.type("clear; orloj resume task/tides")
@@ -54,9 +99,9 @@ def ctrl_c_finishes_what_is_under_way(stage):
 def ctrl_c_twice_stops_at_once(stage):
     server, terminal = with_note(stage)
     terminal.type("orloj run task/tides")
-    before = terminal.wait_for("The tide")
+    terminal.wait_for("The tide")
     terminal.press("C-c")
-    terminal.wait_for("Ctrl-C", since=before)
+    terminal.wait_for("Ctrl-C")
     terminal.press("C-c")
     stage.capture("after the second Ctrl-C", terminal.wait_for_prompt(130))
     server.release()
@@ -64,6 +109,110 @@ def ctrl_c_twice_stops_at_once(stage):
     terminal.wait_for("The tide")
     server.release()
     stage.capture("resumed", terminal.wait_for_prompt(0))
+
+
+def lines_where_a_view_is_not_wanted(stage):
+    server, terminal = with_note(stage)
+    for title, command, seen in (("-v", "orloj run -v task/tides", "starts"),
+                                 ("dumb", "TERM=dumb orloj resume task/tides", "resumed")):
+        terminal.type(f"clear; {command}")
+        terminal.wait_for(f"{seen}(?s:.*)The tide")
+        terminal.press("C-c")
+        terminal.wait_for("again stops at once")
+        terminal.press("C-c")
+        stage.capture(title, terminal.wait_for_prompt(130))
+        server.release()
+
+
+def with_news(stage, columns, **variables):
+    main = stage.serve("main", pieces=("Two tides ", "a day."))
+    busy = stage.serve("busy", pieces=("All ", "true."), refusals=1)
+    last = stage.serve("last", pieces=("The moon pulls the water, ", "and the earth turns\nunder it. ", "世界🌊", "!"))
+    ports = {"MAIN": main.port, "BUSY": busy.port, "LAST": last.port}
+    text = NEWS
+    for word, port in ports.items():
+        text = text.replace(word, str(port))
+    stage.write("news.yaml", text)
+    terminal = stage.terminal(columns=columns, **variables)
+    terminal.type("orloj apply -q -f news.yaml; clear")
+    terminal.wait_for_prompt(0)
+    return main, busy, last, terminal
+
+
+def the_agents_at_work(stage, columns, narrower):
+    main, busy, _, terminal = with_news(stage, columns)
+    terminal.type("orloj run --system news")
+    stage.capture("one writes, one pauses", terminal.wait_for("retry in(?s:.*)Two tides"))
+    terminal.resize(narrower, 24)
+    stage.capture("narrower", terminal.wait_for(r"Two tides\n {3}0 of \d [^\n]*\Z", since=terminal.screen("-J"), exact=True))
+    terminal.resize(columns, 24)
+    terminal.press("C-c")
+    stage.capture("after Ctrl-C", terminal.wait_for("stopping"))
+    main.release()
+    stage.capture("at the end", terminal.wait_for_prompt(130))
+    busy.release()
+
+
+def the_agents_in_80_columns(stage):
+    the_agents_at_work(stage, 80, 60)
+
+
+def the_agents_in_40_columns(stage):
+    the_agents_at_work(stage, 40, 30)
+
+
+def the_agents_in_120_columns(stage):
+    the_agents_at_work(stage, 120, 90)
+
+
+def an_answer_above_the_agents(stage):
+    main, busy, last, terminal = with_news(stage, 60)
+    busy.refusals = 0
+    terminal.type("orloj run --system news")
+    terminal.wait_for("▶ researcher +writing")
+    main.release()
+    terminal.wait_for("✓ researcher")
+    busy.release()
+    terminal.wait_for("✓ checker")
+    busy.release()
+    stage.capture("its beginning", terminal.wait_for("the water, *\n\n(?s:.*)▶ writer +writing"))
+    last.release()
+    stage.capture("its second line", terminal.wait_for("under it\\. *\n\n(?s:.*)▶ writer +writing"))
+    terminal.press("C-z")
+    stage.capture("after Ctrl-Z", terminal.wait_for_prompt(148))
+    terminal.type("fg")
+    terminal.wait_for("3 of 4")
+    last.release()
+    stage.capture("after fg", terminal.wait_for("世界🌊 *\n\n(?s:.*)3 of 4"))
+    last.release()
+    stage.capture("at the end", terminal.wait_for_prompt(0))
+    terminal.type("clear; orloj run --system news > answer.txt")
+    main.release(5)
+    busy.release(5)
+    seen = terminal.wait_for("writer: The moon pulls")  # How wide columns are depends on what they have held.
+    stage.capture("while it goes to a file: the last lines", "\n".join(seen.splitlines()[-2:]) + "\n")
+    last.release(3)
+    terminal.wait_for_prompt(0)
+    terminal.type("clear; cat answer.txt")
+    stage.capture("the answer in a file", terminal.wait_for_prompt(0))
+
+
+def colour_of_the_agents(stage):
+    for title, variables in (("on a terminal", {}), ("forbidden", {"NO_COLOR": "1"}), ("without UTF-8", {"LC_ALL": "C"})):
+        main, _, _, terminal = with_news(stage, 80, **variables)
+        terminal.type("orloj run --system news")
+        terminal.wait_for("retry in(?s:.*)Two tides")
+        stage.capture(title, terminal.screen("-e").replace("\x1b", "<ESC>"))
+        terminal.press("C-c")
+        terminal.press("C-c")
+        terminal.wait_for_prompt(130)
+        main.release()
+    main, busy, last, terminal = with_news(stage, 80, CLICOLOR_FORCE="1")
+    busy.refusals = 0
+    for server in (main, busy, last):
+        server.release(10)
+    terminal.type("orloj run --system news 2>&1 | grep -c $'\\x1b'")
+    stage.capture("lines with colour in a pipe, where it is forced", terminal.wait_for_prompt("[01]"))
 
 
 def logs_follow_a_run_in_another_terminal(stage):
@@ -99,7 +248,7 @@ def a_typed_key_is_not_shown(stage):
     terminal.answer("sk-typed-0123456789")
     stage.capture("typed", terminal.wait_for_prompt(0))
     terminal.type("clear; orloj create secret other")
-    terminal.wait_for(": *$")
+    terminal.wait_for(r"\Avalue.*: *$")
     terminal.press("C-c")
     terminal.wait_for_prompt(130)
     terminal.type("echo what is typed is shown again")
@@ -172,5 +321,6 @@ def colour_is_for_people(stage):
 
 
 CASES = (an_answer_is_shown_as_it_comes, ctrl_c_finishes_what_is_under_way, ctrl_c_twice_stops_at_once,
-         logs_follow_a_run_in_another_terminal, ctrl_c_leaves_what_only_looks, a_typed_key_is_not_shown, a_bar_keeps_within_the_window,
+         lines_where_a_view_is_not_wanted, the_agents_in_40_columns, the_agents_in_80_columns, the_agents_in_120_columns,
+         an_answer_above_the_agents, colour_of_the_agents, logs_follow_a_run_in_another_terminal, ctrl_c_leaves_what_only_looks, a_typed_key_is_not_shown, a_bar_keeps_within_the_window,
          a_watched_list_goes_on, an_edit_is_not_lost, colour_is_for_people)

@@ -1,4 +1,5 @@
-"""A model server that goes on only when the test says so: it sends one piece, waits for `go_on`, and sends the rest."""
+"""A model server that goes on only when the test says so: it sends one piece, waits for `go_on`, and sends the rest. As
+long as `refusals` is above 0 it asks for a pause instead."""
 
 import http.server
 import json
@@ -10,8 +11,8 @@ TIME_LIMIT = 20  # seconds a piece is held back at most
 class HeldServer:
     """Speaks as much of OpenAI's streamed chat completions and of Ollama's pull as the tests here need."""
 
-    def __init__(self, pieces=("The tide ", "turns at noon."), pull=()):
-        self.pieces, self.pull = pieces, pull
+    def __init__(self, pieces=("The tide ", "turns at noon."), pull=(), refusals=0, pause=50):
+        self.pieces, self.pull, self.refusals, self.pause = pieces, pull, refusals, pause
         self.go_on = threading.Semaphore(0)
         held = self
 
@@ -26,8 +27,20 @@ class HeldServer:
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
                 self.wfile.flush()
 
+            def refuse(self):
+                data = b'{"error": {"message": "slow down", "type": "rate_limit"}}'
+                self.send_response(429)
+                self.send_header("retry-after", str(held.pause))
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
             def do_POST(self):
                 self.rfile.read(int(self.headers.get("content-length", 0)))
+                if held.refusals > 0:
+                    held.refusals -= 1
+                    return self.refuse()
                 pull = self.path == "/api/pull"
                 self.send_response(200)
                 self.send_header("content-type", "application/x-ndjson" if pull else "text/event-stream")

@@ -60,7 +60,8 @@ class Stage:
     def text(self):
         ports = {name: server.port for name, server in self.servers.items()}
         text = cli_cases.normalise("".join(self.screens), self.top, ports)
-        return re.sub(r"(orloj-edit-[a-z-]+-)\w{6}\b", r"\1XXXXXX", text)
+        text = re.sub(r"(orloj-edit-[a-z-]+-)\w{6}\b", r"\1XXXXXX", text)
+        return re.sub(r"(?<![\d.])\d{1,2}s\b", "<s>", text)  # of what is drawn: it takes a second or two
 
     def close(self):
         for terminal in self.terminals:

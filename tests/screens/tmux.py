@@ -54,14 +54,16 @@ class Terminal:
         lines = self.tmux("capture-pane", "-p", *options).split("\n")
         return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
 
-    def wait_for(self, pattern, since=None, meanwhile=None):
+    def wait_for(self, pattern, since=None, meanwhile=None, exact=False):
         """Returns the screen as soon as `pattern` is found in it; of a screen other than `since`, where it is given. Lines
-        that the terminal wrapped are one, since where they wrap depends on a port. `meanwhile` is called between looks."""
+        that the terminal wrapped are one, since where they wrap depends on a port, unless they are to be `exact`. `meanwhile` is
+        called between looks."""
         end = time.monotonic() + TIME_LIMIT
         while True:
             # The cursor's line keeps its trailing blank, so that a prompt can be told from text.
-            raw = self.tmux("capture-pane", "-p", "-J").rstrip("\n ")
-            seen = self.screen("-J")
+            joined = [] if exact else ["-J"]
+            raw = self.tmux("capture-pane", "-p", *joined).rstrip("\n ")
+            seen = self.screen(*joined)
             if re.search(pattern, raw + " ", re.MULTILINE) and seen != since:
                 return seen
             if time.monotonic() > end:

@@ -41,6 +41,8 @@ logs task/t -o json
 logs task/t --agent MARKNAME
 logs agent/second
 trace task/t
+trace task/t --prompts
+trace task/f --prompts
 trace task/f
 trace task/t -o json
 messages task/t

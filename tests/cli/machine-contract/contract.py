@@ -20,11 +20,13 @@ CALLS = {
     "describe": "agent writer",
     "logs": "task/hello",
     "trace": "task/hello",
+    "report": "task/hello",
     "messages": "task/hello",
     "metrics": "task/hello",
     "graph": "system report",
     "events": "",
     "top": "tasks",
+    "cost": "",
     "status": "",
     "secret list": "",
     "config": "view",
@@ -39,6 +41,7 @@ CALLS = {
 
 # Events are printed as the journal has them: without an envelope, so that a line stays a line.
 EVENTS = {"logs", "trace", "events"}
+EVENTS_BY_LINE = {"run", "resume"}  # -o jsonl
 
 said = {True: 0, False: 0}
 number = 0
@@ -77,7 +80,8 @@ for line in open("formats", encoding="utf-8"):
                     value, end = decoder.raw_decode(rest)
                     rest = rest[end:].lstrip()
                     version = value.get("apiVersion", value.get("$schema")) if isinstance(value, dict) else None
-                    if not version and command not in EVENTS:
+                    events = command in EVENTS or (word == "jsonl" and command in EVENTS_BY_LINE)
+                    if not version and not events:
                         complain(command, f"-o {word}: no apiVersion in {json.dumps(value)[:100]}")
                         break
             except ValueError as error:

@@ -37,8 +37,8 @@ std::string too_wide(const std::string& page) {
 
 TEST_CASE("each command says what it belongs to, what it prints, and how it is used") {
     const std::set<std::string_view> formats{
-        "table",           "text",     "wide", "json", "jsonl", "yaml", "name", "dot", "mermaid",
-        "custom-columns=", "jsonpath="};
+        "table", "text",    "wide", "json", "jsonl",           "yaml",     "name",
+        "dot",   "mermaid", "otlp", "html", "custom-columns=", "jsonpath="};
     for (const cli::CommandRow* row : shown()) {
         CAPTURE(row->name);
         const cli::Command command = row->make();
@@ -50,7 +50,7 @@ TEST_CASE("each command says what it belongs to, what it prints, and how it is u
             CHECK(formats.contains(word));
         if (!words.empty())
             CHECK((words.front() == "table" || words.front() == "text" || words.front() == "json" ||
-                   words.front() == "yaml"));
+                   words.front() == "yaml" || words.front() == "html"));
         CHECK(command.summary.ends_with('.'));
         CHECK(command.summary.find('\n') == std::string_view::npos);
         CHECK(!cli::examples_of(command).empty());

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "base/line_diff.hpp"
 #include "base/text.hpp"
-#include "cli/line_diff.hpp"
 
 namespace {
 
@@ -48,20 +48,20 @@ std::string patched(const std::string& old_text, const std::string& diff) {
 } // namespace
 
 TEST_CASE("equal texts have no difference") {
-    CHECK(cli::unified_diff("a", "b", "x\ny\n", "x\ny\n").empty());
-    CHECK(cli::unified_diff("a", "b", "", "").empty());
+    CHECK(base::unified_diff("a", "b", "x\ny\n", "x\ny\n").empty());
+    CHECK(base::unified_diff("a", "b", "", "").empty());
 }
 
 TEST_CASE("a change is shown with three lines of context") {
-    CHECK(cli::unified_diff("live/x", "desired/x", "1\n2\n3\n4\n5\n6\n7\n8\n9\n",
-                            "1\n2\n3\n4\nfive\n6\n7\n8\n9\n") ==
+    CHECK(base::unified_diff("live/x", "desired/x", "1\n2\n3\n4\n5\n6\n7\n8\n9\n",
+                             "1\n2\n3\n4\nfive\n6\n7\n8\n9\n") ==
           "--- live/x\n+++ desired/x\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
 }
 
 TEST_CASE("a text that was not there and one that is no longer") {
-    CHECK(cli::unified_diff("/dev/null", "b", "", "x\ny\n") ==
+    CHECK(base::unified_diff("/dev/null", "b", "", "x\ny\n") ==
           "--- /dev/null\n+++ b\n@@ -0,0 +1,2 @@\n+x\n+y\n");
-    CHECK(cli::unified_diff("a", "/dev/null", "x\n", "") == "--- a\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n");
+    CHECK(base::unified_diff("a", "/dev/null", "x\n", "") == "--- a\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n");
 }
 
 TEST_CASE("changes far apart are hunks of their own, and near ones share one") {
@@ -75,7 +75,7 @@ TEST_CASE("changes far apart are hunks of their own, and near ones share one") {
     near[4] = "a";
     near[11] = "b";
     const auto hunks = [&](const std::vector<std::string>& lines) {
-        const std::string diff = cli::unified_diff("a", "b", joined(old_lines), joined(lines));
+        const std::string diff = base::unified_diff("a", "b", joined(old_lines), joined(lines));
         CHECK(patched(joined(old_lines), diff) == joined(lines));
         return base::split(diff, '@').size() / 4;
     };
@@ -98,7 +98,7 @@ TEST_CASE("applied to the old text, the difference gives the new one") {
             if (next(4) != 0) b.push_back(line);
             if (next(5) == 0) b.push_back(std::to_string(next(5)));
         }
-        const std::string diff = cli::unified_diff("a", "b", joined(a), joined(b));
+        const std::string diff = base::unified_diff("a", "b", joined(a), joined(b));
         if (a == b) {
             CHECK(diff.empty());
             continue;
@@ -115,6 +115,6 @@ TEST_CASE("texts that differ altogether are one replacement, and quickly found")
         a.push_back("a" + std::to_string(i));
         b.push_back("b" + std::to_string(i));
     }
-    const std::string diff = cli::unified_diff("a", "b", joined(a), joined(b));
+    const std::string diff = base::unified_diff("a", "b", joined(a), joined(b));
     CHECK(patched(joined(a), diff) == joined(b));
 }

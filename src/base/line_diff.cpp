@@ -1,32 +1,27 @@
-#include "cli/line_diff.hpp"
+#include "base/line_diff.hpp"
 
 #include <algorithm>
 #include <vector>
 
 #include "base/text.hpp"
 
-namespace cli {
+namespace base {
 
 namespace {
 
-using Lines = std::vector<std::string_view>;
+using Sequence = std::vector<std::string_view>;
 constexpr int most_edits = 1000;
 constexpr std::size_t context = 3;
 
-struct Edit {
-    char mark; ///< ' ', '-' or '+'
-    std::string_view line;
-};
-
-Lines lines_of(std::string_view text) {
+Sequence lines_of(std::string_view text) {
     if (text.empty()) return {};
-    Lines out = base::split(text, '\n');
+    Sequence out = base::split(text, '\n');
     if (out.back().empty()) out.pop_back(); // the end of the last line
     return out;
 }
 
 /// The furthest x on each diagonal, one row for each number of edits; empty when there are too many.
-std::vector<std::vector<int>> furthest_paths(const Lines& a, const Lines& b) {
+std::vector<std::vector<int>> furthest_paths(const Sequence& a, const Sequence& b) {
     const int n = static_cast<int>(a.size());
     const int m = static_cast<int>(b.size());
     std::vector<std::vector<int>> rows;
@@ -57,8 +52,9 @@ std::vector<std::vector<int>> furthest_paths(const Lines& a, const Lines& b) {
 }
 
 /// The edits, last one first.
-std::vector<Edit> backwards(const Lines& a, const Lines& b, const std::vector<std::vector<int>>& rows) {
-    std::vector<Edit> out;
+std::vector<LineEdit> backwards(const Sequence& a, const Sequence& b,
+                                const std::vector<std::vector<int>>& rows) {
+    std::vector<LineEdit> out;
     int x = static_cast<int>(a.size());
     int y = static_cast<int>(b.size());
     const auto same = [&] {
@@ -84,9 +80,19 @@ std::vector<Edit> backwards(const Lines& a, const Lines& b, const std::vector<st
     return out;
 }
 
-std::vector<Edit> edits_of(const Lines& a, const Lines& b) {
+/// "4,2", or "4" for one line; an empty side names the line before it.
+std::string range(std::size_t first, std::size_t count) {
+    if (count == 1) return std::to_string(first + 1);
+    return format("{},{}", count == 0 ? first : first + 1, count);
+}
+
+} // namespace
+
+std::vector<LineEdit> line_edits(std::string_view old_text, std::string_view new_text) {
+    const Sequence a = lines_of(old_text);
+    const Sequence b = lines_of(new_text);
     const auto rows = furthest_paths(a, b);
-    std::vector<Edit> out;
+    std::vector<LineEdit> out;
     if (!rows.empty()) {
         out = backwards(a, b, rows);
         std::reverse(out.begin(), out.end());
@@ -99,22 +105,14 @@ std::vector<Edit> edits_of(const Lines& a, const Lines& b) {
     return out;
 }
 
-/// "4,2", or "4" for one line; an empty side names the line before it.
-std::string range(std::size_t first, std::size_t count) {
-    if (count == 1) return std::to_string(first + 1);
-    return base::format("{},{}", count == 0 ? first : first + 1, count);
-}
-
-} // namespace
-
 std::string unified_diff(std::string_view old_name, std::string_view new_name, std::string_view old_text,
                          std::string_view new_text) {
     if (old_text == new_text) return {};
-    const std::vector<Edit> edits = edits_of(lines_of(old_text), lines_of(new_text));
-    std::string out = base::format("--- {}\n+++ {}\n", old_name, new_name);
+    const std::vector<LineEdit> edits = line_edits(old_text, new_text);
+    std::string out = format("--- {}\n+++ {}\n", old_name, new_name);
     std::size_t at[2] = {0, 0}; // lines of either side before edits[i]
     std::size_t i = 0;
-    const auto advance = [&at](const Edit& edit) {
+    const auto advance = [&at](const LineEdit& edit) {
         if (edit.mark != '+') ++at[0];
         if (edit.mark != '-') ++at[1];
     };
@@ -137,12 +135,12 @@ std::string unified_diff(std::string_view old_name, std::string_view new_name, s
         std::string body;
         for (; i < end; ++i) {
             advance(edits[i]);
-            body += base::format("{}{}\n", edits[i].mark, edits[i].line);
+            body += format("{}{}\n", edits[i].mark, edits[i].line);
         }
-        out += base::format("@@ -{} +{} @@\n{}", range(from[0], at[0] - from[0]),
-                            range(from[1], at[1] - from[1]), body);
+        out += format("@@ -{} +{} @@\n{}", range(from[0], at[0] - from[0]), range(from[1], at[1] - from[1]),
+                      body);
     }
     return out;
 }
 
-} // namespace cli
+} // namespace base
