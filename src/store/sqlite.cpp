@@ -418,6 +418,10 @@ bool Connection::in_transaction() const noexcept {
     return sqlite3_get_autocommit(state_->db) == 0;
 }
 
+bool Connection::found_damage() const noexcept {
+    return (sqlite3_errcode(state_->db) & 0xff) == SQLITE_CORRUPT;
+}
+
 bool Connection::moved() const noexcept {
     int moved = 0;
     (void)sqlite3_file_control(state_->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);

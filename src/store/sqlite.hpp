@@ -163,6 +163,9 @@ class Connection {
     /// nullopt for a database in memory and for a file that does not (yet) start like a database.
     [[nodiscard]] std::optional<FileHeader> file_header() const noexcept;
 
+    /// Whether what failed last did so because a page of the file is not what it has to be.
+    [[nodiscard]] bool found_damage() const noexcept;
+
     /// Whether the file was deleted or replaced since it was opened: what is written now would be lost.
     [[nodiscard]] bool moved() const noexcept;
 

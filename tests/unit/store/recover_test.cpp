@@ -175,3 +175,27 @@ TEST_CASE("without its first page a file tells nothing") {
     CHECK(
         !scratch::complaint([&] { (void)store::recover(folder.path("d.db"), folder.path("r.db")); }).empty());
 }
+
+TEST_CASE("damage is told from a file that is well, absent or not ours") {
+    const scratch::Directory folder;
+    fill(folder.path("a.db"));
+    const std::string whole = read(folder.path("a.db"));
+    CHECK(store::damage(folder.path("a.db")).empty());
+    CHECK(store::damage(folder.path("absent.db")).empty());
+    std::size_t found = 0;
+    const std::size_t pages = whole.size() / page;
+    for (std::size_t i = 1; i < pages; ++i) {
+        std::string bytes = whole;
+        std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(i * page), page, '\xee');
+        write(folder.path("d.db"), bytes);
+        const std::string damage = store::damage(folder.path("d.db"));
+        CHECK(damage.find('\n') == std::string::npos);
+        if (!damage.empty()) ++found;
+    }
+    CHECK(found > pages * 8 / 10); // what stands on pages of one long value is not looked at
+    std::string bytes = whole;
+    bytes[68] = 'x'; // the application id
+    bytes[2 * page] = '\xee';
+    write(folder.path("d.db"), bytes);
+    CHECK(store::damage(folder.path("d.db")).empty());
+}
