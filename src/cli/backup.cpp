@@ -1,7 +1,8 @@
 // orloj backup and restore: the whole database as one file, and back. Invariant: a file that carries the name
 // of a backup is whole and was checked; a database is replaced as one change, and what it held before is
-// kept.
+// kept; a damaged one is moved aside first.
 #include <cerrno>
+#include <cstdio> // rename
 #include <filesystem>
 
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include "base/hash.hpp"
 #include "base/os.hpp"
 #include "base/text.hpp"
+#include "cli/new_file.hpp"
 #include "cli/prompt.hpp"
 #include "cli/session.hpp"
 #include "cli/typed_again.hpp"
@@ -23,43 +25,6 @@ namespace cli {
 namespace fs = std::filesystem;
 
 namespace {
-
-base::Error cannot_write(const std::string& path, const std::string& why) {
-    return {base::Fault::io, base::format("cannot write '{}': {}", path, why)};
-}
-
-/// The new file under a name of its own, until it is complete.
-class Unfinished {
-  public:
-    explicit Unfinished(const std::string& path) : path_(path + "." + base::random_hex(8) + ".tmp") {
-        const base::Fd made(::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-        if (!made) throw cannot_write(path, base::last_error());
-    }
-    ~Unfinished() {
-        for (const char* ending : {"", "-journal", "-wal", "-shm"})
-            ::unlink((path_ + ending).c_str());
-    }
-    Unfinished(const Unfinished&) = delete;
-    Unfinished& operator=(const Unfinished&) = delete;
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-    /// Gives it its name. False when that is taken and may not be.
-    [[nodiscard]] bool become(const std::string& path, bool overwrite) const {
-        const base::Fd file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-        if (!file || ::fsync(file.get()) != 0) throw cannot_write(path, base::last_error());
-        const int done =
-            overwrite ? ::rename(path_.c_str(), path.c_str()) : ::link(path_.c_str(), path.c_str());
-        if (done != 0 && errno == EEXIST) return false;
-        if (done != 0) throw cannot_write(path, base::last_error());
-        const std::string parent = fs::path(path).parent_path().string();
-        const base::Fd folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_CLOEXEC));
-        if (folder) (void)::fsync(folder.get());
-        return true;
-    }
-
-  private:
-    std::string path_;
-};
 
 bool same_file(const std::string& a, const std::string& b) {
     std::error_code error;
@@ -93,7 +58,7 @@ Contents inspect(const std::string& path, const std::string& shown) {
 
 /// Writes the copy; false when `path` is taken.
 bool save(store::Connection& from, const std::string& path, bool overwrite, Contents& contents) {
-    const Unfinished file(path);
+    const NewFile file(path);
     try {
         store::copy_into(from, file.path());
         contents = inspect(file.path(), path);
@@ -160,17 +125,53 @@ void refuse_while_running(Session& session) {
     }
 }
 
+/// The same where the list of runs may not be readable.
+void refuse_while_any_runs(Session& session) {
+    const auto owner = store::any_run_owner(session.database_path());
+    if (!owner) return;
+    throw base::Error(base::Fault::failed,
+                      base::format("a task is running in process {}; nothing was changed", *owner))
+        .hint("wait for it, or end that process");
+}
+
+/// The name, beside the database, of what it holds now.
+std::string name_of_old(Session& session) {
+    std::string stamp = base::rfc3339(session.clock().now()).substr(0, 19);
+    stamp = base::replace_all(base::replace_all(stamp, ":", ""), "-", "");
+    return base::format("{}.before-{}-{}", session.database_path(), base::replace_all(stamp, "T", "-"),
+                        base::random_hex(4));
+}
+
 /// What the database holds now, beside it. Returns the file's name, "" when there is nothing.
 std::string keep_old(Session& session) {
     store::Connection* connection = session.reading();
     if (connection == nullptr) return {};
-    std::string stamp = base::rfc3339(session.clock().now()).substr(0, 19);
-    stamp = base::replace_all(base::replace_all(stamp, ":", ""), "-", "");
-    std::string path = base::format("{}.before-{}-{}", session.database_path(),
-                                    base::replace_all(stamp, "T", "-"), base::random_hex(4));
+    std::string path = name_of_old(session);
     Contents ignored;
     (void)save(*connection, path, false, ignored);
     return path;
+}
+
+/// Of a damaged database no copy can be made: its files get other names. Returns that of the first.
+std::string set_aside(Session& session) {
+    const std::string& now = session.database_path();
+    std::string path = name_of_old(session);
+    for (const char* ending : {"", "-wal", "-shm"}) {
+        if (::rename((now + ending).c_str(), (path + ending).c_str()) == 0) continue;
+        if (errno == ENOENT && *ending != '\0') continue;
+        throw base::Error(base::Fault::io,
+                          base::format("cannot rename '{}{}': {}", now, ending, base::last_error()));
+    }
+    return path;
+}
+
+void ask_to_replace(Session& session, const Arguments& arguments, const std::string& path) {
+    const std::string question = base::format("Replace everything in '{}' with '{}'?",
+                                              base::visible(session.database_path()), base::visible(path));
+    if (arguments.has("--yes") || (session.interactive() && ask_yes(question))) return;
+    throw base::Error(base::Fault::usage,
+                      base::format("nothing was changed: '{}' is not empty", session.database_path()))
+        .hint("to replace what it holds: --yes");
 }
 
 /// What is to be put in place: it is named here, and not with --db.
@@ -183,6 +184,10 @@ Contents inspect_saved(const std::string& path) {
         for (const std::string& hint : error.hints()) {
             std::string said = base::replace_all(hint, "name another file with --db", another);
             said = base::replace_all(said, "name a file with --db", another);
+            said = base::replace_all(
+                said, "put a backup back (orloj restore FILE), or save what can be read: orloj recover",
+                base::format("name another backup, or save what can be read: orloj --db {} recover",
+                             shell_word(path)));
             out = base::Error(std::move(out).hint(std::move(said)));
         }
         if (error.hints().empty()) out = base::Error(std::move(out).hint(std::string(another)));
@@ -200,24 +205,23 @@ int restore(Session& session, const Arguments& arguments) {
     if (same_file(path, session.database_path()))
         throw base::Error(base::Fault::usage, base::format("'{}' is the database itself", path));
     const Contents contents = inspect_saved(path);
-    if (session.reading() != nullptr) {
-        refuse_while_running(session);
-        const std::string question =
-            base::format("Replace everything in '{}' with '{}'?", base::visible(session.database_path()),
-                         base::visible(path));
-        if (!arguments.has("--yes") && !(session.interactive() && ask_yes(question))) {
-            throw base::Error(base::Fault::usage,
-                              base::format("nothing was changed: '{}' is not empty", session.database_path()))
-                .hint("to replace what it holds: --yes");
-        }
+    const bool damaged = !store::damage(session.database_path()).empty();
+    if (damaged || session.reading() != nullptr) {
+        if (damaged)
+            refuse_while_any_runs(session);
+        else
+            refuse_while_running(session);
+        ask_to_replace(session, arguments, path);
     }
-    const std::string kept = keep_old(session);
+    const std::string kept = damaged ? set_aside(session) : keep_old(session);
     auto source = store::open_to_read(path);
     session.writing().copy_from(*source);
     session.out(base::format("restored {} and {} from '{}'\n",
                              base::counted(static_cast<std::size_t>(contents.resources), "resource"),
                              base::counted(static_cast<std::size_t>(contents.runs), "run"), path));
-    if (!kept.empty()) session.say(base::format("note: what was there before is in '{}'", kept));
+    if (!kept.empty())
+        session.say(base::format("note: what was there before{} is in '{}'",
+                                 damaged ? ", damaged as it was," : "", kept));
     return 0;
 }
 
@@ -239,8 +243,8 @@ Command restore_command() {
     return {
         "restore",
         "Put a saved database back.",
-        "FILE is checked first. What the database held before is kept in a file beside it. Refused while\n"
-        "a run is going on.",
+        "FILE is checked first. What the database held before is kept in a file beside it, a damaged one\n"
+        "as it is. Refused while a run is going on.",
         "  orloj restore saved.db --yes",
         {{"FILE", "What `orloj backup` made.", Takes::one, true}},
         {{"--yes", 'y', "", "Do not ask before what is there is replaced.", Takes::nothing}},

@@ -41,6 +41,7 @@ Command prune_command();
 Command replay_command();
 Command report_command();
 Command restore_command();
+Command recover_command();
 Command resume_command();
 Command retry_command();
 Command run_command();
@@ -106,6 +107,7 @@ constexpr auto rows = std::to_array<CommandRow>({
     {"prune", prune_command, Group::more, "table json"},
     {"backup", backup_command, Group::more, "table json"},
     {"restore", restore_command, Group::more, ""},
+    {"recover", recover_command, Group::more, "table json"},
     {"config view", config_view_command, Group::more, "table json"},
     {"config path", config_path_command, Group::more, ""},
     {"config get", config_get_command, Group::more, ""},

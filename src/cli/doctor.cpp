@@ -11,6 +11,7 @@
 #include "cli/prices.hpp"
 #include "cli/probe.hpp"
 #include "cli/secrets.hpp"
+#include "cli/typed_again.hpp"
 #include "http/proxy.hpp"
 #include "store/schema.hpp"
 
@@ -60,7 +61,9 @@ Check check_database(Session& session) {
         if (const std::string damage = store::integrity_problem(*connection); !damage.empty()) {
             return {Mark::fail, "database",
                     base::format("{} is damaged: {}", session.database_path(), damage),
-                    "save what can be read: sqlite3 FILE .recover | sqlite3 NEW; then name it with --db"};
+                    typed_again("put a backup back (orloj restore FILE), or save what can be read: orloj "
+                                "recover NEW",
+                                session.globals())};
         }
         if (!connection->writable()) {
             out.mark = Mark::warn;
@@ -68,7 +71,7 @@ Check check_database(Session& session) {
             out.hint = "make the file and its directory writable for you, or name another file with --db";
         }
     } catch (const base::Error& error) {
-        return {Mark::fail, "database", error.message(), hints_of(error)};
+        return {Mark::fail, "database", error.message(), hints_of(typed_again(error, session.globals()))};
     }
     return out;
 }

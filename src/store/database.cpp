@@ -210,7 +210,21 @@ std::string integrity_problem(Connection& connection) {
     Statement row = connection.query("PRAGMA quick_check(1)");
     if (!row.step()) return {};
     const std::string said(row.text(0));
-    return said == "ok" ? std::string() : said;
+    return said == "ok" ? std::string() : base::replace_all(said, "\n", " ");
+}
+
+std::string damage(const std::string& path) {
+    if (look(path) == Existence::missing) return {};
+    const std::string real = with_real_parent(path);
+    Connection connection = Connection::open(real, path, opening_for(real, path));
+    const std::optional<FileHeader> header = connection.file_header();
+    if (!header || header->application_id != application_id) return {};
+    try {
+        return integrity_problem(connection);
+    } catch (const Error& error) {
+        if (!connection.found_damage()) throw;
+        return error.message();
+    }
 }
 
 void copy_into(Connection& connection, const std::string& path) {

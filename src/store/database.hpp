@@ -22,8 +22,12 @@ std::optional<Connection> open_to_glance(const std::string& path);
 /// Throws Error{store}, also when the file can only be read.
 Connection open_to_write(const std::string& path);
 
-/// What SQLite finds wrong with the pages of the file, "" when nothing is. Reads all of it.
+/// What SQLite finds wrong with the pages of the file, in one line, "" when nothing is. Reads all of it.
 std::string integrity_problem(Connection& connection);
+
+/// The same for a file that may be too damaged to be opened for use; "" also when there is none, and when it
+/// does not say that it is ours. Changes nothing. Throws Error{store}.
+std::string damage(const std::string& path);
 
 /// Writes what the database holds at this moment, as one file without a log beside it, into `path`, which
 /// must be an empty file. Runs may go on meanwhile. Throws Error{store}.

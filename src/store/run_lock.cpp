@@ -62,6 +62,15 @@ struct flock one_byte(short type, std::int64_t run_id) noexcept {
     return lock;
 }
 
+/// Who else has one of the bytes, as run_owner() says it.
+std::optional<pid_t> owner_of(int fd, struct flock asked, const std::string& path) {
+    while (::fcntl(fd, F_GETLK, &asked) != 0) {
+        if (errno != EINTR) fail("ask for the owner in", path);
+    }
+    if (asked.l_type == F_UNLCK) return std::nullopt;
+    return std::max<pid_t>(asked.l_pid, 0);
+}
+
 enum class Missing { create, keep };
 
 /// -1 when the file does not exist and is not to be created.
@@ -116,12 +125,16 @@ std::optional<pid_t> run_owner(const std::string& database, std::int64_t run_id)
     const int fd = lock_file(path, Missing::keep);
     if (fd < 0) return std::nullopt;
     if (holds(fd, run_id)) return ::getpid();
-    struct flock asked = one_byte(F_WRLCK, run_id);
-    while (::fcntl(fd, F_GETLK, &asked) != 0) {
-        if (errno != EINTR) fail("ask for the owner in", path);
-    }
-    if (asked.l_type == F_UNLCK) return std::nullopt;
-    return std::max<pid_t>(asked.l_pid, 0);
+    return owner_of(fd, one_byte(F_WRLCK, run_id), path);
+}
+
+std::optional<pid_t> any_run_owner(const std::string& database) {
+    const std::string path = path_of(database);
+    const int fd = lock_file(path, Missing::keep);
+    if (fd < 0) return std::nullopt;
+    struct flock all = one_byte(F_WRLCK, 0);
+    all.l_len = 0; // to the end
+    return owner_of(fd, all, path);
 }
 
 } // namespace store

@@ -43,4 +43,7 @@ class RunLock {
 /// nullopt when nobody does. Creates nothing. Throws Error{store} when it cannot be known.
 std::optional<pid_t> run_owner(const std::string& database, std::int64_t run_id);
 
+/// The same of any run whatever; this process is not looked for.
+std::optional<pid_t> any_run_owner(const std::string& database);
+
 } // namespace store

@@ -169,9 +169,7 @@ Error to_error(const ConnectionState& state, Doing doing, int code, const std::s
             .hint("wait until it has finished, then run the command again");
     case SQLITE_CORRUPT:
         return explained(state, doing, text)
-            .hint(base::format(
-                "keep a copy of the file, then try: sqlite3 '{}' .recover | sqlite3 recovered.db",
-                state.shown));
+            .hint("put a backup back (orloj restore FILE), or save what can be read: orloj recover NEW");
     case SQLITE_NOTADB:
         return explained(state, Doing::opening, text).hint(other_file_hint);
     case SQLITE_CANTOPEN:
@@ -303,6 +301,22 @@ void Statement::run() {
     }
 }
 
+bool Statement::run_if_allowed() {
+    const int code = sqlite3_step(statement_);
+    done_ = true;
+    if (code == SQLITE_CONSTRAINT) return false;
+    if (code != SQLITE_DONE) check(code);
+    return true;
+}
+
+Statement& Statement::bind_row(const Statement& row) {
+    const int columns = sqlite3_column_count(row.statement_);
+    expect_parameters(static_cast<std::size_t>(columns));
+    for (int i = 0; i < columns; ++i)
+        check(sqlite3_bind_value(statement_, i + 1, sqlite3_column_value(row.statement_, i)));
+    return *this;
+}
+
 std::int64_t Statement::integer(int column) const noexcept {
     return sqlite3_column_int64(statement_, column);
 }
@@ -402,6 +416,10 @@ std::int64_t Connection::last_insert_id() const noexcept {
 
 bool Connection::in_transaction() const noexcept {
     return sqlite3_get_autocommit(state_->db) == 0;
+}
+
+bool Connection::found_damage() const noexcept {
+    return (sqlite3_errcode(state_->db) & 0xff) == SQLITE_CORRUPT;
 }
 
 bool Connection::moved() const noexcept {

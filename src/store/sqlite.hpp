@@ -44,10 +44,16 @@ class Statement {
         return *this;
     }
 
+    /// As many parameters as the current row of `row` has columns, with its values as they are. Throws
+    /// Error{bug} when their numbers differ.
+    Statement& bind_row(const Statement& row);
+
     /// Moves to the next row; false after the last one.
     bool step();
     /// Runs to the end, dropping rows.
     void run();
+    /// The same for a statement that changes one row; false when a constraint forbids it.
+    bool run_if_allowed();
 
     /// Columns of the current row, counted from 0. Text and blobs are valid until the next step; NULL reads
     /// as 0 and as empty.
@@ -156,6 +162,9 @@ class Connection {
     [[nodiscard]] const std::string& shown() const noexcept;
     /// nullopt for a database in memory and for a file that does not (yet) start like a database.
     [[nodiscard]] std::optional<FileHeader> file_header() const noexcept;
+
+    /// Whether what failed last did so because a page of the file is not what it has to be.
+    [[nodiscard]] bool found_damage() const noexcept;
 
     /// Whether the file was deleted or replaced since it was opened: what is written now would be lost.
     [[nodiscard]] bool moved() const noexcept;

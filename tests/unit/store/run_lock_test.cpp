@@ -87,6 +87,7 @@ TEST_CASE("the owner is known to other processes, and its death frees the run") 
     Owner owner(db, 5'000'000'000); // ids are 64 bits wide
     CHECK(owner.got_it);
     CHECK(run_owner(db, 5'000'000'000) == owner.pid());
+    CHECK(store::any_run_owner(db) == owner.pid());
     CHECK_FALSE(RunLock::try_acquire(db, 5'000'000'000));
     const auto other = RunLock::try_acquire(db, 6);
     CHECK(other);
@@ -94,6 +95,7 @@ TEST_CASE("the owner is known to other processes, and its death frees the run") 
     CHECK_FALSE(late.got_it);
     owner.end();
     CHECK(run_owner(db, 5'000'000'000) == std::nullopt);
+    CHECK(store::any_run_owner(db) == std::nullopt);
     CHECK(RunLock::try_acquire(db, 5'000'000'000));
 }
 
