@@ -35,7 +35,7 @@ std::optional<std::int64_t> scaled(std::string digits, std::int64_t shift) {
         const bool up = digits[digits.size() - cut] >= '5';
         digits.resize(digits.size() - cut);
         const auto whole = digits.empty() ? 0 : to_integer(digits);
-        if (!whole) return std::nullopt;
+        if (!whole || (up && *whole == largest)) return std::nullopt;
         return *whole + (up ? 1 : 0);
     }
     digits.append(static_cast<std::size_t>(shift), '0');

@@ -18,6 +18,7 @@ constexpr std::size_t most_agents = 12; // rows
 constexpr std::size_t most_text = 3;    // rows
 constexpr std::size_t lead = 3;         // columns of a blank, where the cursor rests, the mark, and a blank
 constexpr std::size_t between = 2;
+constexpr std::size_t narrowest = 18; // for a mark, four letters of a name, and a state; else rows would wrap
 constexpr std::size_t widest_speaker = 20;
 // A row that is wrapped anew because a terminal got narrower can push others out of reach.
 constexpr std::size_t widest_text = 90;
@@ -415,6 +416,7 @@ std::string LiveView::stopping(const Frame& frame) const {
 }
 
 std::vector<std::string> LiveView::rows(const Frame& frame) {
+    if (frame.size.columns < narrowest) return {};
     const std::size_t lines = frame.size.lines;
     const std::size_t room = std::clamp<std::size_t>(lines / 3, 1, most_agents);
     const bool all = agents_.size() <= room;
@@ -431,7 +433,7 @@ std::vector<std::string> LiveView::rows(const Frame& frame) {
 }
 
 std::vector<std::string> LiveView::summary(Frame frame) {
-    if (agents_.size() < 2 || agents_.size() > most_agents) return {};
+    if (agents_.size() < 2 || agents_.size() > most_agents || frame.size.columns < narrowest) return {};
     stops_ = false;
     widths_ = {};
     std::vector<std::size_t> nodes(agents_.size());

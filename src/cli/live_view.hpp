@@ -62,7 +62,7 @@ class LiveView {
     /// What is under way may end until then; nullopt: it is given up now.
     void stop(std::optional<base::Time> until);
 
-    /// None as wide as the terminal.
+    /// None as wide as the terminal; none at all where one cannot be narrower.
     [[nodiscard]] std::vector<std::string> rows(const Frame& frame);
     /// What stays of the agents when the run is over: a row each, where there are 2 to 12.
     [[nodiscard]] std::vector<std::string> summary(Frame frame);

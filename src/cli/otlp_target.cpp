@@ -50,10 +50,23 @@ Pairs pairs_of(std::string_view text) {
     return out;
 }
 
+struct Variable {
+    std::string name;
+    std::string value;
+};
+
 /// The variable for traces, else the one for everything.
-std::optional<std::string> variable(std::string_view rest) {
-    if (auto own = base::environment(base::format("OTEL_EXPORTER_OTLP_TRACES_{}", rest))) return own;
-    return base::environment(base::format("OTEL_EXPORTER_OTLP_{}", rest));
+std::optional<Variable> variable(std::string_view rest) {
+    for (const std::string_view prefix : {"OTEL_EXPORTER_OTLP_TRACES_", "OTEL_EXPORTER_OTLP_"}) {
+        std::string name = base::format("{}{}", prefix, rest);
+        if (auto value = base::environment(name)) return Variable{std::move(name), std::move(*value)};
+    }
+    return std::nullopt;
+}
+
+std::string value_of(std::string_view rest) {
+    const auto found = variable(rest);
+    return found ? found->value : std::string();
 }
 
 bool is_true(const char* name) {
@@ -81,15 +94,18 @@ std::optional<Named> named(const std::optional<std::string>& endpoint) {
 std::string url_of(const Named& from) {
     const auto url = http::parse_url(from.text);
     if (!url) {
-        throw base::Error(base::Fault::usage, base::format("{} \"{}\" is no http URL", from.where, from.text))
-            .hint("name the collector's HTTP address: http://localhost:4318");
+        throw base::Error(base::Fault::usage,
+                          base::format("{} \"{}\" is no http URL", from.where, http::displayed(from.text)))
+            .hint(from.text.find('@') == std::string::npos
+                      ? "name the collector's HTTP address: http://localhost:4318"
+                      : "a password goes into OTEL_EXPORTER_OTLP_HEADERS, as authorization=Basic%20BASE64");
     }
     if (from.whole || url->path.ends_with(traces_path)) return http::render(*url);
     return http::join(*url, traces_path);
 }
 
 void check_protocol(const Named& from) {
-    const std::string protocol = base::lower(variable("PROTOCOL").value_or(""));
+    const std::string protocol = base::lower(value_of("PROTOCOL"));
     if (protocol != "grpc" || from.where == "--otlp-endpoint") return;
     throw base::Error(base::Fault::usage, "OTEL_EXPORTER_OTLP_PROTOCOL asks for grpc; orloj sends http/json")
         .hint("name the collector's HTTP port: "
@@ -98,9 +114,38 @@ void check_protocol(const Named& from) {
 }
 
 base::Duration timeout() {
-    const auto text = variable("TIMEOUT");
-    const auto ms = text ? base::to_integer(*text) : std::nullopt;
-    return ms && *ms > 0 ? base::milliseconds(std::min<std::int64_t>(*ms, 600'000)) : base::seconds(10);
+    constexpr std::int64_t longest = 600'000;
+    const auto given = variable("TIMEOUT");
+    if (!given) return base::seconds(10);
+    const auto ms = base::to_integer(base::trim(given->value));
+    if (ms && *ms > 0 && *ms <= longest) return base::milliseconds(*ms);
+    throw base::Error(base::Fault::usage, base::format("invalid {} \"{}\": expected milliseconds, 1 to {}",
+                                                       given->name, given->value, longest));
+}
+
+/// What is wrong is named by its place or its name: all else may be a key.
+std::vector<http::SecretHeader> headers() {
+    std::vector<http::SecretHeader> out;
+    const auto given = variable("HEADERS");
+    if (!given) return out;
+    const auto wrong = [&given](const std::string& text) {
+        return base::Error(base::Fault::usage, base::format("{}: {}", given->name, text))
+            .hint("it is written as name=value,name=value");
+    };
+    std::size_t place = 0;
+    for (const std::string_view part : base::split(given->value, ',')) {
+        ++place;
+        if (base::trim(part).empty()) continue;
+        const Pairs pair = pairs_of(part);
+        if (pair.empty()) throw wrong(base::format("header {} is not name=value", place));
+        const auto& [name, value] = pair.front();
+        if (!http::header_value(value))
+            throw wrong(base::format("the value of header '{}' cannot be sent", name));
+        if (base::same_ignoring_case(name, "content-type"))
+            throw wrong("content-type is application/json and cannot be another");
+        out.push_back({name, "", base::SecretText(value)});
+    }
+    return out;
 }
 
 } // namespace
@@ -115,11 +160,8 @@ std::optional<OtlpTarget> otlp_target(const std::optional<std::string>& endpoint
     check_protocol(*from);
     OtlpTarget out;
     out.url = url_of(*from);
-    for (auto& [name, value] : pairs_of(variable("HEADERS").value_or(""))) {
-        if (!http::header_value(value)) continue;
-        out.headers.push_back({std::move(name), "", base::SecretText(value)});
-    }
-    out.ca_bundle = variable("CERTIFICATE").value_or("");
+    out.headers = headers();
+    out.ca_bundle = value_of("CERTIFICATE");
     out.timeout = timeout();
     return out;
 }

@@ -365,8 +365,11 @@ void Runs::account_calls(std::int64_t run, const std::vector<Event>& events) {
     if (calls == 0) return;
     std::optional<std::int64_t> picos;
     if (used.cost) picos = used.cost->picos;
+    // What a provider says may be any amount; past the largest, SQLite would go on in floating point.
     db_.run("UPDATE run SET model_calls = model_calls + ?, input_tokens = input_tokens + ?, "
-            "output_tokens = output_tokens + ?, cost_picos = coalesce(cost_picos + ?4, cost_picos, ?4), "
+            "output_tokens = output_tokens + ?, "
+            "cost_picos = CASE WHEN cost_picos > 9223372036854775807 - ?4 THEN 9223372036854775807 "
+            "ELSE coalesce(cost_picos + ?4, cost_picos, ?4) END, "
             "unpriced_calls = unpriced_calls + ? WHERE id = ?",
             calls, used.input, used.output, picos, used.unpriced, run);
 }

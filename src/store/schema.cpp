@@ -239,7 +239,22 @@ CREATE VIEW run_overview AS
 PRAGMA user_version = 4;
 )sql";
 
-constexpr std::array<const char*, 4> all_migrations = {migration_1, migration_2, migration_3, migration_4};
+constexpr char migration_5[] = R"sql(
+-- Calls that were made before costs were kept have none: a run that goes on must not show a sum without them as
+-- if it were whole. What a fork took over is not its own.
+UPDATE run SET unpriced_calls = (
+  SELECT count(*) FROM event
+  WHERE event.id BETWEEN run.id << 32 AND (run.id << 32) + 4294967295 AND event.time >= run.created_at
+    AND event.type IN ('model_call', 'model_error') AND json_valid(event.payload)
+    AND json_extract(event.payload, '$.usage') IS NOT NULL
+    AND json_extract(event.payload, '$.usage.cost_usd') IS NULL)
+WHERE model_calls > 0;
+
+PRAGMA user_version = 5;
+)sql";
+
+constexpr std::array<const char*, 5> all_migrations = {migration_1, migration_2, migration_3, migration_4,
+                                                       migration_5};
 
 } // namespace
 

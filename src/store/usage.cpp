@@ -11,8 +11,10 @@ std::vector<AgentUsage> usage_of_agents(Connection& connection,
         "sum(coalesce(json_extract(event.payload, '$.usage.input'), 0)), "
         "sum(coalesce(json_extract(event.payload, '$.usage.output'), 0)), "
         "sum(coalesce(json_extract(event.payload, '$.duration_ms'), 0)), "
-        // Exact, as each amount is nearest to a whole number of pico-dollars.
-        "sum(CAST(round(1e12 * json_extract(event.payload, '$.usage.cost_usd')) AS INTEGER)), "
+        // Exact, as each amount is nearest to a whole number of pico-dollars. In two parts: a sum that does
+        // not fit is an error, and a provider may say any amount.
+        "sum(CAST(round(1e12 * json_extract(event.payload, '$.usage.cost_usd')) AS INTEGER) / 1000000), "
+        "sum(CAST(round(1e12 * json_extract(event.payload, '$.usage.cost_usd')) AS INTEGER) % 1000000), "
         "sum(json_extract(event.payload, '$.usage') IS NOT NULL "
         "AND json_extract(event.payload, '$.usage.cost_usd') IS NULL) "
         "FROM run CROSS JOIN event ON event.id BETWEEN run.id << 32 AND (run.id << 32) + 4294967295 "
@@ -28,8 +30,10 @@ std::vector<AgentUsage> usage_of_agents(Connection& connection,
             usage.input_tokens = row.integer(5);
             usage.output_tokens = row.integer(6);
             usage.call_ms = row.integer(7);
-            if (const auto picos = row.integer_or_null(8)) usage.cost = base::Usd{*picos};
-            usage.unpriced = row.integer(9);
+            if (const auto micros = row.integer_or_null(8))
+                usage.cost =
+                    base::price_of(*micros, base::Usd{1'000'000'000'000}) + base::Usd{row.integer(9)};
+            usage.unpriced = row.integer(10);
         },
         namespace_);
     return out;

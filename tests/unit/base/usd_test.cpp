@@ -21,7 +21,7 @@ TEST_CASE("an amount of dollars is read and written without losing a digit") {
         std::string_view text;
         std::string_view expected;
     };
-    for (const auto& [text, expected] : std::array<Row, 22>{{
+    for (const auto& [text, expected] : std::array<Row, 24>{{
              {"0", "0"},
              {"0.15", "0.15"},
              {".5", "0.5"},
@@ -37,6 +37,8 @@ TEST_CASE("an amount of dollars is read and written without losing a digit") {
              {"1e-400", "0"},
              {"0000.10", "0.1"},
              {"9000000", "9000000"},
+             {"9223372.0368547758074", "9223372.036854775807"},
+             {"9223372.0368547758075", "refused"},
              {"100000000", "refused"},
              {"1e9", "refused"},
              {"-1", "refused"},

@@ -293,6 +293,24 @@ TEST_CASE("live view: rows fit the terminal") {
     }
 }
 
+TEST_CASE("live view: a terminal may be too narrow for any row") {
+    for (std::size_t columns = 0; columns < 24; ++columns) {
+        CAPTURE(columns);
+        Watched run({"a-long-name", "another-long-name"});
+        run.start(1, "a-long-name");
+        run.ask(1, "a-long-name");
+        run.view.text("a-long-name", "words that come", at(2));
+        const Rows going_on = run.view.rows(frame(columns, 2));
+        CHECK(going_on.empty() == (columns < 18));
+        run.view.stop(at(20));
+        const Rows stopping = run.view.rows(frame(columns, 3));
+        const Rows over = run.view.summary(frame(columns, 4));
+        for (const Rows& rows : {going_on, stopping, over})
+            for (const std::string& row : rows)
+                CHECK(base::display_width(row) < columns);
+    }
+}
+
 TEST_CASE("live view: the text is that of one agent at a time") {
     Watched run({"a", "b"});
     for (const char* name : {"a", "b"}) {

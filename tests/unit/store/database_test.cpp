@@ -145,7 +145,7 @@ TEST_CASE("a file of a newer orloj is refused") {
     const std::string path = directory.path("o.db");
     open_to_write(path).exec("PRAGMA user_version = 99");
     const std::string expected = "cannot use '" + path +
-                                 "': a newer orloj wrote it (schema 99, this one knows 4)\n"
+                                 "': a newer orloj wrote it (schema 99, this one knows 5)\n"
                                  "hint: update orloj, or name another file with --db";
     CHECK(complaint([&] { (void)open_to_read(path); }) == expected);
     CHECK(complaint([&] { (void)open_to_write(path); }) == expected);

@@ -51,7 +51,8 @@ TEST_CASE("released migrations never change") {
     const char* const released[] = {"675cb3e8052a7b33b50914c1c36eddf05610d7b18fac7350af0a7eb61c0a7ce4",
                                     "e7ab1e9544ceab7ce082952a4bf2d273e8d3125b90e73991b7c586d031a4bb83",
                                     "549f35ce76ccd4674aa3fbb0e3c3b84038751b6fd79fcdd2cb0b40bf95ee1755",
-                                    "89fa541148cb214b4d843ad218d20336dfb034ae74c64e6b3767c23d38a31ced"};
+                                    "89fa541148cb214b4d843ad218d20336dfb034ae74c64e6b3767c23d38a31ced",
+                                    "220819c9b8c5e83d6d59507284b3599c95078442ae8936f8b2ef06eee880f02b"};
     REQUIRE(store::migrations().size() == std::size(released));
     for (std::size_t i = 0; i < std::size(released); ++i)
         CHECK(base::hex(base::sha256(store::migrations()[i])) == released[i]);

@@ -132,15 +132,37 @@ TEST_CASE("usage: calls are visited where they happened, and those that are aske
     CHECK(visited(db, {{}, {}, base::Time{start + 32}}).empty());
 }
 
+TEST_CASE("usage: what a provider says may be more than there is, and the run goes on") {
+    Connection db = store::open_in_memory();
+    store::Runs runs(db);
+    const std::int64_t run = new_run(db, {"default", "t"}, 1);
+    constexpr std::int64_t nine_million = 9'000'000'000'000'000'000;
+    for (std::int64_t i = 1; i <= 3; ++i)
+        runs.append(run, {event_of(i, i, call("x", 1, nine_million))}, {});
+    CHECK(sums(db, "t") == "3 calls, 3 in, 9223372.036854775807, 0 unpriced");
+    const auto agents = store::usage_of_agents(db, std::nullopt);
+    REQUIRE(agents.size() == 1);
+    CHECK(agents[0].cost == base::Usd{INT64_MAX});
+}
+
 TEST_CASE("usage: a file of the third schema keeps its rows, whose costs nobody knows") {
     Connection db = Connection::open(":memory:", "t", store::Opening::memory);
     for (std::size_t i = 0; i < 3; ++i)
         db.exec(store::migrations()[i]);
     db.exec("INSERT INTO run (namespace, task, system, engine_version, created_at, model_calls) "
             "VALUES ('default', 't', 's', '2', 5, 3)");
-    db.exec(store::migrations()[3]);
-    CHECK(sums(db, "t") == "3 calls, 0 in, none, 0 unpriced");
-    CHECK(db.integer("SELECT count(*) FROM run_overview WHERE cost_usd IS NULL AND unpriced_calls = 0") == 1);
+    const std::int64_t first = (db.integer("SELECT id FROM run") << 32) + 1;
+    for (const auto& [offset, type, payload] : {std::tuple(0, "model_call", R"({"usage": {"input": 3}})"),
+                                                {1, "model_error", R"({"usage": {"input": 3}})"},
+                                                {2, "model_error", "{}"},
+                                                {3, "model_call", "not JSON"},
+                                                {4, "model_request", R"({"usage": {}})"}})
+        db.run("INSERT INTO event (id, time, type, attempt, payload) VALUES (?, 6, ?, 1, ?)", first + offset,
+               type, payload);
+    for (std::size_t i = 3; i < store::migrations().size(); ++i)
+        db.exec(store::migrations()[i]);
+    CHECK(sums(db, "t") == "3 calls, 0 in, none, 2 unpriced");
+    CHECK(db.integer("SELECT count(*) FROM run_overview WHERE cost_usd IS NULL AND unpriced_calls = 2") == 1);
     CHECK(store::integrity_problem(db).empty());
 }
 
