@@ -123,7 +123,7 @@ Html& Html::block(std::string_view text) {
         out_ += "</pre>";
         return *this;
     }
-    out_ += "<pre dir=\"auto\">\n";
+    out_ += "<pre dir=\"auto\" tabindex=\"0\">\n";
     escaped(base::utf8_prefix(harmless, preview));
     out_ += " ...</pre><details class=\"big\"><summary>all ";
     escaped(terminal::bytes_text(static_cast<std::int64_t>(text.size())));

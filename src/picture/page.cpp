@@ -62,14 +62,17 @@ void events(Html& html, const PagedRun& run) {
         html.markup("<p class=\"soft\">No hand-overs, decisions, retries or warnings.</p>\n");
         return;
     }
-    html.markup("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Time<th scope=\"col\">Agent"
+    html.markup("<div class=\"scroll\"><table class=\"events\"><thead><tr><th scope=\"col\">Time<th "
+                "scope=\"col\">Agent"
                 "<th scope=\"col\">What</tr></thead><tbody>\n");
     const std::vector<std::optional<std::size_t>> homes = homes_of_notes(run.timeline);
     for (std::size_t i = 0; i < homes.size(); ++i) {
         const trace::Note& note = run.timeline.notes[i];
         html.markup("<tr");
         if (!homes[i]) html.id('e', note.seq);
-        html.markup("><td class=\"time\">").text(base::rfc3339(note.time).substr(11, 12)).markup("<td>");
+        html.markup("><td class=\"time\">")
+            .text(base::rfc3339(note.time).substr(11, 12))
+            .markup("<td class=\"who\">");
         html.name(note.event.agent).markup("<td>").name(trace::sentence(note.event)).markup("</tr>\n");
         html.flush_some();
     }

@@ -185,8 +185,9 @@ void agent(Html& html, const PagedRun& a, const PagedRun& b, const Two& two) {
     static const trace::Turn none;
     const trace::Turn& x = two.a != nullptr ? *two.a : none;
     const trace::Turn& y = two.b != nullptr ? *two.b : none;
-    row(html, "Took", length_text(x.length()), length_text(y.length()),
-        time_difference(x.length(), y.length()));
+    const base::Duration took[] = {TimeScale(a.timeline).worked(x.start, x.end),
+                                   TimeScale(b.timeline).worked(y.start, y.end)};
+    row(html, "Took", length_text(took[0]), length_text(took[1]), time_difference(took[0], took[1]));
     number_row(html, "Calls", static_cast<std::int64_t>(calls_of(x)), static_cast<std::int64_t>(calls_of(y)));
     number_row(html, "Tokens in", x.used.input, y.used.input);
     number_row(html, "Tokens out", x.used.output, y.used.output);

@@ -68,7 +68,7 @@ figure{margin:0}
 .wf{list-style:none;margin:0;padding:0;position:relative}.wf li.bg{position:absolute;inset:0;pointer-events:none}
 .wf .bg svg{height:100%}
 .waterfall{border:1px solid var(--line);border-radius:8px;overflow:hidden;font-size:.83rem}
-.wf li,.axis{display:grid;grid-template-columns:minmax(9rem,17rem) 1fr 4.6rem 9.5rem;gap:.6rem;align-items:center;
+.wf li,.axis{display:grid;grid-template-columns:minmax(9rem,21rem) minmax(12rem,1fr) 4.6rem 8.5rem;gap:.6rem;align-items:center;
 padding:0 .7rem;min-height:1.5rem;position:relative}
 .wf li:hover{background:var(--panel)}
 .wf .l{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.wf .l a{color:inherit}
@@ -84,7 +84,8 @@ overflow:hidden;text-overflow:ellipsis}
 .b-turn{fill:var(--turn)}.b-answered{fill:var(--ok)}.b-tool{fill:var(--tool)}
 .b-failed{fill:var(--del);stroke:var(--bad);stroke-width:1.5}
 .b-doubt{fill:none;stroke:var(--odd);stroke-width:1.5;stroke-dasharray:2 2}
-.b-under_way{fill:var(--odd);opacity:.75}.b-waited{fill:var(--wait);opacity:.35}.b-paused{fill:var(--wait);opacity:.35}
+.b-under_way{fill:var(--odd);opacity:.75}.b-waited{fill:var(--wait);opacity:.6}
+.b-paused{fill:none;stroke:var(--wait);stroke-width:1.5;stroke-dasharray:2 3}
 .b-mark{fill:var(--mark)}.b-denied{fill:var(--bad)}.grid{stroke:var(--line);stroke-width:1}
 .cut{stroke:var(--soft);stroke-dasharray:1 3}
 .legend{color:var(--soft);font-size:.8rem;margin:.5rem 0 0;display:flex;gap:.3rem 1.1rem;flex-wrap:wrap}
@@ -109,7 +110,7 @@ contain-intrinsic-size:auto 9rem}
 .event{font-size:.85rem;color:var(--soft);margin:.2rem 0 .2rem .8rem}
 table{border-collapse:collapse;width:100%;font-size:.85rem}th{text-align:left;color:var(--soft);font-weight:600}
 th,td{padding:.2rem .8rem .2rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-td.r,th.r{text-align:right}td.time{white-space:nowrap;color:var(--soft)}.scroll{overflow-x:auto}
+td.r,th.r{text-align:right}td.time{white-space:nowrap;color:var(--soft)}td.who{min-width:6rem}th{overflow-wrap:normal}.scroll{overflow-x:auto}
 .diff{display:grid;grid-template-columns:1fr 1fr;gap:0 1rem;font:12.5px/1.55 ui-monospace,SFMono-Regular,Menlo,
 Consolas,"Liberation Mono",monospace}.diff div{white-space:pre-wrap;padding:0 .4rem;min-height:1.5em;min-width:0;
 unicode-bidi:isolate}.diff del,.diff ins{text-decoration:none}.diff .del::before{content:"- "}
@@ -126,10 +127,16 @@ footer{color:var(--soft);font-size:.8rem;margin:3rem 0 2rem}
 [hidden]{display:none!important}
 @media (max-width:44rem){header,main,nav>div{padding-left:.9rem;padding-right:.9rem}nav>div{gap:.2rem .8rem}
 nav .tools{margin-left:0;width:100%}nav input{flex:1;min-width:0;width:auto}.axis .o{display:none}html{scroll-padding-top:5.2rem}h1{font-size:1.3rem}
-.wf li,.axis{grid-template-columns:7.5rem 1fr 3.6rem;gap:.4rem;padding:0 .5rem}
-.wf .w{grid-column:1/-1;padding:0 0 .15rem 1.1rem;margin-top:-.2rem;font-size:.75rem}.wf .w:empty{display:none}
+.wf li:not(.bg),.beside .wf li:not(.bg){grid-template-columns:minmax(0,1fr) auto auto;gap:0 .5rem;padding:.3rem .6rem 0}
+.wf .bg,.axis,.beside .wf .bg,.beside .axis{display:block;padding:0 .6rem}.wf li>svg{grid-column:1/-1;grid-row:2;height:1.25rem;margin-top:-.2rem}
+.wf .bg>svg{height:100%}.wf .w{max-width:9rem}.wf .note .l{white-space:normal}
+.events tr{display:grid;grid-template-columns:max-content 1fr}.events thead{display:none}
+.events td{border:0;padding:0 .8rem 0 0}.events td:last-child{grid-column:1/-1;border-bottom:1px solid var(--line);padding:0 0 .3rem}
+.two,.two thead,.two tbody{display:block}.two tr{display:grid;grid-template-columns:1fr 1fr;border-bottom:1px solid var(--line)}
+.two td,.two th{border:0;padding:.1rem .8rem .1rem 0;min-width:0}.two th[scope=row],.two td:last-child{grid-column:1/-1}
+.two thead th:first-child,.two thead th:last-child,.two td:last-child:empty{display:none}.two td,.two th:not(:first-child){width:auto}
 .facts{grid-template-columns:1fr}.facts dd{margin:0 0 .25rem}.pair,.result,.beside{grid-template-columns:minmax(0,1fr)}}
-@media print{.graph svg.big,.graph svg.wide{min-width:0}nav,.skip,dialog,.legend{display:none!important}body{font-size:10pt}header,main{max-width:none;padding:0}
+@media print{.wf li,.axis,tr{break-inside:avoid}.turn{margin-left:0;margin-right:0;padding:0}.graph svg.big,.graph svg.wide{min-width:0}nav,.skip,dialog,.legend{display:none!important}body{font-size:10pt}header,main{max-width:none;padding:0}
 pre,.pieces{max-height:none;overflow:visible}.turn,.call,.part,.pieces>div{content-visibility:visible}
 details:not(.big)::details-content{content-visibility:visible!important;block-size:auto!important;display:block!important}
 .call,.card{break-inside:auto}h2,h3,h4{break-after:avoid}a{color:inherit}

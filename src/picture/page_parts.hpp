@@ -34,23 +34,23 @@ void waterfall_figure(Html& html, const trace::Timeline& timeline, const TimeSca
 /// Every turn with its messages and calls.
 class Turns {
   public:
-    Turns(Html& html, const PagedRun& run) : html_(html), run_(run) {}
+    Turns(Html& html, const PagedRun& run) : html_(html), run_(run), scale_(run.timeline) {}
     void write();
 
   private:
     void turn(const trace::Turn& turn, std::size_t index);
-    void call(const trace::Call& call);
     void attempt(const trace::Call& call, const trace::Try& t, std::size_t index);
     void sent(const std::string& last);
     void message(const std::string& hash, bool open);
     void parts(const provider::Message& message);
     void facts(const trace::Try& t);
     void outcome(const trace::Try& t);
-    void tool(const trace::ToolUse& use);
+    void tool(const trace::ToolTry& t);
     void note(const trace::Note& note);
 
     Html& html_;
     const PagedRun& run_;
+    TimeScale scale_;
     std::map<std::string, std::int64_t> shown_;          // messages by hash: their ids
     std::vector<std::vector<const trace::Note*>> notes_; // of each turn
 };

@@ -215,34 +215,27 @@ void Turns::attempt(const trace::Call& call, const trace::Try& t, std::size_t in
     html_.markup("</article>\n").flush_some();
 }
 
-void Turns::call(const trace::Call& call) {
-    for (std::size_t i = 0; i < call.tries.size(); ++i)
-        attempt(call, call.tries[i], i);
-}
-
-void Turns::tool(const trace::ToolUse& use) {
-    for (const trace::ToolTry& t : use.tries) {
-        html_.markup("<article").id('e', t.seq);
-        html_.markup(t.came == trace::Came::answer ? ran : class_of(t.came));
-        html_.markup("><h4><span>Tool ").name(t.request.tool).markup("</span>").markup(word_of(t.came));
-        html_.markup("<span class=\"soft\">").text(length_text(t.length())).markup("</span></h4>");
-        if (!t.request.arguments.text.empty()) html_.block(t.request.arguments.text);
-        if (t.came == trace::Came::error) {
-            html_.markup("<p class=\"tag bad\">")
-                .name(t.error.code)
-                .markup(" ")
-                .name(t.error.reason)
-                .markup("</p>");
-            html_.block(t.error.detail);
-        }
-        const std::string& result = t.came == trace::Came::error ? t.error.message : t.result.message;
-        if (!result.empty()) sent(result);
-        if (t.result.truncated)
-            html_.markup("<p class=\"tag\">the model gets the beginning of ")
-                .number(t.result.bytes)
-                .markup(" bytes</p>");
-        html_.markup("</article>\n").flush_some();
+void Turns::tool(const trace::ToolTry& t) {
+    html_.markup("<article").id('e', t.seq);
+    html_.markup(t.came == trace::Came::answer ? ran : class_of(t.came));
+    html_.markup("><h4><span>Tool ").name(t.request.tool).markup("</span>").markup(word_of(t.came));
+    html_.markup("<span class=\"soft\">").text(length_text(t.length())).markup("</span></h4>");
+    if (!t.request.arguments.text.empty()) html_.block(t.request.arguments.text);
+    if (t.came == trace::Came::error) {
+        html_.markup("<p class=\"tag bad\">")
+            .name(t.error.code)
+            .markup(" ")
+            .name(t.error.reason)
+            .markup("</p>");
+        html_.block(t.error.detail);
     }
+    const std::string& result = t.came == trace::Came::error ? t.error.message : t.result.message;
+    if (!result.empty()) sent(result);
+    if (t.result.truncated)
+        html_.markup("<p class=\"tag\">the model gets the beginning of ")
+            .number(t.result.bytes)
+            .markup(" bytes</p>");
+    html_.markup("</article>\n").flush_some();
 }
 
 void Turns::note(const trace::Note& note) {
@@ -261,7 +254,9 @@ void Turns::turn(const trace::Turn& turn, std::size_t index) {
         .markup(" at ")
         .name(turn.begin.endpoint);
     html_.markup(" (").name(turn.begin.provider).markup(")</span><span class=\"soft\">");
-    html_.text(length_text(turn.length())).markup(" · ").text(base::counted(calls_of(turn), "call"));
+    html_.text(length_text(scale_.worked(turn.start, turn.end)))
+        .markup(" · ")
+        .text(base::counted(calls_of(turn), "call"));
     html_.markup(" · ").text(tokens_text(turn.used));
     if (const std::string cost = cost_text(turn.used); !cost.empty()) html_.markup(" · ").text(cost);
     html_.markup("</span>");
@@ -270,19 +265,24 @@ void Turns::turn(const trace::Turn& turn, std::size_t index) {
     struct Item {
         std::int64_t seq;
         const trace::Call* call;
-        const trace::ToolUse* tool;
+        std::size_t index; // of the call's try
+        const trace::ToolTry* tool;
         const trace::Note* note;
     };
     std::vector<Item> items;
-    for (const trace::Call& one : turn.calls)
-        items.push_back({one.tries.front().seq, &one, nullptr, nullptr});
-    for (const trace::ToolUse& one : turn.tools)
-        items.push_back({one.tries.front().seq, nullptr, &one, nullptr});
+    for (const trace::Call& one : turn.calls) {
+        for (std::size_t i = 0; i < one.tries.size(); ++i)
+            items.push_back({one.tries[i].seq, &one, i, nullptr, nullptr});
+    }
+    for (const trace::ToolUse& one : turn.tools) {
+        for (const trace::ToolTry& t : one.tries)
+            items.push_back({t.seq, nullptr, 0, &t, nullptr});
+    }
     for (const trace::Note* one : notes_[index])
-        items.push_back({one->seq, nullptr, nullptr, one});
+        items.push_back({one->seq, nullptr, 0, nullptr, one});
     std::stable_sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.seq < b.seq; });
     for (const Item& item : items) {
-        if (item.call != nullptr) call(*item.call);
+        if (item.call != nullptr) attempt(*item.call, item.call->tries[item.index], item.index);
         if (item.tool != nullptr) tool(*item.tool);
         if (item.note != nullptr) note(*item.note);
     }

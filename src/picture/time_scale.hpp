@@ -21,6 +21,10 @@ class TimeScale {
     [[nodiscard]] double at(base::Time time) const;
     /// Since the begin, without what is cut out.
     [[nodiscard]] base::Duration worked(base::Time time) const;
+    /// Between two moments, likewise.
+    [[nodiscard]] base::Duration worked(base::Time start, base::Time end) const {
+        return worked(end) - worked(start);
+    }
     /// Of the whole scale; never 0.
     [[nodiscard]] base::Duration length() const noexcept { return length_; }
     /// Where something is cut out, from 0 to 1.

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "picture/time_scale.hpp"
 
 namespace picture {
 
@@ -124,7 +125,7 @@ WaterfallRow note_row(const trace::Note& note, std::size_t depth) {
     return row;
 }
 
-WaterfallRow turn_row(const trace::Turn& turn) {
+WaterfallRow turn_row(const trace::Turn& turn, const TimeScale& scale) {
     WaterfallRow row;
     row.kind = Kind::turn;
     row.seq = turn.seq;
@@ -132,7 +133,7 @@ WaterfallRow turn_row(const trace::Turn& turn) {
     if (turn.begin.generation > 1) row.label += base::format(" #{}", turn.begin.generation);
     if (turn.attempt > 1) row.label += base::format(", attempt {}", turn.attempt);
     row.segments.push_back({Bar::turn, turn.start, turn.end});
-    row.length = turn.length();
+    row.length = scale.worked(turn.start, turn.end);
     if (turn.finish && !turn.finish->error.empty()) row.word = "failed";
     if (!turn.finish) row.word = "not done";
     return row;
@@ -167,10 +168,11 @@ class Rows {
     }
 
     std::vector<WaterfallRow> take() && {
+        const TimeScale scale(timeline_);
         for (std::size_t i = 0; i < timeline_.turns.size(); ++i) {
             const trace::Turn& turn = timeline_.turns[i];
             run_rows_until(turn.start);
-            add(turn_row(turn), i);
+            add(turn_row(turn, scale), i);
             std::vector<Placed>& items = of_turn_[i];
             for (const trace::Call& call : turn.calls) {
                 const trace::ModelRequest& request = call.tries.front().request;

@@ -38,7 +38,7 @@ struct WaterfallRow {
     std::size_t depth = 0;
     std::string label; ///< as people and models wrote it: not yet harmless
     std::vector<Segment> segments;
-    std::optional<base::Duration> length; ///< of what takes time
+    std::optional<base::Duration> length; ///< of what takes time; without what the time scale cuts out
     std::string word;                     ///< what is worth a word: "429 rate_limit", "in doubt", ...
     std::int64_t seq = 0;                 ///< of the event it begins with; 0: of a pause
     std::optional<std::size_t> turn;      ///< index of the turn it belongs to

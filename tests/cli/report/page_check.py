@@ -10,6 +10,10 @@ IMPLIED = {"th", "td"}  # ends where the next one begins
 ALLOWED = set("""html head meta title style script body a header main nav div span h1 h2 h3 h4 p dl dt dd ol li pre b bdi
 details summary section article figure svg defs marker path g rect circle line text table thead tbody tr th td footer
 dialog form button input del ins""".split())
+ATTRIBUTES = set("""aria-hidden aria-label aria-labelledby charset class content cx cy d data-do data-phase data-state dir
+fill for height href http-equiv id lang marker-end markerHeight markerWidth method name open orient placeholder
+preserveAspectRatio r refX refY role rx scope tabindex title transform type viewBox width x x1 x2 y y1 y2
+text-anchor""".lower().split())
 FETCHING = {"src", "srcset", "action", "formaction", "poster", "background", "data", "ping", "style", "xlink:href"}
 
 
@@ -23,8 +27,10 @@ class Page(html.parser.HTMLParser):
         if tag not in ALLOWED:
             self.wrong.append(f"element {tag}")
         for name, value in attributes:
-            if name.startswith("on") or name in FETCHING:
+            if name not in ATTRIBUTES or name in FETCHING:
                 self.wrong.append(f"attribute {name} of {tag}")
+            if name == "class" and not re.fullmatch(r"[a-z0-9_ -]+", value):
+                self.wrong.append(f"class {value}")
             if name == "id":
                 self.ids.append(value)
             if name == "href":

@@ -198,6 +198,32 @@ TEST_CASE("a message stands in the page once, however many calls were made with 
         CHECK(count(page, base::format("\n{}</pre>", text)) == 1);
 }
 
+TEST_CASE("a pause before a try is told before it") {
+    picture::PagedRun run;
+    cases::Journal journal;
+    trace::RetryScheduled retry;
+    retry.endpoint = "main";
+    retry.delay_ms = 500;
+    journal.start(0, "writer").ask(0, "writer", "c1").refuse(100, "writer", "c1");
+    journal.at(100, "writer", retry, 1).ask(600, "writer", "c2").answer(700, "writer", "c2");
+    run.timeline = journal.end(700, "writer").done(700).timeline();
+    const std::string page = page_of(run);
+    const std::string turns = page.substr(page.find("id=\"turns\""));
+    const std::size_t told = turns.find("asks main again");
+    CHECK(turns.find("<span class=\"bad\">failed") < told);
+    CHECK(told < turns.find(", try 2"));
+}
+
+TEST_CASE("a time in which nobody worked on the run is in no length of a turn") {
+    picture::PagedRun run;
+    run.timeline = cases::interrupted_and_resumed();
+    const std::string page = page_of(run);
+    const std::string turns = page.substr(page.find("id=\"turns\""));
+    CHECK(page.find("<dt>Took</dt><dd><bdi>1.900s") != std::string::npos);
+    CHECK(turns.find("1.900s · 2 calls") != std::string::npos);
+    CHECK(turns.find("2h46m") == std::string::npos);
+}
+
 TEST_CASE("a huge text is whole, and cut into pieces between characters") {
     picture::PagedRun run;
     cases::Journal journal;

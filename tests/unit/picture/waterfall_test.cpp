@@ -64,7 +64,7 @@ critic #2          ▕                                     ───────
 )"},
     {cases::interrupted_and_resumed, 80, Form::drawn, R"(
                     ▕0         500ms     1s        1.5s     ▏
-writer              ▕──────────────────╎────────────────────▏    2h46m
+writer              ▕──────────────────╎────────────────────▏   1.900s
   1 gpt-4o at main  ▕░░░░░░░░░░░░░░░░░░?                    ▏   0.900s  in doubt
     again           ▕                  █████████████████████▏   0.999s
 interrupted: SIGINT ▕                  ◆                    ▏
@@ -129,7 +129,7 @@ writer               |----------------------------|   1.500s
 )"},
     {cases::interrupted_and_resumed, 60, Form::ascii, R"(
                     |0              1s            |
-writer              |-------------:---------------|    2h46m
+writer              |-------------:---------------|   1.900s
   1 gpt-4o at main  |??????????????               |   0.900s
     again           |             ################|   0.999s
 interrupted: SIGINT |             *               |
