@@ -33,6 +33,7 @@ CALLS = {
     "config view": "",
     "prune": "--older-than 30d --dry-run",
     "backup": "copy{N}.db",
+    "recover": "recovered{N}.db",
     "doctor": "",
     "models": "",
     "explain": "agent",
