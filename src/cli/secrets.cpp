@@ -249,7 +249,9 @@ KeyState key_state(Session& session, std::int64_t sealed) {
         if (sealed == 0) return {path + " (made when the first secret is stored)", true, ""};
         return {base::format("{} does not exist, and {} cannot be read without it", path,
                              base::counted(static_cast<std::size_t>(sealed), "sealed value")),
-                false, "put the key file back from its backup, or name it with ORLOJ_KEY_FILE"};
+                false,
+                "put its copy back: orloj secret key import FILE; without one, delete the secrets and set "
+                "them again"};
     } catch (const base::Error& error) {
         return {error.message(), false, base::join(error.hints(), "; ")};
     }

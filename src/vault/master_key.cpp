@@ -95,7 +95,8 @@ KeyRing load_keys(Create create, const AskPassphrase& ask) {
     if (auto keys = from_file(create, ask)) return *std::move(keys);
     throw Error(Fault::secret,
                 base::format("cannot open secrets: the key file '{}' does not exist", key_file_path()))
-        .hint(base::format("put the key file back from its backup, or name it with ORLOJ_KEY_FILE, or set {}",
+        .hint(base::format("put its copy back with 'orloj secret key import FILE', or name it with "
+                           "ORLOJ_KEY_FILE, or set {}",
                            key_variable))
         .hint(
             "a lost key cannot be recovered: delete the secrets it sealed (orloj delete secrets --all), and "
