@@ -56,7 +56,6 @@ else
     run_on_mock
 fi
 
-task=$("$orloj" get tasks -o name | tail -n 1)
 say ""
-say "quickstart: orloj trace task/${task#task/}"
-"$orloj" trace "task/${task#task/}"
+say "quickstart: orloj trace"
+"$orloj" trace

@@ -171,7 +171,7 @@ int logs(Session& session, const Arguments& arguments) {
     }
     const std::vector<std::string> words = arguments.many("TASK");
     const bool bare = words.size() == 1 && words.front().find('/') == std::string::npos;
-    if (!bare) {
+    if (!bare && !words.empty()) {
         const Target target = parse_target(words);
         if (target.kind == &resource::kind_of<resource::AgentSpec>() && !target.name.empty()) {
             if (arguments.has("--follow"))
@@ -182,7 +182,7 @@ int logs(Session& session, const Arguments& arguments) {
             return logs_of_agent(session, {session.namespace_(), target.name}, wanted);
         }
     }
-    return logs_of_task(session, task_target(session, words), wanted, arguments.has("--follow"));
+    return logs_of_task(session, run_target(session, words), wanted, arguments.has("--follow"));
 }
 
 } // namespace
@@ -195,7 +195,7 @@ Command logs_command() {
             "  orloj logs task/hello\n"
             "  orloj logs task/hello -f --tail 20\n"
             "  orloj logs agent/writer --since 1h",
-            {{"TASK", "task/NAME; a bare NAME will do. Or agent/NAME.", Takes::many, true}},
+            {{"TASK", "task/NAME, or agent/NAME. Without it, the run that began last.", Takes::many, false}},
             {{"--follow", 'f', "", "Go on until the run ends.", Takes::nothing},
              {"--agent", 0, "NAME", "Only what this agent did.", Takes::one},
              {"--since", 0, "TIME", "Nothing older: 10m, 2h, or 2026-01-31T12:00:00Z.", Takes::one},

@@ -116,7 +116,7 @@ std::string json_of(const StoredRun& run, const std::vector<Spoken>& shown, std:
 }
 
 int messages(Session& session, const Arguments& arguments) {
-    const resource::Name name = task_target(session, arguments.many("TASK"));
+    const resource::Name name = run_target(session, arguments.many("TASK"));
     const Format format = session.format();
     const StoredRun run(session, name);
     std::vector<Spoken> spoken = spoken_of(session, run);
@@ -160,7 +160,8 @@ Command messages_command() {
         "the agent that got it has come: queued, running, retrypending, succeeded or deadletter.",
         "  orloj messages task/hello\n"
         "  orloj messages task/hello -o json | jq -r '.messages[].content'",
-        {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
+        {{"TASK", "task/NAME; a bare NAME will do. Without it, the run that began last.", Takes::many,
+          false}},
         {{"--agent", 0, "NAME", "Only from this agent, or to it.", Takes::one},
          {"--phase", 0, "PHASE", "Only messages that are so far.", Takes::one},
          {"--limit", 0, "N", "Only the last N; 0 for all.", Takes::one}},

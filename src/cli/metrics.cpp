@@ -151,7 +151,7 @@ std::string text_of(const StoredRun& run, const Metrics& metrics) {
 }
 
 int metrics(Session& session, const Arguments& arguments) {
-    const resource::Name name = task_target(session, arguments.many("TASK"));
+    const resource::Name name = run_target(session, arguments.many("TASK"));
     const Format format = session.format();
     const StoredRun run(session, name);
     const Metrics found = metrics_of(session, run);
@@ -170,7 +170,8 @@ Command metrics_command() {
             "The latency of a message is the active time of the agent that got it: calls and pauses.",
             "  orloj metrics task/hello\n"
             "  orloj metrics task/hello -o json | jq .totals.latency_ms_p95",
-            {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
+            {{"TASK", "task/NAME; a bare NAME will do. Without it, the run that began last.", Takes::many,
+              false}},
             {},
             metrics};
 }

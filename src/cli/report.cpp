@@ -4,6 +4,7 @@
 #include "base/os.hpp"
 #include "base/text.hpp"
 #include "cli/paged_run.hpp"
+#include "cli/stored_run.hpp"
 
 namespace cli {
 
@@ -11,14 +12,15 @@ namespace {
 
 int report(Session& session, const Arguments& arguments) {
     const std::vector<std::string> words = arguments.many("TASK");
-    const std::vector<std::string> tasks = one_or_two_tasks(words);
     if (base::is_terminal(STDOUT_FILENO)) {
         throw base::Error(base::Fault::usage, "a page for a browser cannot be read on a terminal")
             .hint(base::format("write it to a file: orloj report {} > report.html", base::join(words, " ")));
     }
     const picture::PageSink sink = [&](std::string_view piece) { session.out(piece); };
-    const picture::PagedRun first = paged_run(session, task_target(session, {tasks.front()}));
-    if (tasks.size() == 1) {
+    const std::vector<std::string> tasks = words.empty() ? words : one_or_two_tasks(words);
+    const picture::PagedRun first =
+        paged_run(session, run_target(session, tasks.empty() ? tasks : std::vector{tasks.front()}));
+    if (tasks.size() < 2) {
         picture::write_run_page(first, sink);
         return 0;
     }
@@ -39,7 +41,8 @@ Command report_command() {
         "give it only to those who may read that; secrets are not in it.",
         "  orloj report task/hello > hello.html\n"
         "  orloj report task/hello task/hello-again > both.html",
-        {{"TASK", "task/NAME; a second one is shown beside it.", Takes::many, true}},
+        {{"TASK", "task/NAME; a second one is shown beside it. Without any, the run that began last.",
+          Takes::many, false}},
         {},
         report};
 }

@@ -26,6 +26,17 @@ store::RunRow find_run(Session& session, const Name& name) {
 
 } // namespace
 
+Name run_target(Session& session, const std::vector<std::string>& words) {
+    if (!words.empty()) return task_target(session, words);
+    store::Connection* connection = session.reading();
+    auto newest =
+        connection == nullptr ? std::nullopt : store::Runs(*connection).newest(session.namespace_());
+    if (newest) return *std::move(newest);
+    throw base::Error(base::Fault::not_found,
+                      base::format("nothing has run in namespace \"{}\"", session.namespace_()))
+        .hint("run something: orloj run --help");
+}
+
 void refuse_without_run(Session& session, const Name& name) {
     const resource::Kind& kind = resource::kind_of<resource::TaskSpec>();
     store::Connection* connection = session.reading();

@@ -184,7 +184,7 @@ std::string waterfall_of(const trace::Timeline& timeline) {
 }
 
 int trace_run(Session& session, const Arguments& arguments) {
-    const resource::Name name = task_target(session, arguments.many("TASK"));
+    const resource::Name name = run_target(session, arguments.many("TASK"));
     store::Connection* connection = session.reading();
     const auto row = connection == nullptr ? std::nullopt : store::Runs(*connection).find(name);
     if (!row) refuse_without_run(session, name);
@@ -255,7 +255,8 @@ Command trace_command() {
         "  orloj trace task/hello --prompts\n"
         "  orloj trace task/hello -o json\n"
         "  orloj trace task/hello -o otlp > trace.json",
-        {{"TASK", "task/NAME; a bare NAME will do.", Takes::many, true}},
+        {{"TASK", "task/NAME; a bare NAME will do. Without it, the run that began last.", Takes::many,
+          false}},
         {{"--prompts", 0, "", "Show what was sent to the models, and what they answered.", Takes::nothing},
          otlp_endpoint_option("Send the trace to this OpenTelemetry collector.")},
         trace_run};

@@ -141,6 +141,13 @@ std::optional<RunRow> Runs::find(const Name& task) {
     return read_row(row);
 }
 
+std::optional<Name> Runs::newest(const std::string& namespace_) {
+    Statement row =
+        db_.query("SELECT task FROM run WHERE namespace = ? ORDER BY id DESC LIMIT 1", namespace_);
+    if (!row.step()) return std::nullopt;
+    return Name{namespace_, std::string(row.text(0))};
+}
+
 RunCursor::RunCursor(Connection& connection, const std::optional<std::string>& namespace_)
     : rows_(connection.query(
           base::format("SELECT {} FROM run WHERE ?1 IS NULL OR namespace = ?1 ORDER BY namespace, task",

@@ -88,6 +88,8 @@ class Runs {
     std::int64_t create(const resource::Name& task, const std::string& system, std::int64_t engine_version,
                         const std::vector<PinnedSpec>& pins, base::Time now);
     [[nodiscard]] std::optional<RunRow> find(const resource::Name& task);
+    /// The task of the run that began last in a namespace.
+    [[nodiscard]] std::optional<resource::Name> newest(const std::string& namespace_);
     [[nodiscard]] std::vector<RunRow> list(const std::optional<std::string>& namespace_);
     /// The last `most` runs that an agent has a part in, the oldest first.
     [[nodiscard]] std::vector<RunRow> of_agent(const resource::Name& agent, std::size_t most);
