@@ -15,9 +15,11 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
-#endif
-#ifdef __APPLE__
+#include <sys/vfs.h>
+#else
 #include <mach-o/dyld.h>
+#include <sys/mount.h>
+#include <sys/param.h>
 #endif
 
 #include "base/error.hpp"
@@ -190,6 +192,33 @@ std::string host_name() {
     char name[256] = "";
     (void)::gethostname(name, sizeof name - 1);
     return name;
+}
+
+std::optional<std::string> network_file_system(const std::string& directory) {
+    struct statfs status {};
+    if (::statfs(directory.c_str(), &status) != 0) return std::nullopt;
+#ifdef __linux__
+    // linux/magic.h and the kernel sources of each file system.
+    switch (static_cast<std::uint32_t>(status.f_type)) {
+    case 0x6969:
+        return "NFS";
+    case 0x517b:
+    case 0xfe534d42:
+    case 0xff534d42:
+        return "SMB";
+    case 0x01021997:
+        return "9p";
+    case 0x5346414f:
+        return "AFS";
+    case 0x00c36400:
+        return "Ceph";
+    default:
+        return std::nullopt;
+    }
+#else
+    if ((status.f_flags & MNT_LOCAL) != 0) return std::nullopt;
+    return std::string(status.f_fstypename);
+#endif
 }
 
 std::string own_program() {

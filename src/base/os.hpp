@@ -58,6 +58,18 @@ void raise_open_file_limit() noexcept;
 
 std::string host_name();
 
+/// The kind of network file system that an existing directory lies on, as people name it; nullopt for a local
+/// one and for what is not known.
+std::optional<std::string> network_file_system(const std::string& directory);
+
+/// Whether fsync() leaves what was written in the disk's own cache, so that a power cut loses it. Source:
+/// fsync(2) of macOS, which has F_FULLFSYNC for it.
+#ifdef __APPLE__
+inline constexpr bool fsync_stops_at_the_disk = true;
+#else
+inline constexpr bool fsync_stops_at_the_disk = false;
+#endif
+
 /// A path that starts the program this process runs, also when its file was replaced meanwhile where the
 /// system can do that. Throws Error{io} when the system does not say.
 std::string own_program();

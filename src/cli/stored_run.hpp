@@ -18,8 +18,8 @@ namespace cli {
 /// Throws Error{not_found}: there is no such task, or it has not run.
 [[noreturn]] void refuse_without_run(Session& session, const resource::Name& name);
 
-/// The task that is looked at: as task_target, and without words the one whose run began last in the namespace.
-/// Throws Error{not_found}: nothing has run.
+/// The task that is looked at: as task_target, and without words the one whose run began last in the
+/// namespace. Throws Error{not_found}: nothing has run.
 resource::Name run_target(Session& session, const std::vector<std::string>& words);
 
 /// What a run was pinned to. One that ended before it could begin may have been pinned to nothing.

@@ -140,10 +140,10 @@ void ensure_wal(Connection& connection, const std::string& path) {
 void prepare_to_write(Connection& connection) {
     connection.exec("PRAGMA synchronous = FULL");
     connection.exec("PRAGMA secure_delete = ON");
-#ifdef __APPLE__
-    connection.exec("PRAGMA fullfsync = ON");
-    connection.exec("PRAGMA checkpoint_fullfsync = ON");
-#endif
+    if constexpr (base::fsync_stops_at_the_disk) {
+        connection.exec("PRAGMA fullfsync = ON");
+        connection.exec("PRAGMA checkpoint_fullfsync = ON");
+    }
 }
 
 void create_file(const std::string& path) {

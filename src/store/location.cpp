@@ -1,17 +1,10 @@
 #include "store/location.hpp"
 
 #include <cerrno>
-#include <cstdint>
 #include <filesystem>
 
 #include <sys/stat.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/vfs.h>
-#else
-#include <sys/mount.h>
-#include <sys/param.h>
-#endif
 
 #include "base/error.hpp"
 #include "base/os.hpp"
@@ -140,30 +133,7 @@ void prepare_directory(const std::string& path) {
 }
 
 std::optional<std::string> network_file_system(const std::string& path) {
-    struct statfs status {};
-    if (::statfs(nearest_existing(directory_of(path)).c_str(), &status) != 0) return std::nullopt;
-#ifdef __linux__
-    // linux/magic.h and the kernel sources of each file system.
-    switch (static_cast<std::uint32_t>(status.f_type)) {
-    case 0x6969:
-        return "NFS";
-    case 0x517b:
-    case 0xfe534d42:
-    case 0xff534d42:
-        return "SMB";
-    case 0x01021997:
-        return "9p";
-    case 0x5346414f:
-        return "AFS";
-    case 0x00c36400:
-        return "Ceph";
-    default:
-        return std::nullopt;
-    }
-#else
-    if ((status.f_flags & MNT_LOCAL) != 0) return std::nullopt;
-    return std::string(status.f_fstypename);
-#endif
+    return base::network_file_system(nearest_existing(directory_of(path)));
 }
 
 } // namespace store
