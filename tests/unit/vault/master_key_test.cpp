@@ -133,7 +133,8 @@ TEST_CASE("the key file is made once, private whatever the umask, and read again
     CHECK(
         complaint([] { (void)load(vault::Create::never); }) ==
         "cannot open secrets: the key file '" + path +
-            "' does not exist\nhint: put the key file back from its backup, or name it with ORLOJ_KEY_FILE, "
+            "' does not exist\nhint: put its copy back with 'orloj secret key import FILE', or name it with "
+            "ORLOJ_KEY_FILE, "
             "or set "
             "ORLOJ_SECRET_ENCRYPTION_KEY\nhint: a lost key cannot be recovered: delete the secrets it sealed "
             "(orloj delete secrets --all), and set them again");
