@@ -199,10 +199,11 @@ TEST_CASE("a damaged file is reported with a way to save what is left") {
         base::write_private_file(path, bytes);
     }
     Connection db = store::open_to_write(path);
-    CHECK(complaint([&] { db.for_each("SELECT s FROM t", [](const Statement&) {}); }) ==
-          "cannot read '" + path +
-              "': database disk image is malformed\nhint: put a backup back (orloj restore FILE), or save what "
-              "can be read: orloj recover NEW");
+    CHECK(
+        complaint([&] { db.for_each("SELECT s FROM t", [](const Statement&) {}); }) ==
+        "cannot read '" + path +
+            "': database disk image is malformed\nhint: put a backup back (orloj restore FILE), or save what "
+            "can be read: orloj recover NEW");
 }
 
 TEST_CASE("a hostile file cannot change the schema or load code") {
