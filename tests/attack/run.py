@@ -15,9 +15,12 @@ import time
 
 sys.dont_write_bytecode = True  # No caches in the source tree.
 import leaks  # noqa: E402
+import planted  # noqa: E402
+import processes  # noqa: E402
+import sealed  # noqa: E402
 from person import RESULTS, check  # noqa: E402
 
-MODULES = [leaks]
+MODULES = [leaks, sealed, processes, planted]
 
 
 def main():
