@@ -14,13 +14,14 @@ import tempfile
 import time
 
 sys.dont_write_bytecode = True  # No caches in the source tree.
+import hostile  # noqa: E402
 import leaks  # noqa: E402
 import planted  # noqa: E402
 import processes  # noqa: E402
 import sealed  # noqa: E402
 from person import RESULTS, check  # noqa: E402
 
-MODULES = [leaks, sealed, processes, planted]
+MODULES = [leaks, sealed, processes, planted, hostile]
 
 
 def main():
