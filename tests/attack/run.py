@@ -14,6 +14,7 @@ import tempfile
 import time
 
 sys.dont_write_bytecode = True  # No caches in the source tree.
+import faults  # noqa: E402
 import hostile  # noqa: E402
 import leaks  # noqa: E402
 import planted  # noqa: E402
@@ -21,7 +22,7 @@ import processes  # noqa: E402
 import sealed  # noqa: E402
 from person import RESULTS, check  # noqa: E402
 
-MODULES = [leaks, sealed, processes, planted, hostile]
+MODULES = [leaks, sealed, processes, planted, hostile, faults]
 
 
 def main():
