@@ -464,6 +464,22 @@ TEST_CASE("a run that fails at once for ever commits as it goes and can be stopp
     CHECK(world.sink.all.size() < 10'000);
 }
 
+TEST_CASE("a clock that is set back does not reorder the journal") {
+    const Shelf shelf = two_agents();
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world([&](const http::Request&) {
+        world.clock.slept = base::seconds(-3600);
+        return ok(chat("fine"));
+    });
+    world.secrets.keys["e"] = "sk-test";
+    run::Engine engine(plan, world.world());
+    REQUIRE(engine.run().end);
+    for (std::size_t i = 1; i < world.sink.all.size(); ++i) {
+        CAPTURE(i);
+        CHECK(world.sink.all[i].time >= world.sink.all[i - 1].time);
+    }
+}
+
 TEST_CASE("the run's cap on calls also ends a run that retries for ever") {
     Shelf shelf;
     shelf.endpoint("m", "mock",

@@ -86,6 +86,27 @@ TEST_CASE("a model that is not allowed is never asked") {
     CHECK(world.sink.of<trace::PolicyDecision>()[0].verdict == "deny");
 }
 
+TEST_CASE("of several failures the one whose exit code comes first is told") {
+    Shelf shelf;
+    shelf.endpoint("e", "openai").endpoint("f", "openai").agent("a", "e").agent("b", "f");
+    resource::AgentSystemSpec system = line({"a", "b"});
+    system.graph["a"];
+    system.graph["b"];
+    shelf.put("s", system);
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world([](const http::Request&) { return ok("{}", 401); });
+    world.secrets.keys["e"] = world.secrets.keys["f"] = "sk-test";
+    resource::AgentPolicySpec spec;
+    spec.allowed_models = {"m-e"};
+    world.policies.policies = {policy("p", spec)};
+    run::Engine engine(plan, world.world());
+    const run::State& state = engine.run();
+    CHECK(world.requests.size() == 1); // the provider refuses one, a policy the other
+    CHECK(state.failed == 2);
+    CHECK(state.end->code == "policy");
+    CHECK(state.end->stopped_reason == "policy");
+}
+
 TEST_CASE("a call that does not fit the budget is refused and the earlier outputs are kept") {
     const Shelf shelf = agents(3);
     const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
