@@ -22,6 +22,26 @@ std::string provider_error(const std::string& message, const std::string& code) 
                         base::json_quoted(code));
 }
 
+/// Looks at each request as it leaves: the journal has its intent.
+class Departures final : public http::Transport {
+  public:
+    explicit Departures(World& world) : world_(world) {}
+    using http::Transport::wait;
+    void start(http::CallId id, http::Request request) override {
+        ++left;
+        CHECK(world_.sink.of<trace::ModelRequest>().size() == static_cast<std::size_t>(left));
+        world_.transport.start(id, std::move(request));
+    }
+    void cancel(http::CallId id) override { world_.transport.cancel(id); }
+    std::vector<http::Event> wait(base::Duration limit, std::span<const http::Wake> wakes) override {
+        return world_.transport.wait(limit, wakes);
+    }
+    int left = 0;
+
+  private:
+    World& world_;
+};
+
 } // namespace
 
 TEST_CASE("what one agent answers is what the next is given, once and delimited") {
@@ -62,12 +82,20 @@ TEST_CASE("an outcome and the next intent share one commit") {
 TEST_CASE("nothing is sent when its intent cannot be stored") {
     const Shelf shelf = two_agents();
     const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
-    World world;
-    world.secrets.keys["e"] = "sk-test";
-    world.sink.fail_at = 1;
-    run::Engine engine(plan, world.world());
-    CHECK_THROWS_WITH_AS(engine.run(), "the disk is full", base::Error);
-    CHECK(world.requests.empty());
+    for (const int fail_at : {0, 1, 2}) {
+        CAPTURE(fail_at);
+        World world;
+        world.secrets.keys["e"] = "sk-test";
+        world.sink.fail_at = fail_at;
+        Departures departures(world);
+        run::Engine engine(plan, {departures, world.sink, world.secrets, world.policies, world.clock,
+                                  world.interrupt, nullptr, nullptr});
+        if (fail_at == 0)
+            engine.run();
+        else
+            CHECK_THROWS_WITH_AS(engine.run(), "the disk is full", base::Error);
+        CHECK(departures.left == (fail_at == 0 ? 2 : fail_at - 1));
+    }
 }
 
 TEST_CASE("branches run at once and a join waits for all of them") {
