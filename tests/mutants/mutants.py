@@ -215,7 +215,7 @@ LIMITS = [
            "src/run/admit.cpp",
            "if (decision.used + decision.asked <= budget.limit) return std::nullopt;",
            "if (decision.used <= budget.limit) return std::nullopt;",
-           unit("run", "a call that does not fit the budget is refused and the earlier outputs are kept")),
+           unit("run", "a call that might go past the budget is not made, though some of it is left")),
     Mutant("reservation-is-kept",
            "A reservation ends with its call.",
            "src/run/state.cpp",

@@ -126,6 +126,22 @@ TEST_CASE("a call that does not fit the budget is refused and the earlier output
     CHECK(state.end->usage.input == 40000);
 }
 
+TEST_CASE("a call that might go past the budget is not made, though some of it is left") {
+    const Shelf shelf = agents(2);
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world([](const http::Request&) { return ok(chat("thirty thousand", 20000, 10000)); });
+    world.secrets.keys["e"] = "sk-test";
+    resource::AgentPolicySpec spec;
+    spec.max_tokens_per_run = 34'000;
+    world.policies.policies = {policy("p", spec)};
+    run::Engine engine(plan, world.world());
+    const run::State& state = engine.run();
+    CHECK(world.requests.size() == 1);
+    CHECK(state.end->code == "policy");
+    CHECK(state.end->message.starts_with("token budget exceeded: policy \"p\" allows 34000 tokens a run, "
+                                         "30000 are used and agent \"a2\" asks for up to 41"));
+}
+
 TEST_CASE("a call that fits only once others have answered waits for them") {
     Shelf shelf;
     shelf.endpoint("e", "openai", {{"max_tokens", "4000"}}).agent("a", "e").agent("b", "e");
