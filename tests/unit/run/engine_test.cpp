@@ -292,6 +292,24 @@ TEST_CASE("a secret is redacted from everything that is written, whatever the pr
     CHECK(written.find("secret default/e") != std::string::npos); // the source is shown
 }
 
+TEST_CASE("an error that holds the key of another endpoint is written without it") {
+    const std::string key = "sk-CANARY-0123456789";
+    Shelf shelf;
+    shelf.endpoint("e", "openai").endpoint("f", "openai").agent("a", "e").agent("b", "f");
+    shelf.put("s", line({"a", "b"}));
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world([&](const http::Request&) { return ok(provider_error("bad key " + key, key), 401); });
+    world.secrets.keys["e"] = "sk-test";
+    world.secrets.keys["f"] = key;
+    run::Engine engine(plan, world.world());
+    engine.run();
+    const auto errors = world.sink.of<trace::ModelError>();
+    REQUIRE(errors.size() == 1);
+    CHECK(errors[0].detail.find("bad key [secret]") != std::string::npos);
+    for (const trace::Event& e : world.sink.all)
+        CHECK(trace::event_json(e).find(key) == std::string::npos);
+}
+
 TEST_CASE("Ctrl-C once finishes what is under way and stops; the run goes on from there") {
     const Shelf shelf = two_agents();
     const run::Plan plan = run::make_plan(task("s"), shelf.catalog());

@@ -176,6 +176,22 @@ TEST_CASE("policies are read at every call, and a run without them does not go o
     run::Engine engine(plan, world.world());
     engine.run();
     CHECK(world.policies.loads == 2);
+
+    resource::AgentPolicySpec spec;
+    spec.allowed_models = {"m-e"};
+    std::vector<run::Policy>* applied = nullptr;
+    World changing([&](const http::Request&) {
+        spec.allowed_models = {"another"}; // a person applies it while the first agent's model thinks
+        *applied = {policy("p", spec)};
+        return ok(chat("fine"));
+    });
+    applied = &changing.policies.policies;
+    *applied = {policy("p", spec)};
+    changing.secrets.keys["e"] = "sk-test";
+    run::Engine stopped(plan, changing.world());
+    CHECK(stopped.run().end->code == "policy");
+    CHECK(changing.requests.size() == 1);
+
     World broken;
     broken.secrets.keys["e"] = "sk-test";
     broken.policies.broken = true;
