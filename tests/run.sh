@@ -1,10 +1,11 @@
 #!/bin/sh
 # Builds orloj and runs its tests. Installs what the build needs first (see .ci/setup); safe to repeat.
 #
-#   sh tests/run.sh [unit|cli|layers|docs|install|crash|schema|network|stress|screens ...]     the first six unless some are named
+#   sh tests/run.sh [unit|cli|layers|docs|install|mutants|crash|schema|network|stress|screens ...]
 #
-# schema needs python3-jsonschema and python3-yaml; network needs strace, openssl and a network namespace of its own; screens
-# needs tmux.
+# Without a name, those up to crash. mutants builds nothing, it looks at the list (tests/mutants). schema needs
+# python3-jsonschema and python3-yaml; network needs strace, openssl and a network namespace of its own; screens needs
+# tmux.
 # ORLOJ_BUILD names another build folder than 'build'. Every suite is a program that says what failed and ends
 # with its counts; the last line here is their sum, 'N passed, N failed', and the exit code is 1 if any failed.
 set -u
@@ -23,9 +24,9 @@ finish() {
 
 for suite in "$@"; do
     case $suite in
-    unit | cli | layers | docs | install | crash | schema | network | stress | screens) ;;
+    unit | cli | layers | docs | install | mutants | crash | schema | network | stress | screens) ;;
     *)
-        printf "tests: there is no suite '%s'; there are unit, cli, layers, docs, install, crash, schema, network, stress and screens\n" "$suite" >&2
+        printf "tests: there is no suite '%s'; there are unit, cli, layers, docs, install, mutants, crash, schema, network, stress and screens\n" "$suite" >&2
         exit 2
         ;;
     esac
@@ -57,7 +58,7 @@ run_suite() {
     failed=$((failed + ${counts#* }))
 }
 
-[ $# -gt 0 ] || set -- unit cli layers docs install crash
+[ $# -gt 0 ] || set -- unit cli layers docs install mutants crash
 for suite in "$@"; do
     case $suite in
     unit) run_suite unit python3 tests/unit/run.py --build "$build" ;;
@@ -65,6 +66,7 @@ for suite in "$@"; do
     layers) run_suite layers python3 tests/layers/check.py ;;
     docs) run_suite docs python3 tests/docs/check.py --build "$build" ;;
     install) run_suite install python3 tests/install/check.py --build "$build" ;;
+    mutants) run_suite mutants python3 tests/mutants/run.py --check ;;
     schema) run_suite schema python3 tests/docs/schema_check.py --build "$build" ;;
     network) run_suite network python3 tests/network/run.py --build "$build" ;;
     screens) run_suite screens python3 tests/screens/run.py --build "$build" ;;

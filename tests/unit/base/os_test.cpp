@@ -5,7 +5,9 @@
 #include <filesystem>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <doctest/doctest.h>
@@ -192,6 +194,24 @@ TEST_CASE("what is not a terminal has the usual width") {
     CHECK_FALSE(base::is_terminal(file.get()));
     CHECK(base::terminal_columns(file.get()) == 80);
     CHECK_FALSE(base::host_name().empty());
+}
+
+TEST_CASE("a hardened process leaves no core file") {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        rlimit limit{};
+        (void)::getrlimit(RLIMIT_CORE, &limit);
+        limit.rlim_cur = limit.rlim_max; // as much as there may be
+        (void)::setrlimit(RLIMIT_CORE, &limit);
+        base::harden_process();
+        const bool none = ::getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0;
+        ::_exit(none && limit.rlim_max == 0 ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
 }
 
 } // namespace

@@ -22,6 +22,26 @@ std::string provider_error(const std::string& message, const std::string& code) 
                         base::json_quoted(code));
 }
 
+/// Looks at each request as it leaves: the journal has its intent.
+class Departures final : public http::Transport {
+  public:
+    explicit Departures(World& world) : world_(world) {}
+    using http::Transport::wait;
+    void start(http::CallId id, http::Request request) override {
+        ++left;
+        CHECK(world_.sink.of<trace::ModelRequest>().size() == static_cast<std::size_t>(left));
+        world_.transport.start(id, std::move(request));
+    }
+    void cancel(http::CallId id) override { world_.transport.cancel(id); }
+    std::vector<http::Event> wait(base::Duration limit, std::span<const http::Wake> wakes) override {
+        return world_.transport.wait(limit, wakes);
+    }
+    int left = 0;
+
+  private:
+    World& world_;
+};
+
 } // namespace
 
 TEST_CASE("what one agent answers is what the next is given, once and delimited") {
@@ -62,12 +82,20 @@ TEST_CASE("an outcome and the next intent share one commit") {
 TEST_CASE("nothing is sent when its intent cannot be stored") {
     const Shelf shelf = two_agents();
     const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
-    World world;
-    world.secrets.keys["e"] = "sk-test";
-    world.sink.fail_at = 1;
-    run::Engine engine(plan, world.world());
-    CHECK_THROWS_WITH_AS(engine.run(), "the disk is full", base::Error);
-    CHECK(world.requests.empty());
+    for (const int fail_at : {0, 1, 2}) {
+        CAPTURE(fail_at);
+        World world;
+        world.secrets.keys["e"] = "sk-test";
+        world.sink.fail_at = fail_at;
+        Departures departures(world);
+        run::Engine engine(plan, {departures, world.sink, world.secrets, world.policies, world.clock,
+                                  world.interrupt, nullptr, nullptr});
+        if (fail_at == 0)
+            engine.run();
+        else
+            CHECK_THROWS_WITH_AS(engine.run(), "the disk is full", base::Error);
+        CHECK(departures.left == (fail_at == 0 ? 2 : fail_at - 1));
+    }
 }
 
 TEST_CASE("branches run at once and a join waits for all of them") {
@@ -262,6 +290,24 @@ TEST_CASE("a secret is redacted from everything that is written, whatever the pr
     CHECK(written.find(key) == std::string::npos);
     CHECK(written.find(base::base64(key).substr(0, 16)) == std::string::npos);
     CHECK(written.find("secret default/e") != std::string::npos); // the source is shown
+}
+
+TEST_CASE("an error that holds the key of another endpoint is written without it") {
+    const std::string key = "sk-CANARY-0123456789";
+    Shelf shelf;
+    shelf.endpoint("e", "openai").endpoint("f", "openai").agent("a", "e").agent("b", "f");
+    shelf.put("s", line({"a", "b"}));
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world([&](const http::Request&) { return ok(provider_error("bad key " + key, key), 401); });
+    world.secrets.keys["e"] = "sk-test";
+    world.secrets.keys["f"] = key;
+    run::Engine engine(plan, world.world());
+    engine.run();
+    const auto errors = world.sink.of<trace::ModelError>();
+    REQUIRE(errors.size() == 1);
+    CHECK(errors[0].detail.find("bad key [secret]") != std::string::npos);
+    for (const trace::Event& e : world.sink.all)
+        CHECK(trace::event_json(e).find(key) == std::string::npos);
 }
 
 TEST_CASE("Ctrl-C once finishes what is under way and stops; the run goes on from there") {
@@ -462,6 +508,22 @@ TEST_CASE("a run that fails at once for ever commits as it goes and can be stopp
     CHECK(state.interrupted);
     CHECK(world.sink.all.size() > 50);
     CHECK(world.sink.all.size() < 10'000);
+}
+
+TEST_CASE("a clock that is set back does not reorder the journal") {
+    const Shelf shelf = two_agents();
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world([&](const http::Request&) {
+        world.clock.slept = base::seconds(-3600);
+        return ok(chat("fine"));
+    });
+    world.secrets.keys["e"] = "sk-test";
+    run::Engine engine(plan, world.world());
+    REQUIRE(engine.run().end);
+    for (std::size_t i = 1; i < world.sink.all.size(); ++i) {
+        CAPTURE(i);
+        CHECK(world.sink.all[i].time >= world.sink.all[i - 1].time);
+    }
 }
 
 TEST_CASE("the run's cap on calls also ends a run that retries for ever") {

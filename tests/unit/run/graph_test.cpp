@@ -282,6 +282,15 @@ TEST_CASE("where a failure ends") {
     }
 }
 
+TEST_CASE("a join is given its inputs in the order declared, whoever was faster") {
+    const Played run(graph({"in", "a", "late", "early", "out"},
+                           {{"in", "a"}, {"a", "late"}, {"in", "early"}, {"late", "out"}, {"early", "out"}}));
+    CHECK(run.started() == "in a early late out");
+    const std::string& given = run.inputs.at("out").back();
+    CHECK(given.find("answer of late") < given.find("answer of early"));
+    CHECK(given.find("answer of early") != std::string::npos);
+}
+
 TEST_CASE("continue_partial tells the agent what is missing, skip does not") {
     for (const JoinFailure rule : {JoinFailure::skip, JoinFailure::continue_partial}) {
         const Played run(star(join(rule)), {{"x", "401"}});

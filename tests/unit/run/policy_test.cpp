@@ -86,6 +86,27 @@ TEST_CASE("a model that is not allowed is never asked") {
     CHECK(world.sink.of<trace::PolicyDecision>()[0].verdict == "deny");
 }
 
+TEST_CASE("of several failures the one whose exit code comes first is told") {
+    Shelf shelf;
+    shelf.endpoint("e", "openai").endpoint("f", "openai").agent("a", "e").agent("b", "f");
+    resource::AgentSystemSpec system = line({"a", "b"});
+    system.graph["a"];
+    system.graph["b"];
+    shelf.put("s", system);
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world([](const http::Request&) { return ok("{}", 401); });
+    world.secrets.keys["e"] = world.secrets.keys["f"] = "sk-test";
+    resource::AgentPolicySpec spec;
+    spec.allowed_models = {"m-e"};
+    world.policies.policies = {policy("p", spec)};
+    run::Engine engine(plan, world.world());
+    const run::State& state = engine.run();
+    CHECK(world.requests.size() == 1); // the provider refuses one, a policy the other
+    CHECK(state.failed == 2);
+    CHECK(state.end->code == "policy");
+    CHECK(state.end->stopped_reason == "policy");
+}
+
 TEST_CASE("a call that does not fit the budget is refused and the earlier outputs are kept") {
     const Shelf shelf = agents(3);
     const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
@@ -103,6 +124,22 @@ TEST_CASE("a call that does not fit the budget is refused and the earlier output
         "are used and agent \"a3\" asks for up to "));
     CHECK(state.end->outputs.size() == 2);
     CHECK(state.end->usage.input == 40000);
+}
+
+TEST_CASE("a call that might go past the budget is not made, though some of it is left") {
+    const Shelf shelf = agents(2);
+    const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    World world([](const http::Request&) { return ok(chat("thirty thousand", 20000, 10000)); });
+    world.secrets.keys["e"] = "sk-test";
+    resource::AgentPolicySpec spec;
+    spec.max_tokens_per_run = 34'000;
+    world.policies.policies = {policy("p", spec)};
+    run::Engine engine(plan, world.world());
+    const run::State& state = engine.run();
+    CHECK(world.requests.size() == 1);
+    CHECK(state.end->code == "policy");
+    CHECK(state.end->message.starts_with("token budget exceeded: policy \"p\" allows 34000 tokens a run, "
+                                         "30000 are used and agent \"a2\" asks for up to 41"));
 }
 
 TEST_CASE("a call that fits only once others have answered waits for them") {
@@ -139,6 +176,22 @@ TEST_CASE("policies are read at every call, and a run without them does not go o
     run::Engine engine(plan, world.world());
     engine.run();
     CHECK(world.policies.loads == 2);
+
+    resource::AgentPolicySpec spec;
+    spec.allowed_models = {"m-e"};
+    std::vector<run::Policy>* applied = nullptr;
+    World changing([&](const http::Request&) {
+        spec.allowed_models = {"another"}; // a person applies it while the first agent's model thinks
+        *applied = {policy("p", spec)};
+        return ok(chat("fine"));
+    });
+    applied = &changing.policies.policies;
+    *applied = {policy("p", spec)};
+    changing.secrets.keys["e"] = "sk-test";
+    run::Engine stopped(plan, changing.world());
+    CHECK(stopped.run().end->code == "policy");
+    CHECK(changing.requests.size() == 1);
+
     World broken;
     broken.secrets.keys["e"] = "sk-test";
     broken.policies.broken = true;

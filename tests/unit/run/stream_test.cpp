@@ -46,6 +46,32 @@ http::Response as_stream(const std::string& body) {
     return out;
 }
 
+/// Hands on what arrives a few bytes at a time.
+class Trickle final : public http::Transport {
+  public:
+    explicit Trickle(http::Transport& inner) : inner_(inner) {}
+    using http::Transport::wait;
+    void start(http::CallId id, http::Request request) override { inner_.start(id, std::move(request)); }
+    void cancel(http::CallId id) override { inner_.cancel(id); }
+    std::vector<http::Event> wait(base::Duration limit, std::span<const http::Wake> wakes) override {
+        constexpr std::size_t few = 7;
+        std::vector<http::Event> out;
+        for (http::Event& event : inner_.wait(limit, wakes)) {
+            const auto* chunk = std::get_if<http::Chunk>(&event.what);
+            if (chunk == nullptr) {
+                out.push_back(std::move(event));
+                continue;
+            }
+            for (std::size_t i = 0; i < chunk->bytes.size(); i += few)
+                out.push_back({event.id, http::Chunk{chunk->bytes.substr(i, few)}});
+        }
+        return out;
+    }
+
+  private:
+    http::Transport& inner_;
+};
+
 Shelf one_agent(std::map<std::string, std::string> options = {}) {
     Shelf shelf;
     shelf.endpoint("e", "openai", std::move(options)).agent("a", "e").put("s", line({"a"}));
@@ -101,10 +127,11 @@ TEST_CASE("a secret in a streamed answer is not shown, wherever the pieces are c
         });
         world.secrets.keys["e"] = secret;
         Seen seen;
-        run::World interfaces = world.world();
-        interfaces.watcher = &seen;
-        run::Engine engine(plan, interfaces);
+        Trickle trickle(world.transport);
+        run::Engine engine(plan, {trickle, world.sink, world.secrets, world.policies, world.clock,
+                                  world.interrupt, &seen, nullptr});
         REQUIRE(engine.run().end);
+        CHECK(seen.pieces.size() > 3);
         CHECK(seen.all == "The key is sk or [secret]! It ends in sk-st");
     }
 }

@@ -261,6 +261,16 @@ TEST_CASE("W-23: arguments reach the tool as the model wrote them") {
     }
 }
 
+TEST_CASE("an answer cut by its limit calls no tool") {
+    const std::string cut =
+        base::replace_all(tool_calls({{"c1", "search", R"({"q":"no)"}}, "I look"),
+                          R"("finish_reason":"tool_calls")", R"("finish_reason":"length")");
+    Setting s({"search"}, {cut, chat("more")}, always("found"));
+    CHECK(s.play().end->phase == "Succeeded");
+    CHECK(s.world.sink.of<trace::ToolRequest>().empty());
+    CHECK(s.answer() == "I look");
+}
+
 TEST_CASE("arguments that are no object are answered, not run") {
     Setting s({"search"}, {tool_calls({{"c1", "search", "{cut"}}), chat("ok")}, always("x"));
     s.play();
