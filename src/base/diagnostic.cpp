@@ -12,8 +12,8 @@ namespace base {
 namespace {
 
 constexpr std::size_t longest_message = 2000; // characters
-constexpr std::size_t kept_line = 4096;    // bytes of a line kept until it is shown
-constexpr std::size_t longest_shown = 100; // bytes of a line shown
+constexpr std::size_t kept_line = 4096;       // bytes of a line kept until it is shown
+constexpr std::size_t longest_shown = 100;    // bytes of a line shown
 
 bool inside_character(std::string_view text, std::size_t at) noexcept {
     return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;

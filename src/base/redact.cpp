@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/hash.hpp"
+#include "base/text.hpp"
 
 namespace base {
 
@@ -192,6 +193,7 @@ std::string url_alphabet(std::string text) {
 } // namespace
 
 void Redactor::add(std::string_view secret) {
+    secret = trim(secret); // a file's line end is no part of what is said back
     if (secret.size() < shortest || !added_.insert(sha256(secret)).second) return;
     values_.emplace_back(secret);
     std::vector<std::string> forms;
