@@ -230,5 +230,5 @@ TEST_CASE("a clock that was set back takes nothing from the time of a run") {
     state.last_time = state.started + base::seconds(60);
     state.away = base::seconds(20);
     CHECK(state.elapsed(state.last_time + base::seconds(5)) == base::seconds(45));
-    CHECK(state.elapsed(state.started - base::seconds(900)) == base::seconds(40));
+    CHECK(state.elapsed(base::Time{1}) == base::seconds(40));
 }
