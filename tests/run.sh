@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds orloj and runs its tests. Installs what the build needs first (see .ci/setup); safe to repeat.
 #
-#   sh tests/run.sh [unit|cli|layers|docs|install|mutants|crash|schema|network|stress|screens ...]
+#   sh tests/run.sh [unit|cli|layers|docs|install|mutants|crash|schema|network|stress|screens|attack ...]
 #
 # Without a name, those up to crash. mutants builds nothing, it looks at the list (tests/mutants). schema needs
 # python3-jsonschema and python3-yaml; network needs strace, openssl and a network namespace of its own; screens needs
@@ -24,9 +24,9 @@ finish() {
 
 for suite in "$@"; do
     case $suite in
-    unit | cli | layers | docs | install | mutants | crash | schema | network | stress | screens) ;;
+    unit | cli | layers | docs | install | mutants | crash | schema | network | stress | screens | attack) ;;
     *)
-        printf "tests: there is no suite '%s'; there are unit, cli, layers, docs, install, mutants, crash, schema, network, stress and screens\n" "$suite" >&2
+        printf "tests: there is no suite '%s'; there are unit, cli, layers, docs, install, mutants, crash, schema, network, stress, screens and attack\n" "$suite" >&2
         exit 2
         ;;
     esac
@@ -70,6 +70,7 @@ for suite in "$@"; do
     schema) run_suite schema python3 tests/docs/schema_check.py --build "$build" ;;
     network) run_suite network python3 tests/network/run.py --build "$build" ;;
     screens) run_suite screens python3 tests/screens/run.py --build "$build" ;;
+    attack) run_suite attack python3 tests/attack/run.py --build "$build" ;;
     stress) run_suite stress python3 tests/stress/run.py --build "$build" ;;
     crash) [ ! -f tests/crash/run.py ] || run_suite crash python3 tests/crash/run.py --build "$build" --kills 20 ;;
     esac

@@ -42,8 +42,15 @@ constexpr DlopenNote make_note() {
 
 std::string fill(CurlLibrary& library, std::span<const char* const> sonames) {
     void* handle = nullptr;
-    for (const char* soname : sonames)
-        if (handle == nullptr) handle = ::dlopen(soname, RTLD_NOW | RTLD_LOCAL);
+    std::string why; // too little memory or too many open files are no reason to install anything
+    for (const char* soname : sonames) {
+        if (handle != nullptr) break;
+        handle = ::dlopen(soname, RTLD_NOW | RTLD_LOCAL);
+        const char* said = handle == nullptr ? ::dlerror() : nullptr; // NOLINT(concurrency-mt-unsafe)
+        if (said != nullptr && std::string_view(said).find("No such file") == std::string_view::npos)
+            why = said;
+    }
+    if (handle == nullptr && !why.empty()) return "libcurl cannot be loaded: " + why;
     if (handle == nullptr) return "libcurl is not installed: install the package 'libcurl4'";
 #define ORLOJ_LOOK_UP(name)                                                                                  \
     library.name = reinterpret_cast<decltype(library.name)>(::dlsym(handle, "curl_" #name));                 \

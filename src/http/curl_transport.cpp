@@ -28,7 +28,10 @@ std::size_t connections_within_limit() noexcept {
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return 128;
     const auto allowed = static_cast<std::size_t>(std::min<rlim_t>(files.rlim_cur, 8192));
-    return std::max<std::size_t>(allowed / 4 * 3, 64) - 48;
+    constexpr std::size_t others = 11; // what a run has open beside its connections, libcurl's own included
+    // Where there are few, two for each: a second address is tried beside the first.
+    const std::size_t few = std::clamp<std::size_t>((std::max(allowed, others) - others) / 2, 1, 24);
+    return std::max(std::max<std::size_t>(allowed / 4 * 3, 48) - 48, few);
 }
 
 int rounded_up_to_ms(base::Duration duration) noexcept {

@@ -2,6 +2,7 @@
 // run can be taken up from any prefix of its journal.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -154,7 +155,10 @@ struct State {
     /// The activation of a node in a generation; nullptr when it has not started.
     [[nodiscard]] const Activation* at(Place place) const;
     [[nodiscard]] const Activation* latest(std::size_t node) const;
-    [[nodiscard]] base::Duration elapsed(base::Time now) const { return now - started - away; }
+    /// Time the run was worked on. A clock that was set back since the last event takes nothing from it.
+    [[nodiscard]] base::Duration elapsed(base::Time now) const {
+        return std::max(now, last_time) - started - away;
+    }
 };
 
 /// How Activation::noted names a violation.

@@ -12,6 +12,9 @@
 // The associated data are version, key id, namespace, name and key, each text with its length before it, so
 // that no two places look alike. Values are padded to a multiple of 32 bytes (ISO/IEC 7816-4), so a short
 // value does not show its length.
+//
+// Not protected: an older value of the same place, sealed with a key that is still there, opens. Nothing that
+// is not in the database says which value was the last one.
 #pragma once
 
 #include <optional>

@@ -185,6 +185,15 @@ def a_rude_server(binary, top):
     whole(person, "rude")
 
 
+def resident(pid):
+    """The most memory it had up to now, in MB."""
+    try:
+        lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) >> 10 for line in lines if line.startswith("VmHWM")), 0)
+
+
 def a_gigabyte(binary, top):
     """A server that does not stop sending: memory stays bounded, and the run ends."""
     person, server = Person(binary, top / "gigabyte"), Rude()
@@ -192,13 +201,16 @@ def a_gigabyte(binary, top):
     for what, act in GIGABYTES.items():
         server.act = act
         began = time.monotonic()
-        process = person.start("run", "-q", "--system", "tellers", "topic=x", stdout=subprocess.DEVNULL, stderr=open(person.top / "err", "wb"))
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        took, peak = time.monotonic() - began, usage.ru_maxrss >> 10
+        with open(person.top / "err", "wb") as err:
+            process = person.start("run", "-q", "--system", "tellers", "topic=x", stdout=subprocess.DEVNULL, stderr=err)
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, resident(process.pid))
+            time.sleep(0.002)
+        took = time.monotonic() - began
         said = (person.top / "err").read_text(errors="replace")
         check(f"gigabyte {what}: refused, in bounded time and memory", process.returncode == 3 and "error" in said and len(said) < 4000 and
-              peak < 400 and took < 25, f"{process.returncode}, {took:.1f} s, {peak} MB, {said[:300]}")
+              peak < 250 and took < 25, f"{process.returncode}, {took:.1f} s, {peak} MB, {said[:300]}")
         print(f"faults: a gigabyte {what}: {took:.1f} s, at most {peak} MB: {said.splitlines()[0][:110] if said else ''}")
     whole(person, "gigabyte")
 
@@ -223,13 +235,13 @@ def few_descriptors(binary, top):
     agents = [f"a{n:03}" for n in range(100)]
     person.store(chat(server.port), *(("Agent", name, {"model_ref": "chat", "prompt": "Tell."}) for name in agents),
                  ("AgentSystem", "tellers", {"agents": agents, "graph": {name: {} for name in agents}}))
-    for limit in (20, 14, 10, 8, 6, 5, 4, 3):
+    for limit in (40, 20, 14, 10, 8, 6, 5, 4, 3):
         done = person("run", "-q", "--system", "tellers", "topic=x", "-o", "json", preexec_fn=lambda limit=limit: resource.setrlimit(
             resource.RLIMIT_NOFILE, (limit, limit)))
-        if limit >= 20:
+        if limit >= 14:
             check(f"descriptors: {limit} are enough for a hundred agents", done.code == 0 and done.out.count(b"all well") >= 100, str(done))
         else:
-            check(f"descriptors: {limit}: well, or a clear error", done.code == 0 or plain_error(done), str(done))
+            check(f"descriptors: {limit}: well, or a clear error", done.code in (0, 127) or plain_error(done), str(done))
         whole(person, f"descriptors: {limit}")
     for task in person("get", "tasks", "-o", "name").out.decode().split():
         status = json.loads(person("get", task, "-o", "json").out)["status"]
@@ -239,7 +251,7 @@ def few_descriptors(binary, top):
 
 def little_memory(binary, top):
     """Address space for less and less: one sentence, never half a file, and with enough of it all goes on."""
-    person, server = Person(binary, top / "memory"), Rude()
+    person, server = Person(binary, top / "little-memory"), Rude()
     person.store(*SYSTEM, chat(server.port))
     agents = [manifest("Agent", f"b{n}", {"model_ref": "chat", "prompt": "x" * 2000}) for n in range(300)]
     wrong, refused = [], 0
@@ -252,13 +264,14 @@ def little_memory(binary, top):
                 continue
             refused += 1
             loader = done.code == 127 or done.code == -signal.SIGSEGV and not done.said  # the system could not load it
-            if not loader and not plain_error(done, (1, 3)):
+            if not loader and (not plain_error(done) or "not installed" in done.said):
                 wrong.append(f"{size >> 20} MB: {done}")
         if person.integrity():
             wrong.append(f"{size >> 20} MB: {person.integrity()}")
     check(f"memory: {refused} commands had too little, and said so", not wrong and refused > 5, f"{refused} {wrong[:4]}")
     stored = len(person("get", "agents", "-o", "name").out.split())
     check("memory: all of an apply or nothing", stored in (1, 301), stored)
+    whole(person, "memory")
     check("memory: with enough it goes on", person("run", "-q", "--system", "tellers", "topic=x").code == 0)
 
 
@@ -289,11 +302,33 @@ def read_only_home(binary, top):
 
 
 def clock_jumps(binary, top):
-    """The clock of the system is years away, in both directions, between two commands of one run."""
-    if not shutil.which("unshare") or os.geteuid() != 0 or not shutil.which("faketime"):
+    """The clock of the system is years away, in both directions, between the commands of one run and during one."""
+    person, server = Person(binary, top / "clock"), Rude()
+    if not shutil.which("faketime"):
         return print("faults: without faketime the clock of a whole process is not turned; the unit tests turn theirs")
-    return None
+    agents = ["teller", "second", "third"]
+    person.store(chat(server.port), *(("Agent", name, {"model_ref": "chat", "prompt": "Tell."}) for name in agents), ("AgentSystem", "tellers", {"agents": agents}),
+                 ("Task", "t", {"system": "tellers", "input": {"topic": "x"}}))
+    server.act = stalls  # until it is killed
+    seen = server.count
+    process = person.start("run", "-q", "task/t")
+    end = time.monotonic() + 10
+    while server.count == seen and time.monotonic() < end:
+        time.sleep(0.01)
+    process.kill()
+    person.finish(process)
+    server.act = server.good
+    for back in ("2001-01-01", "2090-01-01"):
+        for words in (["get", "tasks"], ["logs", "task/t"], ["trace", "task/t"], ["describe", "task/t"], ["status"], ["cost"]):
+            done = person(*words, before=["faketime", back])
+            check(f"clock: in {back[:4]} {words[0]} works", done.code == 0 and "error" not in done.said, str(done))
+    done = person("resume", "-q", "task/t", before=["faketime", "2001-01-01"])
+    check("clock: a run of today goes on in 2001", done.code == 0 and done.out == b"all well\n", str(done))
+    done = person("run", "-q", "--system", "tellers", "topic=x", before=["faketime", "-f", "+0 x5000"])
+    check("clock: and one whose clock races ends well", done.code == 0, str(done))
+    done = person("trace", "task/t", "-o", "json")
+    check("clock: no duration is negative", all(event.get("duration_ms", 0) >= 0 for event in json.loads(done.out)), str(done))
+    return whole(person, "clock")
 
 
 TESTS = [a_rude_server, a_gigabyte, no_address, few_descriptors, little_memory, read_only_home, clock_jumps]
-assert pathlib

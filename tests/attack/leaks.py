@@ -94,7 +94,8 @@ def every_provider(binary, top):
     person = Person(binary, top / "leaks")
     echo = Echo()
     parts = [("Agent", "teller", {"model_ref": "plain-openai-compatible", "prompt": "Tell."}),
-             ("AgentSystem", "tellers", {"agents": ["teller"]})]
+             ("AgentSystem", "tellers", {"agents": ["teller"]}), ("AgentSystem", "fallers", {"agents": ["faller"]}),
+             ("Agent", "faller", {"model_ref": "plain-openai-compatible", "prompt": "Tell.", "fallback_model_refs": ["quoted-anthropic", "signed"]})]
     names = []
     for key, value in KEYS.items():
         person.must("create", "secret", key, "--stdin", typed=value)
@@ -111,17 +112,22 @@ def every_provider(binary, top):
     names.append("signed")
     person.store(*parts)
     runs = 0
-    for name in names:
+    for turn, name in enumerate(names):
         for n, style in enumerate(STYLES):
-            if name.startswith("foreign") and n % 3 and style != "ascii":
-                continue  # such a key is not sent as often
+            if not name.startswith("plain") and (n + turn) % 3 and style != "ascii":
+                continue  # the others take a third of the styles each
             echo.key = AWS["session_token"] if n % 2 else AWS["secret_access_key"]
             words = ["run", "--system", "tellers", "--model-ref", name if style != "twice" else name + "-again", f"topic=<{style}>", "--record", f"{name}-{style}.jsonl"]
             person(*words, *(["-o", "json"] if n % 4 == 1 else ["-o", "jsonl"] if n % 4 == 2 else []))
             runs += 1
+    for style in ("status-500", "status-529", "html", "pad-270"):  # three keys in one run
+        seen = len(echo.seen)
+        person("run", "--system", "fallers", f"topic=<{style}>", "--record", f"fallers-{style}.jsonl")
+        check(f"leaks: {style}: the others are asked too", len(echo.seen) == seen + (1 if style == "pad-270" else 3), len(echo.seen) - seen)
+        runs += 1
     tasks = person("get", "tasks", "-o", "name").out.decode().split()
     check("leaks: every run is there", len(tasks) == runs, f"{len(tasks)} of {runs}")
-    for n, task in enumerate(tasks[::3]):
+    for n, task in enumerate(tasks[::2]):
         read_all(person, task, n)
     for word in ("endpoints", "secrets", "tasks", "agents"):
         for form in ("json", "yaml", "wide"):
@@ -165,7 +171,7 @@ def cut_keys(binary, top):
                  endpoint("chat", "openai-compatible", echo.port, secret="plain", max_retries="0"),
                  endpoint("claude", "anthropic", echo.port, secret="plain", max_retries="0"),
                  endpoint("local", "ollama", echo.port, secret="plain", max_retries="0"))
-    lengths = [*range(170, 320, 9), *range(480, 520, 9), *range(980, 1030, 9), *range(1990, 2060, 9)]
+    lengths = [*range(180, 310, 11), *range(484, 520, 11), *range(4060, 4110, 11)]  # around limits of ours
     for name in ("chat", "claude", "local"):
         for length in lengths:
             for word in ("pad", "plainpad") if name == "chat" else ("pad",):

@@ -59,7 +59,7 @@ def tampered(binary, top):
         wrong += refused(f"byte {n}")
     check(f"sealed: each of {len(good)} bytes counts", not wrong, wrong[:3])
     wrong = []
-    for n in range(len(good)):
+    for n in range(0, len(good), 2):
         put_sealed(person, "one", good[:n])
         wrong += refused(f"cut to {n}")
     for more in (b"\0", good, b"x" * 100_000):

@@ -223,3 +223,12 @@ TEST_CASE("a parameter that is refused under every name ends the call") {
     CHECK(state.end->phase == "Failed");
     CHECK(world.requests.size() == 2);
 }
+
+TEST_CASE("a clock that was set back takes nothing from the time of a run") {
+    run::State state;
+    state.started = base::Time{1'000'000'000};
+    state.last_time = state.started + base::seconds(60);
+    state.away = base::seconds(20);
+    CHECK(state.elapsed(state.last_time + base::seconds(5)) == base::seconds(45));
+    CHECK(state.elapsed(base::Time{1}) == base::seconds(40));
+}
