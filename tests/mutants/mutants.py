@@ -55,6 +55,13 @@ RIGHT = [
            "if (rule.mode == resource::JoinMode::wait_for_all) return total;",
            "if (rule.mode == resource::JoinMode::wait_for_all) return std::min<std::size_t>(total, 1);",
            unit("run", "how far a join is")),
+    Mutant("join-opens-again",
+           "A join opens once: who comes later starts nothing.",
+           "src/run/flow.cpp",
+           "if (in.fate == Fate::waiting) candidates_.insert(at);",
+           "candidates_.insert(at);",
+           unit("run", "a run ends when a quorum has answered and the late branch as well; the late one is not asked "
+                       "for")),
     Mutant("quorum-counts-failures",
            "A quorum is made of branches that answered; one that failed is no vote.",
            "src/run/join.cpp",
@@ -144,7 +151,8 @@ JOURNAL = [
            "src/run/agent_tools.cpp",
            "const bool harmful = !turn.in_doubt.empty() && !call.tool->repeatable();",
            "const bool harmful = false;",
-           unit("run", "an interrupted call of a tool that writes waits for a person, of one that reads is made again")),
+           unit("run", "an interrupted call of a tool that writes waits for a person, of one that reads is made "
+                       "again")),
     Mutant("approval-of-another-call",
            "A person's approval is for one call with its arguments.",
            "src/run/state.cpp",
@@ -383,6 +391,20 @@ STORE = [
            "        connection.exec(migrations()[static_cast<std::size_t>(version)]);\n"
            "        connection.exec(\"BEGIN\");\n",
            unit("store", "a migration that fails leaves the file as it was")),
+    Mutant("half-of-it-is-stored",
+           "Of the resources of one apply all are stored or none.",
+           "src/cli/secrets.cpp",
+           "    store::Transaction transaction(connection, store::Transaction::Kind::write);\n"
+           "    const base::Time now = session.clock().now();\n"
+           "    for (std::size_t i = 0; i < resources.size(); ++i)\n"
+           "        out.push_back(put(session, table, *resources[i], prepared[i], now));\n"
+           "    if (inside) inside();\n"
+           "    transaction.commit();\n",
+           "    const base::Time now = session.clock().now();\n"
+           "    for (std::size_t i = 0; i < resources.size(); ++i)\n"
+           "        out.push_back(put(session, table, *resources[i], prepared[i], now));\n"
+           "    if (inside) inside();\n",
+           cli("all-or-nothing")),
     Mutant("references-do-not-hold",
            "Foreign keys are enforced.",
            "src/store/sqlite.cpp",
@@ -400,7 +422,7 @@ STORE = [
            "src/store/schema.cpp",
            "DELETE FROM event WHERE id BETWEEN OLD.id << 32 AND (OLD.id << 32) + 4294967295;",
            "DELETE FROM event WHERE id >= OLD.id << 32;",
-           unit("store", "a deleted run takes its own along and leaves what others share")),
+           unit("store", "journals of two runs do not mix")),
     Mutant("shared-words-go",
            "A message that another run uses stays when a run is deleted.",
            "src/store/schema.cpp",
@@ -526,10 +548,11 @@ SECRETS = [
            "out.string(secrets == Secrets::reveal ?",
            "out.string(secrets != Secrets::reveal ?",
            unit("schema", "secrets are masked unless they are asked for")),
-    Mutant("key-before-the-commit",
+    Mutant("value-before-its-key",
            "A new key is in the key file before a value is sealed with it.",
            "src/cli/secret_rotate.cpp",
-           "const std::vector<Opened> values = open_all(table, file->keys, nullptr);\n    write_key_file(change, *file);\n",
+           "const std::vector<Opened> values = open_all(table, file->keys, nullptr);\n"
+           "    write_key_file(change, *file);\n",
            "const std::vector<Opened> values = open_all(table, file->keys, nullptr);\n",
            cli("secret-rotate")),
     Mutant("core-with-secrets",
