@@ -14,7 +14,7 @@ topic=${1-why the night sky is dark}
 
 orloj=${ORLOJ-}
 if [ -z "$orloj" ]; then
-    sh .ci/setup build
+    ORLOJ_TARGET=src/orloj sh .ci/setup build
     orloj=$root/build/src/orloj
 fi
 

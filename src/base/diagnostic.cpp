@@ -11,8 +11,9 @@ namespace base {
 
 namespace {
 
-constexpr std::size_t kept_line = 4096;    // bytes of a line kept until it is shown
-constexpr std::size_t longest_shown = 100; // bytes of a line shown
+constexpr std::size_t longest_message = 2000; // characters
+constexpr std::size_t kept_line = 4096;       // bytes of a line kept until it is shown
+constexpr std::size_t longest_shown = 100;    // bytes of a line shown
 
 bool inside_character(std::string_view text, std::size_t at) noexcept {
     return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
@@ -154,7 +155,7 @@ std::string render(const Diagnostic& d) {
     std::string out = visible(render(d.where)); // a file's name may hold anything
     if (!out.empty()) out += ": ";
     out += d.severity == Severity::error ? "error: " : "warning: ";
-    out += visible(d.message) + "\n";
+    out += visible(ellipsis(d.message, longest_message)) + "\n"; // it quotes what somebody wrote
     if (!d.excerpt.empty()) out += render_excerpt(d);
     if (!d.hint.empty()) out += "  hint: " + visible(d.hint) + "\n";
     return out;

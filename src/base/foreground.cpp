@@ -1,5 +1,6 @@
 #include "base/foreground.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -10,6 +11,8 @@
 #include "base/error.hpp"
 #include "base/os.hpp"
 #include "base/text.hpp"
+
+extern char** environ; // NOLINT(readability-redundant-declaration): not every system declares it
 
 namespace base {
 
@@ -37,13 +40,27 @@ class Deaf {
     std::array<struct sigaction, 2> before_{};
 };
 
+std::vector<char*> environment_but(const std::vector<std::string_view>& withheld) {
+    std::vector<char*> out;
+    for (char** next = environ; next != nullptr && *next != nullptr; ++next) {
+        const std::string_view text = *next;
+        if (std::none_of(withheld.begin(), withheld.end(),
+                         [text](std::string_view prefix) { return text.starts_with(prefix); }))
+            out.push_back(*next);
+    }
+    out.push_back(nullptr);
+    return out;
+}
+
 } // namespace
 
-int run_in_foreground(const std::vector<std::string>& arguments) {
+int run_in_foreground(const std::vector<std::string>& arguments,
+                      const std::vector<std::string_view>& withheld) {
     std::vector<char*> words;
     for (const std::string& argument : arguments)
         words.push_back(const_cast<char*>(argument.c_str())); // NOLINT: execvp does not write
     words.push_back(nullptr);
+    std::vector<char*> variables = environment_but(withheld);
     const Deaf deaf;
     const pid_t child = ::fork();
     if (child < 0) throw Error(Fault::io, format("cannot start '{}': {}", arguments.front(), last_error()));
@@ -51,6 +68,7 @@ int run_in_foreground(const std::vector<std::string>& arguments) {
         deaf.restore();
         (void)std::signal(SIGPIPE, SIG_DFL); // we ignore these two, which a program would inherit
         (void)std::signal(SIGXFSZ, SIG_DFL);
+        environ = variables.data();
         ::execvp(words.front(), words.data());
         ::_exit(127);
     }

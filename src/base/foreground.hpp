@@ -3,14 +3,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace base {
 
-/// Runs a program, looked for in PATH when it has no '/', with our environment, folder and terminal. Ctrl-C
-/// is its business as long as it runs. Returns its exit code, 128 and the number of the signal that ended it,
-/// or 127 when it could not be started. Requires: arguments is not empty. Throws Error{io} when there is no
-/// process for it.
-int run_in_foreground(const std::vector<std::string>& arguments);
+/// Runs a program, looked for in PATH when it has no '/', with our folder, terminal and environment without
+/// the variables whose names begin with one of `withheld`. Ctrl-C is its business as long as it runs. Returns
+/// its exit code, 128 and the number of the signal that ended it, or 127 when it could not be started.
+/// Requires: arguments is not empty. Throws Error{io} when there is no process for it.
+int run_in_foreground(const std::vector<std::string>& arguments,
+                      const std::vector<std::string_view>& withheld = {});
 
 } // namespace base

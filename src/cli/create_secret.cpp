@@ -12,13 +12,16 @@ namespace cli {
 namespace {
 
 constexpr std::size_t largest_value = 1U << 20U; // bytes
+constexpr std::size_t longest_shown = 16;        // a longer word without a value may be one itself
 
 using Values = std::map<std::string, base::SecretText>;
 
 std::pair<std::string, std::string> split_pair(const std::string& option, const std::string& text) {
     const std::size_t equals = text.find('=');
     const std::string key(base::trim(std::string_view(text).substr(0, equals)));
-    if (equals == std::string::npos || key.empty()) {
+    const bool only_signs = text.find_first_not_of('=', equals) == std::string::npos; // ends of base64
+    const bool pasted = only_signs && (text.ends_with("==") || key.size() > longest_shown);
+    if (equals == std::string::npos || key.empty() || pasted) {
         throw base::Error(base::Fault::usage, base::format("invalid {} \"{}\": expected key=value", option,
                                                            option == "--from-literal" ? "..." : text));
     }

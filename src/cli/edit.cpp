@@ -111,7 +111,9 @@ std::string editor(const Session& session, const Resource& r) {
 }
 
 void open_editor(const std::string& command, const std::string& path) {
-    const int code = base::run_in_foreground({"/bin/sh", "-c", command + " \"$@\"", "orloj-edit", path});
+    // An editor has plugins, and shells of its own: keys are not for them.
+    const int code = base::run_in_foreground({"/bin/sh", "-c", command + " \"$@\"", "orloj-edit", path},
+                                             {"ORLOJ_SECRET_", "ORLOJ_KEY_PASSPHRASE"});
     if (code == 0) return;
     throw base::Error(base::Fault::failed,
                       base::format("the editor '{}' ended with exit code {}; nothing was "

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/os.hpp"
+#include "base/redact.hpp"
 #include "base/text.hpp"
 #include "cli/interruption.hpp"
 #include "config.hpp"
@@ -32,10 +33,22 @@ bool is_passing(const Answer& answer) {
     return status == 429 || status == 502 || status == 503 || status == 504;
 }
 
-std::string said_by(const Answer& answer) {
-    if (const auto* failed = std::get_if<http::Failure>(&answer)) return failed->detail;
+/// The keys in what is sent along, which a collector may say back.
+base::Redactor keys_of(const OtlpTarget& target) {
+    base::Redactor out;
+    for (const http::SecretHeader& header : target.headers) {
+        const std::string_view value = base::trim(header.secret.reveal());
+        out.add(value);
+        if (const std::size_t space = value.find(' '); space != std::string_view::npos)
+            out.add(base::trim(value.substr(space))); // "Bearer KEY"
+    }
+    return out;
+}
+
+std::string said_by(const Answer& answer, const base::Redactor& redact) {
+    if (const auto* failed = std::get_if<http::Failure>(&answer)) return redact(failed->detail);
     const auto& response = std::get<http::Response>(answer);
-    const std::string_view body = base::trim(response.body);
+    const std::string body = redact(base::trim(response.body));
     return base::format("status {}{}{}", response.status, body.empty() ? "" : ": ",
                         base::ellipsis(body, 200));
 }
@@ -54,7 +67,7 @@ std::string hint_for(const OtlpTarget& target, const Answer& answer) {
 base::Error failure(const OtlpTarget& target, const Answer& answer) {
     base::Error error(base::Fault::failed,
                       base::format("the trace could not be sent to '{}': {}", http::displayed(target.url),
-                                   base::visible(said_by(answer))));
+                                   base::visible(said_by(answer, keys_of(target)))));
     const std::string hint = hint_for(target, answer);
     return hint.empty() ? error : base::Error(std::move(error).hint(hint));
 }
@@ -121,7 +134,7 @@ class Sending {
         const schema::Tree* partial = parsed.tree.find("partialSuccess");
         if (partial == nullptr || !partial->is_map()) return;
         const std::string rejected(partial->text_of("rejectedSpans"));
-        const std::string message(partial->text_of("errorMessage"));
+        const std::string message = keys_of(target_)(partial->text_of("errorMessage"));
         if ((rejected.empty() || rejected == "0") && message.empty()) return;
         complaint_ =
             base::format("the collector left out {} spans: {}", rejected.empty() ? "0" : rejected, message);

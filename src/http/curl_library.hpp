@@ -20,7 +20,7 @@ namespace http {
     X(easy_init) X(easy_cleanup) X(easy_reset) X(easy_setopt) X(easy_getinfo) X(easy_strerror)               \
     X(easy_option_by_id)                                                                                     \
     X(multi_init) X(multi_cleanup) X(multi_setopt) X(multi_add_handle) X(multi_remove_handle)                \
-    X(multi_perform) X(multi_poll) X(multi_info_read) X(multi_strerror)                                      \
+    X(multi_perform) X(multi_poll) X(multi_timeout) X(multi_info_read) X(multi_strerror)                     \
     X(slist_append) X(slist_free_all)
 // clang-format on
 

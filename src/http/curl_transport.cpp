@@ -210,6 +210,7 @@ bool CurlTransport::attach(Exchange& exchange) {
     if (const CURLMcode code = curl_->multi_add_handle(multi_, handle); code != CURLM_OK)
         fail_multi(*curl_, code);
     exchange.handle = handle;
+    stirred_ = true;
     return true;
 }
 
@@ -230,7 +231,12 @@ void CurlTransport::connect_again(Exchange& exchange) {
     --lane.connecting;
 }
 
+/// Asks libcurl to go on, unless nothing has come and none of its timers has run out: it looks at every
+/// connection, and a thousand may be waiting.
 void CurlTransport::perform() {
+    long due_ms = 0;
+    if (!std::exchange(stirred_, false) && curl_->multi_timeout(multi_, &due_ms) == CURLM_OK && due_ms != 0)
+        return;
     int running = 0;
     const CURLMcode code = curl_->multi_perform(multi_, &running);
     if (code != CURLM_OK) fail_multi(*curl_, code);
@@ -299,6 +305,8 @@ void CurlTransport::take_turn() {
         turn_.soonest.us = Turn::never;
         return;
     }
+    // What came while nobody waited counts before anything is called late.
+    stirred_ = stirred_ || turn_.now >= turn_.soonest;
     do {
         admit();
         perform();
@@ -321,9 +329,11 @@ bool CurlTransport::poll(base::Duration limit, std::span<const Wake> wakes) {
         const short when = wake.when == Wake::When::writable ? CURL_WAIT_POLLOUT : CURL_WAIT_POLLIN;
         if (wake.fd >= 0) extra.push_back({wake.fd, when, 0});
     }
+    int stirred = 0;
     const CURLMcode code =
-        curl_->multi_poll(multi_, extra.data(), static_cast<unsigned>(extra.size()), milliseconds, nullptr);
+        curl_->multi_poll(multi_, extra.data(), static_cast<unsigned>(extra.size()), milliseconds, &stirred);
     if (code != CURLM_OK) fail_multi(*curl_, code);
+    stirred_ = stirred_ || stirred > 0;
     // A descriptor whose other end went away has no event that libcurl would report.
     return std::any_of(extra.begin(), extra.end(), [](const auto& fd) { return fd.revents != 0; }) ||
            (!extra.empty() && wait_for(wakes, {}));

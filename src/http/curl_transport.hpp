@@ -62,6 +62,7 @@ class CurlTransport final : public Transport {
     std::vector<CURL*> spare_; ///< handles between two exchanges: clean, but they remember TLS sessions
     std::size_t most_active_ = 0;
     std::size_t active_ = 0; ///< exchanges that left the queue
+    bool stirred_ = false;   ///< something came that libcurl has not seen yet
     std::uint64_t next_order_ = 0;
     Turn turn_;
     std::map<std::string, Lane> lanes_; ///< by scheme://host:port; never erased, exchanges point into it

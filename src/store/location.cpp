@@ -38,11 +38,24 @@ fs::path nearest_existing(fs::path directory) {
     return directory;
 }
 
+/// What a file says decides where keys are sent, so one that is only found, not named, has to be the
+/// person's. Root, who may look after another's, is not asked; what is root's is trusted.
+bool is_strangers(const Place& place, uid_t owner) {
+    const bool found = place.source == Source::project || place.source == Source::user;
+    return found && owner != ::geteuid() && owner != 0 && ::geteuid() != 0;
+}
+
 void check_place(Place& place) {
     struct stat status {};
-    if (::lstat(place.path.c_str(), &status) == 0 && S_ISLNK(status.st_mode)) {
+    const bool exists = ::lstat(place.path.c_str(), &status) == 0;
+    if (exists && S_ISLNK(status.st_mode)) {
         throw Error(Fault::store, base::format("cannot use '{}': it is a symbolic link", place.path))
             .hint("name the file it points to with --db");
+    }
+    if (exists && is_strangers(place, status.st_uid)) {
+        throw Error(Fault::store, base::format("cannot use '{}': it belongs to another user (uid {})",
+                                               place.path, status.st_uid))
+            .hint("if you trust its owner, name it with --db");
     }
     const fs::path directory = nearest_existing(directory_of(place.path));
     if (::stat(directory.c_str(), &status) != 0) return; // opening the file says why

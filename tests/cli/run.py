@@ -55,6 +55,7 @@ CHANGING = [(re.compile(pattern), word) for pattern, word in (
     (r"<ms>  +(?=\S)", "<ms>  "),
     (r"\b\d+[smhd] ago\b", "<ago>"),
     (r"(?<=\S)(  +)\d{1,2}s(?=  |$)", r"\1<age>"),
+    (r"(?m)^(\S.*\S  +\S.*?)(  +)\d{1,2}s$", r"\1\2<age>"),  # the last column of a row
     (r"(?m)<age> +(?=\S)", "<age>  "),
     (r"(?<![\d.])" + re.escape(VERSION) + r"(?![\d.]\d)", "<version>"),
 )]

@@ -1,5 +1,6 @@
 """on_view.py HOW COMMAND...: runs it on a terminal that can show a view, and prints what stays there when what is drawn in
-place is taken out, and whether something was. HOW: `read`, or `unread`: nothing is read before the run has ended."""
+place is taken out, and whether something was. HOW: `read`, or `unread`: nothing is read before the run has ended (what was
+drawn before the terminal was full depends on the machine, and is not said)."""
 
 import fcntl
 import os
@@ -36,4 +37,4 @@ drawn = re.findall(rb"\x1b7(.+?)\x1b8", shown, re.DOTALL)
 stays = re.sub(rb"\x1b7.*?\x1b8", b"", shown, flags=re.DOTALL)
 stays = re.sub(rb"\x1b[78D]|\x1b\[\d*[AJK]|\r", b"", stays)
 open("stays", "wb").write(stays)
-print("drawn in place" if drawn else "nothing was drawn", f"[exit {code}]")
+print("unread" if how == "unread" else "drawn in place" if drawn else "nothing was drawn", f"[exit {code}]")

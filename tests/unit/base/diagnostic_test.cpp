@@ -142,3 +142,12 @@ TEST_CASE("a line that may hold a secret is not shown") {
     CHECK(base::render(diagnostics.all()[0]) == "a.yaml:1:1: error: unknown field 'api_key'\n");
     CHECK(base::render(diagnostics.all()[1]).find("x: 1") != std::string::npos);
 }
+
+TEST_CASE("a message that quotes much of what was written is cut when it is shown") {
+    base::Diagnostics out;
+    out.error({"a.yaml", {1, 1}}, "unsupported kind \"" + std::string(100'000, 'A') + "\"", "say less");
+    const std::string shown = base::render(out.all().front());
+    CHECK(shown.starts_with("a.yaml:1:1: error: unsupported kind \"AAAA"));
+    CHECK(shown.ends_with("AAAA...\n  hint: say less\n"));
+    CHECK(shown.size() < 2100);
+}

@@ -27,7 +27,7 @@ TEST_CASE("a secret is taken out wherever it stands") {
     CHECK(redact("sk-test-12345") == "[secret]");
     CHECK(redact("key=sk-test-12345;") == "key=[secret];");
     CHECK(redact("sk-test-12345sk-test-12345") == "[secret][secret]");
-    CHECK(redact("sk-test-1234") == "sk-test-1234");
+    CHECK(redact("sk-test-1234.") == "sk-test-1234.");
     CHECK(redact("SK-TEST-12345") == "SK-TEST-12345");
 }
 
@@ -67,6 +67,47 @@ TEST_CASE("every character written as an escape hides nothing") {
     const Redactor redact = knowing({"kj-12345"});
     CHECK(redact(R"("\u006b\u006a\u002d\u0031\u0032\u0033\u0034\u0035")") == R"("[secret]")");
     CHECK(redact(R"("\u006B\u006A\u002D\u0031\u0032\u0033\u0034\u0035")") == R"("[secret]")");
+}
+
+TEST_CASE("escapes of any mixture, and of escapes, hide nothing") {
+    const Redactor redact =
+        knowing({"k\"/\\<\xC3\xA4\xF0\x9F\x94\x91 z"}); // a letter of two bytes, one of four
+    for (const std::string_view text : {
+             R"(k\"/\\<\u00e4\ud83d\udd11 z)",                // JSON in ASCII
+             R"(k\u0022\/\u005c\u003C\u00E4\uD83D\uDD11 z)",  // as careful ones write it
+             R"(k\\\"\\/\\\\<\\u00e4\\ud83d\\udd11\\u0020z)", // JSON in JSON
+             R"(k%22%2f%5C%3c%C3%a4%F0%9F%94%91+z)",
+             R"(k%2522%252F%255C%253C%25C3%25A4%25F0%259F%2594%2591%2520z)",
+         }) {
+        CAPTURE(text);
+        CHECK(redact("<" + std::string(text) + ">") == "<[secret]>");
+        for (std::size_t n = 1; n < text.size(); ++n)
+            CHECK(redact.begun("<" + std::string(text.substr(0, n))) == n);
+        CHECK(redact.begun("<" + std::string(text)) == 0);
+    }
+    CHECK(knowing({"abcdefg\\<"})(R"(abcdefg\\\u003c abcdefg\\\\\\u003c)") == "[secret] [secret]");
+    CHECK(knowing({"nvapi-12345"})(R"(C:\nvapi-1 \nvapi-12345 \nvapi-12346)") ==
+          R"(C:\nvapi-1 \[secret] \nvapi-12346)");
+    CHECK(knowing({"uuuu-1234"})(R"(\uuuu-1234 \u)") == R"(\[secret] \u)");
+}
+
+TEST_CASE("what a cut has left of a secret is taken out when it says too much") {
+    const Redactor redact = knowing({"sk-secret-12345"});
+    CHECK(redact("keys begin with sk-secr") == "keys begin with sk-secr");
+    CHECK(redact("it is sk-secret-") == "it is [secret]");
+    CHECK(redact("it is sk-secret-, is it not") == "it is sk-secret-, is it not");
+    CHECK(redact("it is sk-secret-... and more") == "it is [secret]... and more");
+    CHECK(redact("it is sk-secret-\xE2\x80\xA6") == "it is [secret]\xE2\x80\xA6");
+    CHECK(redact.begun("it is sk-secret-...") == 0);
+    CHECK(redact("it is sk\\u002dsecre\\u00") == "it is [secret]");
+    CHECK(knowing({std::string(100, 'x') + "y"})(std::string(16, 'x')) == "[secret]");
+}
+
+TEST_CASE("a text full of escapes is read in one go") {
+    const Redactor redact = knowing({R"(\\\\\\\\\\\\\\\\)", "%%%%%%%%", "uuuuuuuu1"});
+    const std::string text =
+        std::string(200'000, '%') + std::string(200'000, '\\') + std::string(200'000, '2');
+    CHECK(redact(text + "uuuuuuuu1").ends_with("2[secret]"));
 }
 
 TEST_CASE("secrets that overlap or contain each other leave nothing behind") {

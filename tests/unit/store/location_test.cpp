@@ -104,6 +104,34 @@ TEST_CASE("a project directory of another user or behind a link is passed over w
           "'" + directory.path("a/.orloj") + "' is not used: it belongs to another user");
 }
 
+TEST_CASE("a file of another user is used only when it is named") {
+    if (::geteuid() != 0) return; // giving a file away takes root
+    constexpr uid_t person = 65534;
+    constexpr uid_t stranger = 65533;
+    const scratch::Directory directory;
+    const std::string file = directory.path("home/.local/share/orloj/orloj.db");
+    (void)store::open_to_write(file);
+    std::filesystem::path way = file;
+    for (way = way.parent_path(); way != "/tmp" && way != "/"; way = way.parent_path())
+        ::chmod(way.c_str(), 0755);
+    const Setting setting(directory.path("home"));
+    ::setenv("HOME", directory.path("home").c_str(), 1);
+    const auto said = [&](uid_t owner) {
+        REQUIRE(::chown(file.c_str(), owner, owner) == 0);
+        REQUIRE(::seteuid(person) == 0);
+        std::string out = complaint([] { (void)locate(std::nullopt); });
+        const std::string named = complaint([&] { (void)locate(file); });
+        REQUIRE(::seteuid(0) == 0);
+        CHECK(named.empty());
+        return out;
+    };
+    CHECK(said(person).empty());
+    CHECK(said(0).empty());
+    CHECK(said(stranger) == "cannot use '" + file + "': it belongs to another user (uid 65533)\n" +
+                                "hint: if you trust its owner, name it with --db");
+    CHECK(complaint([] { (void)locate(std::nullopt); }).empty()); // root looks after others
+}
+
 TEST_CASE("who may change the directory decides whether the file can be trusted") {
     const scratch::Directory directory;
     std::filesystem::create_directory(directory.path("d"));
