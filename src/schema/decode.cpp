@@ -406,7 +406,8 @@ void decode_own(const Tree& tree, const Type& type, void* out) {
     decode(tree, type, out, std::string(type.name), {"", Unknown::ignore, false}, diagnostics);
     for (const base::Diagnostic& d : diagnostics.all()) {
         if (d.severity == base::Severity::error) {
-            throw base::Error(base::Fault::bug, "cannot read back stored data: " + d.message);
+            throw base::Error(base::Fault::store, "stored data cannot be read: " + d.message)
+                .hint("something else has changed the database; put a backup back: orloj restore FILE");
         }
     }
 }

@@ -420,8 +420,8 @@ T decode(const Tree& tree, const std::string& path, const DecodeOptions& options
     return out;
 }
 
-/// Reads what this program wrote itself: throws Error{bug} when it does not fit, ignores unknown fields (a
-/// newer version may have written them).
+/// Reads what this program wrote itself, and ignores unknown fields (a newer version may have written them).
+/// Throws Error{store} when it does not fit: something else has changed it.
 void decode_own(const Tree& tree, const Type& type, void* out);
 template <typename T>
 T decode_own(const Tree& tree) {

@@ -305,9 +305,9 @@ TEST_CASE("what this program wrote is read without rules and without complaints"
         (void)schema::decode_own<Zoo>(schema::parse_json(R"({"gates": "many"})").tree);
         FAIL("no error");
     } catch (const base::Error& error) {
-        CHECK(error.fault() == base::Fault::bug);
+        CHECK(error.fault() == base::Fault::store);
         CHECK(error.message() ==
-              "cannot read back stored data: invalid Zoo.gates value \"many\": expected a whole number");
+              "stored data cannot be read: invalid Zoo.gates value \"many\": expected a whole number");
     }
 }
 
