@@ -1,5 +1,5 @@
-// Any bytes as a duration, a time, a schedule and an amount: read or not, and what was read is read again as the
-// same from what we write of it.
+// Any bytes as a duration, a time, a schedule and an amount: read or not, and what was read is read again as
+// the same from what we write of it.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -24,7 +24,8 @@ void check_duration(std::string_view text) {
 }
 
 void check_time(std::string_view text) {
-    if (const auto time = base::parse_rfc3339(text)) require(base::parse_rfc3339(base::rfc3339(*time)) == time);
+    if (const auto time = base::parse_rfc3339(text))
+        require(base::parse_rfc3339(base::rfc3339(*time)) == time);
     if (const auto date = base::parse_http_date(text)) {
         require(date->us % 1'000'000 == 0);
         require(base::parse_rfc3339(base::rfc3339(*date)) == date);
@@ -45,7 +46,8 @@ void check_schedule(std::string_view text) {
     const resource::ParsedCron parsed = resource::parse_cron(text);
     if (!parsed.error.empty()) return;
     const resource::Cron& cron = parsed.cron;
-    require(cron.minutes.any() && cron.hours.any() && cron.days.any() && cron.months.any() && cron.weekdays.any());
+    require(cron.minutes.any() && cron.hours.any() && cron.days.any() && cron.months.any() &&
+            cron.weekdays.any());
     require(!cron.days[0] && !cron.months[0]);
 }
 

@@ -1,5 +1,6 @@
-// A damaged journal, or one that somebody made: a line an event or a message, tab-separated. It is refused in words,
-// or it can be folded, replayed, drawn and exported; nothing crashes, and what was read is written as the same.
+// A damaged journal, or one that somebody made: a line an event or a message, tab-separated. It is refused in
+// words, or it can be folded, replayed, drawn and exported; nothing crashes, and what was read is written as
+// the same.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -85,8 +86,8 @@ std::optional<resource::Resource> on_shelf(const resource::Kind& kind, const res
 }
 
 const run::Plan& plan() {
-    static const run::Plan made = run::make_plan(
-        *on_shelf(resource::kind_of<resource::TaskSpec>(), {"default", "t"}), on_shelf);
+    static const run::Plan made =
+        run::make_plan(*on_shelf(resource::kind_of<resource::TaskSpec>(), {"default", "t"}), on_shelf);
     return made;
 }
 
@@ -99,7 +100,8 @@ std::string again(const trace::EventKind& kind, const std::string& json) {
     return trace::payload_json(trace::read_payload(kind, json));
 }
 
-/// "KIND attempt agent step ms payload", or "+ hash parent role parts"; seqs without gaps, as the store sees to.
+/// "KIND attempt agent step ms payload", or "+ hash parent role parts"; seqs without gaps, as the store sees
+/// to.
 Journal read(std::string_view text) {
     Journal out;
     for (const std::string_view line : base::split(text, '\n')) {
@@ -171,7 +173,8 @@ void look_at(const Journal& journal) {
         for (const trace::Event& event : journal.events)
             painter.take(event);
         painter.finish(false);
-        telemetry::otlp({{"default", "t"}, {1}, page.timeline, &plan(), &page.transcript}, {}, [](const std::string&) {});
+        telemetry::otlp({{"default", "t"}, {1}, page.timeline, &plan(), &page.transcript}, {},
+                        [](const std::string&) {});
         picture::write_run_page(page, [](std::string_view) {});
     });
 }
@@ -180,7 +183,7 @@ void look_at(const Journal& journal) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size); // NOLINT: bytes are bytes
-    if (base::invalid_utf8(text) != std::string_view::npos) return 0; // the store reads text
+    if (base::invalid_utf8(text) != std::string_view::npos) return 0;       // the store reads text
     refused_or_done([&] { look_at(read(text)); });
     return 0;
 }

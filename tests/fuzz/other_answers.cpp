@@ -13,7 +13,8 @@ void hear(std::string_view provider, const http::Response& response) {
     endpoint.name = "default/e";
     endpoint.base_url = "http://h";
     endpoint.model = "m";
-    const provider::Outcome outcome = provider::find_provider(provider)->parse_response(endpoint, {}, response);
+    const provider::Outcome outcome =
+        provider::find_provider(provider)->parse_response(endpoint, {}, response);
     if (const auto* refusal = std::get_if<provider::Refusal>(&outcome)) {
         if (refusal->detail.empty()) std::abort();
     }
