@@ -16,7 +16,7 @@ namespace cli {
 
 namespace {
 
-struct Line {
+struct SettingLine {
     std::string name;
     Setting setting;
 };
@@ -53,15 +53,15 @@ Setting passphrase_setting() {
     return first_variable({"ORLOJ_KEY_PASSPHRASE_FILE"}, "(asked for)");
 }
 
-std::vector<Line> lines_of(Session& session) {
+std::vector<SettingLine> lines_of(Session& session) {
     const bool named = base::environment("ORLOJ_CONFIG").has_value();
-    std::vector<Line> out{{"config", {known_path(), named ? "environment ORLOJ_CONFIG" : "default"}},
-                          {"profile", profile_setting(session.config())},
-                          {"db", session.database_setting()},
-                          {"namespace", session.namespace_setting()},
-                          {"key", key_setting()},
-                          {"passphrase", passphrase_setting()},
-                          {"editor", first_variable({"VISUAL", "EDITOR"}, "vi")}};
+    std::vector<SettingLine> out{{"config", {known_path(), named ? "environment ORLOJ_CONFIG" : "default"}},
+                                 {"profile", profile_setting(session.config())},
+                                 {"db", session.database_setting()},
+                                 {"namespace", session.namespace_setting()},
+                                 {"key", key_setting()},
+                                 {"passphrase", passphrase_setting()},
+                                 {"editor", first_variable({"VISUAL", "EDITOR"}, "vi")}};
     if (const std::string prices = prices_in_use(); !prices.empty())
         out.push_back(
             {"prices", {prices, base::environment("ORLOJ_PRICES") ? "environment ORLOJ_PRICES" : "default"}});
@@ -70,7 +70,7 @@ std::vector<Line> lines_of(Session& session) {
 
 int view(Session& session, const Arguments&) {
     const Format format = session.format();
-    const std::vector<Line> lines = lines_of(session);
+    const std::vector<SettingLine> lines = lines_of(session);
     if (format == Format::table) {
         std::vector<std::vector<std::string>> rows;
         for (const auto& [name, setting] : lines)

@@ -9,7 +9,7 @@ namespace cli {
 
 namespace {
 
-constexpr auto rows = std::to_array<Variable>({
+constexpr auto known_variables = std::to_array<Variable>({
     {"ORLOJ_DB", "The database file, unless --db names one."},
     {"ORLOJ_NAMESPACE", "The namespace, unless -n names one."},
     {"ORLOJ_CONFIG", "The configuration file: a database, a namespace, profiles; see `orloj config view`."},
@@ -83,12 +83,12 @@ constexpr auto rows = std::to_array<Variable>({
 } // namespace
 
 std::span<const Variable> environment_variables() {
-    return rows;
+    return known_variables;
 }
 
 std::vector<NamedVariable> all_variables() {
     std::vector<NamedVariable> out;
-    for (const Variable& variable : rows) {
+    for (const Variable& variable : known_variables) {
         NamedVariable row{{}, std::string(variable.doc)};
         for (const std::string_view name : base::split(variable.name, ','))
             row.names.emplace_back(base::trim(name));

@@ -17,7 +17,7 @@ namespace cli {
 
 namespace {
 
-constexpr http::CallId call = 1;
+constexpr http::CallId export_call = 1;
 constexpr base::Duration first_pause = base::milliseconds(500);
 constexpr base::Duration listened = base::milliseconds(200); // to a sender that is beside us
 
@@ -105,7 +105,7 @@ class Sending {
         request.timeouts.total = std::max(until_ - session_.clock().active(), base::milliseconds(1));
         request.timeouts.connect = std::min(request.timeouts.connect, request.timeouts.total);
         request.max_body = 1U << 20U;
-        transport_->start(call, std::move(request));
+        transport_->start(export_call, std::move(request));
         for (;;) {
             for (http::Event& event : transport_->wait(base::seconds(1), Interruption::fd())) {
                 if (auto* response = std::get_if<http::Response>(&event.what)) return std::move(*response);

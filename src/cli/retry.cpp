@@ -39,8 +39,8 @@ store::RunRow ended_run(Session& session, const Name& name, const std::optional<
     return std::move(*row);
 }
 
-std::map<std::string, std::string> overrides_of(const Arguments& arguments,
-                                                std::vector<std::string>& targets) {
+std::map<std::string, std::string> changed_inputs(const Arguments& arguments,
+                                                  std::vector<std::string>& targets) {
     std::vector<std::string> pairs = arguments.many("--with-overrides");
     for (const std::string& word : arguments.many("TASK")) // `--with-overrides a=1 b=2`
         (word.find('=') == std::string::npos ? targets : pairs).push_back(word);
@@ -98,7 +98,7 @@ void tell_changed(Session& session, const StoredRun& stored, const run::Plan& pl
 
 int retry(Session& session, const Arguments& arguments) {
     std::vector<std::string> targets;
-    const auto overrides = overrides_of(arguments, targets);
+    const auto overrides = changed_inputs(arguments, targets);
     const Name name = task_target(session, targets);
     const auto from = arguments.one("--from");
     if (from && !overrides.empty()) {

@@ -18,7 +18,7 @@ bool is_locked(const std::string& path) {
 }
 
 /// Of a locked file; "" of another.
-std::string text_of(const vault::KeyFileContent& content) {
+std::string plain_text(const vault::KeyFileContent& content) {
     const auto* locked = std::get_if<vault::LockedKeys>(&content);
     return locked == nullptr ? std::string() : locked->text();
 }
@@ -57,10 +57,10 @@ int unlock_keys(Session& session, const Arguments&) {
         return 0;
     }
     const vault::KeyFileContent before = existing(path);
-    const std::string text = text_of(before);
+    const std::string text = plain_text(before);
     std::optional<OpenKeyFile> file = open_key_file(session);
     const vault::KeyFileChange change(path);
-    if (!file || text.empty() || text_of(existing(path)) != text) changed_meanwhile(path);
+    if (!file || text.empty() || plain_text(existing(path)) != text) changed_meanwhile(path);
     file->passphrase.reset();
     write_key_file(change, *file);
     session.out(base::format("unlocked '{}'\n", path));

@@ -14,10 +14,10 @@ namespace {
 
 using Kind = http::Failure::Kind;
 
-constexpr const char* who = "the machine's metadata service";
+constexpr const char* service = "the machine's metadata service";
 constexpr const char* roles = "/latest/meta-data/iam/security-credentials/";
 
-base::Error failed(const std::string& message) {
+base::Error no_keys(const std::string& message) {
     return {base::Fault::secret, message};
 }
 
@@ -34,14 +34,14 @@ AwsIdentity role_keys(const http::Response& response, const std::string& role, b
     const std::string shown = base::visible(role);
     const schema::Parsed parsed = schema::parse_json(response.body, schema::Marks::none);
     if (!parsed || !parsed.tree.is_map())
-        throw failed(base::format("{}: the keys of role '{}' are no JSON object", who, shown));
+        throw no_keys(base::format("{}: the keys of role '{}' are no JSON object", service, shown));
     if (const auto code = parsed.tree.text_of("Code"); code != "Success") {
         const auto words = said(base::format("{} {}", code, parsed.tree.text_of("Message")), {});
-        throw failed(base::format("{} has no keys for role '{}': {}", who, shown,
-                                  words.empty() ? "without a reason" : words));
+        throw no_keys(base::format("{} has no keys for role '{}': {}", service, shown,
+                                   words.empty() ? "without a reason" : words));
     }
     constexpr KeyNames names{"AccessKeyId", "SecretAccessKey", "Token", "Expiration"};
-    const std::string where = base::format("{}: role '{}'", who, shown);
+    const std::string where = base::format("{}: role '{}'", service, shown);
     return {keys_from_json(parsed.tree, names, where, now), "instance role " + shown};
 }
 
@@ -54,12 +54,12 @@ bool AwsMetadata::disabled() const {
 std::string AwsMetadata::base_url() const {
     if (const auto set = world_.environment("AWS_EC2_METADATA_SERVICE_ENDPOINT")) {
         if (const auto url = http::parse_url(*set)) return http::join(*url, "");
-        throw failed("AWS_EC2_METADATA_SERVICE_ENDPOINT is no http or https URL");
+        throw no_keys("AWS_EC2_METADATA_SERVICE_ENDPOINT is no http or https URL");
     }
     const auto mode = world_.environment("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE").value_or("IPv4");
     if (base::same_ignoring_case(mode, "ipv6")) return "http://[fd00:ec2::254]";
     if (base::same_ignoring_case(mode, "ipv4")) return "http://169.254.169.254";
-    throw failed("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is neither IPv4 nor IPv6");
+    throw no_keys("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is neither IPv4 nor IPv6");
 }
 
 http::Request AwsMetadata::request(std::string method, const std::string& path) const {
@@ -78,7 +78,7 @@ bool AwsMetadata::fetch_token() {
     const std::string url = put.url;
     const Answer answer = ask(world_, std::move(put));
     if (const auto* failure = std::get_if<http::Failure>(&answer)) {
-        if (is_mistake(failure->kind) || !token_.empty()) throw unreachable(who, url, *failure);
+        if (is_mistake(failure->kind) || !token_.empty()) throw unreachable(service, url, *failure);
         absent_ = base::format("no answer at {}", base_url());
         // A connection without an answer: the token's packet may not travel as far as a container.
         if (failure->kind == Kind::timeout) absent_ += " (in a container the hop limit has to be 2)";
@@ -95,7 +95,7 @@ bool AwsMetadata::fetch_token() {
         absent_ = base::format("{} gives no token (status {})", base_url(), response.status);
         return false;
     }
-    throw failed(base::format("{} gives no token (status {})", who, response.status));
+    throw no_keys(base::format("{} gives no token (status {})", service, response.status));
 }
 
 /// nullopt when the service is not there; any status otherwise.
@@ -108,7 +108,8 @@ std::optional<http::Response> AwsMetadata::get(const std::string& path) {
         question.secret_headers.push_back({"x-aws-ec2-metadata-token", "", token_});
         const std::string url = question.url;
         Answer answer = ask(world_, std::move(question));
-        if (const auto* failure = std::get_if<http::Failure>(&answer)) throw unreachable(who, url, *failure);
+        if (const auto* failure = std::get_if<http::Failure>(&answer))
+            throw unreachable(service, url, *failure);
         auto& response = std::get<http::Response>(answer);
         if (response.status != 401 || fresh) return std::move(response);
     }
@@ -125,12 +126,12 @@ std::optional<AwsIdentity> AwsMetadata::identity() {
         return std::nullopt;
     }
     if (list->status != 200)
-        throw failed(base::format("{} does not say the role (status {})", who, list->status));
+        throw no_keys(base::format("{} does not say the role (status {})", service, list->status));
     const auto keys = get(roles + http::percent_encoded(role));
-    if (!keys) throw failed(base::format("{} went away", who));
+    if (!keys) throw no_keys(base::format("{} went away", service));
     if (keys->status != 200)
-        throw failed(
-            base::format("{} has no keys for role '{}' (status {})", who, base::visible(role), keys->status));
+        throw no_keys(base::format("{} has no keys for role '{}' (status {})", service, base::visible(role),
+                                   keys->status));
     return role_keys(*keys, role, world_.clock.now());
 }
 

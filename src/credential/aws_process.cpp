@@ -29,7 +29,7 @@ std::vector<std::string> words_of(std::string_view command_line, const std::stri
     return std::move(*words);
 }
 
-std::string first_line(std::string_view text) {
+std::string first_words(std::string_view text) {
     text = base::trim(text);
     return said(text.substr(0, text.find('\n')), {});
 }
@@ -38,7 +38,7 @@ base::Error not_ended_well(const base::Ended& ended, const std::string& what, ba
     const auto failed = [&](const std::string& how) {
         return base::Error(base::Fault::secret, base::format("{} {}", what, how));
     };
-    const std::string words = first_line(ended.errors);
+    const std::string words = first_words(ended.errors);
     const std::string because = words.empty() ? std::string() : ": " + words;
     switch (ended.how) {
     case How::exited:

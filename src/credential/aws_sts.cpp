@@ -15,7 +15,7 @@ namespace credential {
 
 namespace {
 
-constexpr int attempts = 3;
+constexpr int most_attempts = 3;
 constexpr std::size_t largest_token = 64U << 10U;
 
 base::Error failed(const RoleRequest& role, const std::string& what) {
@@ -182,7 +182,7 @@ AwsKeys assume_role(const AwsWorld& world, const StsPlace& place, const RoleRequ
     base::Redactor secrets;
     secrets.add(caller.secret_access_key.reveal());
     secrets.add(caller.session_token.reveal());
-    const Answer answer = ask_again(world, attempts, make, again);
+    const Answer answer = ask_again(world, most_attempts, make, again);
     return read_answer(role, answer, url, secrets, world.clock.now() + ahead);
 }
 
@@ -194,7 +194,7 @@ AwsKeys assume_role_with_web_identity(const AwsWorld& world, const StsPlace& pla
     base::Redactor secrets;
     secrets.add(token);
     const auto make = [&] { return request_of(world, url, form); };
-    return read_answer(role, ask_again(world, attempts, make, passes), url, secrets, world.clock.now());
+    return read_answer(role, ask_again(world, most_attempts, make, passes), url, secrets, world.clock.now());
 }
 
 } // namespace credential

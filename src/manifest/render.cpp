@@ -69,7 +69,7 @@ void write_literal(std::string& out, std::string_view text, std::size_t indent) 
 
 /// In double quotes. YAML knows JSON's escapes but not its surrogate pairs, which JSON needs for tag
 /// characters.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     while (!text.empty()) {
         const std::size_t tag = std::min(text.find("\xF3\xA0\x80"), text.find("\xF3\xA0\x81"));
@@ -93,7 +93,7 @@ void write_scalar(std::string& out, const Tree& tree, std::size_t indent) {
     else if (fits_literal(tree.text))
         write_literal(out, tree.text, indent);
     else
-        out += quoted(tree.text);
+        out += in_quotes(tree.text);
 }
 
 bool is_empty(const Tree& tree) {
@@ -126,7 +126,7 @@ void write_after(std::string& out, const Tree& tree, std::size_t indent) {
 }
 
 void write_key(std::string& out, const std::string& key, std::size_t indent) {
-    const std::string written = fits_plain(key) ? key : quoted(key);
+    const std::string written = fits_plain(key) ? key : in_quotes(key);
     if (written.size() <= longest_key) {
         out += written + ":";
         return;

@@ -69,7 +69,7 @@ void totals(Html& html, const PagedRun& a, const PagedRun& b) {
 }
 
 /// Lines beside each other; those that only one text has are marked.
-void lines(Html& html, const std::string& a, const std::string& b) {
+void both_texts(Html& html, const std::string& a, const std::string& b) {
     const std::vector<base::LineEdit> edits = base::line_edits(a, b);
     html.markup("<div class=\"diff\">");
     for (std::size_t i = 0; i < edits.size();) {
@@ -105,7 +105,7 @@ void texts(Html& html, Markup title, const std::string& a, const std::string& b)
     }
     html.markup("<details open><summary><b>").markup(title).markup("</b>different</summary>");
     if (a.size() < most_compared && b.size() < most_compared) {
-        lines(html, a, b);
+        both_texts(html, a, b);
     } else {
         html.markup("<div class=\"pair\"><div class=\"card\">").block(a).markup("</div><div class=\"card\">");
         html.block(b).markup("</div></div>");

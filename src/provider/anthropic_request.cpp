@@ -20,7 +20,7 @@ namespace provider {
 
 namespace {
 
-constexpr std::string_view provider_name = "anthropic";
+constexpr std::string_view anthropic_name = "anthropic";
 constexpr std::string_view bearer_since = "2026-10-21"; // from this version on the SDKs send a bearer token
 /// max_tokens is required. This fits the smallest ceiling of any model (4096, Claude 3).
 constexpr std::string_view default_max_tokens = "4096";
@@ -134,7 +134,7 @@ class MessagesWriter {
     void mark() { out_.key("cache_control").begin_object().member("type", "ephemeral").end_object(); }
 
     void collect(const Endpoint& endpoint) {
-        const std::string origin = origin_of(*find_provider(provider_name), endpoint);
+        const std::string origin = origin_of(*find_provider(anthropic_name), endpoint);
         for (const Message& message : conversation_.messages) {
             if (message.role == Role::system) {
                 const std::string text = text_of(message);
@@ -312,21 +312,21 @@ bool wants_bearer(const Key& key, std::string_view version) {
 } // namespace
 
 std::string anthropic_problem(const Endpoint& endpoint) {
-    std::string problem = base_url_problem(*find_provider(provider_name), endpoint);
+    std::string problem = base_url_problem(*find_provider(anthropic_name), endpoint);
     if (!problem.empty()) return problem;
-    OptionReader reader(endpoint, provider_name);
+    OptionReader reader(endpoint, anthropic_name);
     read(reader, endpoint.model);
     return reader.problem();
 }
 
 Built anthropic_request(const Endpoint& endpoint, const Conversation& conversation) {
-    const Provider& provider = *find_provider(provider_name);
+    const Provider& provider = *find_provider(anthropic_name);
     if (std::string problem = anthropic_problem(endpoint); !problem.empty())
         return refused(Refusal::Kind::configuration, std::move(problem));
     const auto found = key_of(provider, endpoint);
     if (const auto* refusal = std::get_if<Refusal>(&found)) return *refusal;
     const Key key = std::get<Key>(found);
-    OptionReader reader(endpoint, provider_name);
+    OptionReader reader(endpoint, anthropic_name);
     const MessagesOptions options = read(reader, endpoint.model);
 
     http::Request request = json_request(endpoint, messages_url(*base_of(provider, endpoint)),

@@ -18,7 +18,7 @@ using schema::Tree;
 using DeltaKind = Delta::Kind;
 
 /// One content block. What comes in pieces stands beside the JSON until the message is whole.
-struct Block {
+struct OpenBlock {
     Tree json;
     std::string type;
     std::string pieces; ///< the text, the thinking, or the input of a call as JSON text
@@ -46,7 +46,7 @@ class MessageReader final : public StreamReader {
 
     Outcome answer(const http::Response& head) override {
         std::vector<Tree> content;
-        for (Block& block : blocks_)
+        for (OpenBlock& block : blocks_)
             content.push_back(block.take());
         Tree answer;
         put(answer, "model", schema::text_tree(std::move(model_)));
@@ -68,7 +68,7 @@ class MessageReader final : public StreamReader {
     WireNames names_;
     std::string model_, stop_reason_;
     Tree usage_;
-    std::vector<Block> blocks_;
+    std::vector<OpenBlock> blocks_;
     std::map<std::string, std::size_t, std::less<>> by_index_;
     bool stopped_ = false;
 };
@@ -100,7 +100,7 @@ Taken MessageReader::take(std::string_view name, Tree event, Deltas& out) {
 Taken MessageReader::open(const Tree& event, Deltas& out) {
     if (blocks_.size() == most_parts) return {Taken::Kind::malformed, "holds too many blocks in its stream"};
     by_index_.insert_or_assign(std::string(event.text_of("index")), blocks_.size());
-    Block& block = blocks_.emplace_back();
+    OpenBlock& block = blocks_.emplace_back();
     const Tree& json = event.in("content_block");
     block.type = std::string(json.text_of("type"));
     if (block.type == "text" || block.type == "thinking") {
@@ -119,7 +119,7 @@ Taken MessageReader::append(const Tree& event, Deltas& out) {
     const auto found = by_index_.find(event.text_of("index"));
     if (found == by_index_.end())
         return {Taken::Kind::malformed, "has a stream that goes on with a block it did not begin"};
-    Block& block = blocks_[found->second];
+    OpenBlock& block = blocks_[found->second];
     const Tree& delta = event.in("delta");
     const std::string_view type = delta.text_of("type");
     if (type == "text_delta" && block.type == "text") {

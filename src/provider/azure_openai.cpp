@@ -14,10 +14,10 @@ namespace provider {
 
 namespace {
 
-constexpr std::string_view provider_name = "azure-openai";
+constexpr std::string_view azure_name = "azure-openai";
 
-constexpr ChatDialect azure_dialect{.provider = provider_name,
-                                    .speaker = provider_name,
+constexpr ChatDialect azure_dialect{.provider = azure_name,
+                                    .speaker = azure_name,
                                     .rules = ChatRules::ranges,
                                     .max_tokens_field = "max_completion_tokens",
                                     .explicit_auto = true,
@@ -72,7 +72,7 @@ std::string azure_problem(const Endpoint& endpoint) {
 Built azure_request(const Endpoint& endpoint, const Conversation& conversation) {
     if (std::string problem = azure_problem(endpoint); !problem.empty())
         return refused(Refusal::Kind::configuration, std::move(problem));
-    const auto found = key_of(*find_provider(provider_name), endpoint);
+    const auto found = key_of(*find_provider(azure_name), endpoint);
     if (const auto* refusal = std::get_if<Refusal>(&found)) return *refusal;
     const Key key = std::get<Key>(found);
     const AzureTarget target = std::get<AzureTarget>(azure_target(endpoint));

@@ -20,7 +20,7 @@ namespace provider {
 
 namespace {
 
-constexpr std::string_view provider_name = "bedrock";
+constexpr std::string_view bedrock_name = "bedrock";
 constexpr std::string_view stream_type = "application/vnd.amazon.eventstream";
 constexpr std::size_t most_stops = 2500;
 
@@ -71,7 +71,7 @@ class ConverseWriter {
         : conversation_(conversation), family_(bedrock_family(endpoint.model)), format_(std::move(format)),
           names_(conversation.tools),
           sent_(bedrock_turns(conversation, family_, names_,
-                              origin_of(*find_provider(provider_name), endpoint))) {}
+                              origin_of(*find_provider(bedrock_name), endpoint))) {}
 
     std::string body(const ConverseOptions& options) {
         if (options.prompt_cache) choose_marks();
@@ -275,13 +275,13 @@ std::string choice_problem(const Endpoint& endpoint, const Conversation& convers
 std::string bedrock_problem(const Endpoint& endpoint) {
     std::string problem = bedrock_place_problem(endpoint);
     if (!problem.empty()) return problem;
-    OptionReader reader(endpoint, provider_name);
+    OptionReader reader(endpoint, bedrock_name);
     read(reader, endpoint.model);
     return reader.problem();
 }
 
 std::variant<Key, Refusal> bedrock_key(const Endpoint& endpoint) {
-    auto found = key_of(*find_provider(provider_name), endpoint);
+    auto found = key_of(*find_provider(bedrock_name), endpoint);
     const Key* key = std::get_if<Key>(&found);
     if (key != nullptr &&
         key->text.starts_with('{')) // who finds keys takes them apart; whole it goes nowhere
@@ -308,7 +308,7 @@ Built bedrock_request(const Endpoint& endpoint, const Conversation& conversation
     const auto& place = std::get<BedrockTarget>(target);
     const auto found = bedrock_key(endpoint);
     if (const auto* refusal = std::get_if<Refusal>(&found)) return *refusal;
-    OptionReader reader(endpoint, provider_name);
+    OptionReader reader(endpoint, bedrock_name);
     ConverseOptions options = read(reader, endpoint.model);
     if (endpoint.dropped.contains("cachePoint")) options.prompt_cache = false;
 

@@ -15,7 +15,7 @@ namespace {
 
 using schema::Tree;
 
-const Provider& bedrock() {
+const Provider& this_provider() {
     return *find_provider("bedrock");
 }
 
@@ -96,7 +96,7 @@ Refusal malformed(const Endpoint& endpoint, const http::Response& response, std:
 } // namespace
 
 Outcome bedrock_reply(const Endpoint& endpoint, const Conversation& asked, const http::Response& response) {
-    auto parsed = json_answer(bedrock(), endpoint, response);
+    auto parsed = json_answer(this_provider(), endpoint, response);
     if (auto* refusal = std::get_if<Refusal>(&parsed)) return std::move(*refusal);
     return bedrock_answer(endpoint, asked, std::get<Tree>(parsed), response);
 }
@@ -114,7 +114,7 @@ Outcome bedrock_answer(const Endpoint& endpoint, const Conversation& asked, cons
     reply.request_id = request_id_of(response);
     reply.raw_finish = std::string(reason);
     reply.finish = finish_among(finish_words, reason);
-    const std::string origin = origin_of(bedrock(), endpoint);
+    const std::string origin = origin_of(this_provider(), endpoint);
     for (const Tree& block : content.items) {
         Part part;
         if (read_block(block, origin, part)) reply.message.parts.push_back(std::move(part));

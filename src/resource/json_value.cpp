@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kind_names[] = {"null", "boolean", "number", "string", "array", "object"};
 constexpr std::size_t columns = 60;
 
-bool is_digit(char c) noexcept {
+bool is_decimal(char c) noexcept {
     return c >= '0' && c <= '9';
 }
 
@@ -27,7 +27,7 @@ bool is_letter(char c) noexcept {
 bool is_plain(std::string_view key) noexcept {
     return !key.empty() && key.size() <= columns && is_letter(key.front()) &&
            std::all_of(key.begin(), key.end(),
-                       [](char c) { return is_letter(c) || is_digit(c) || c == '-'; });
+                       [](char c) { return is_letter(c) || is_decimal(c) || c == '-'; });
 }
 
 std::string cut(std::string_view text) {
@@ -98,7 +98,7 @@ JsonKind json_kind(const Tree& tree) noexcept {
     }
     if (tree.quoted || tree.text.empty()) return JsonKind::string;
     if (tree.text == "true" || tree.text == "false") return JsonKind::boolean;
-    return tree.text.front() == '-' || is_digit(tree.text.front()) ? JsonKind::number : JsonKind::string;
+    return tree.text.front() == '-' || is_decimal(tree.text.front()) ? JsonKind::number : JsonKind::string;
 }
 
 std::string_view name_of(JsonKind kind) noexcept {

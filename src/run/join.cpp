@@ -6,8 +6,6 @@ namespace run {
 
 using resource::JoinFailure;
 using Status = Activation::Status;
-using Verdict = Standing::Verdict;
-
 namespace {
 
 /// Follows the branches of failed agents down to the joins that decide.
@@ -108,13 +106,13 @@ Standing standing_of(const resource::Join& rule, const Intake& in) {
     const std::size_t open = in.expected - std::min(in.expected, in.missing + in.failed + in.arrived);
     const bool enough = in.arrived >= out.need && (in.arrived > 0 || in.expected == 0);
     if (enough) {
-        out.verdict = Verdict::ready;
+        out.verdict = Standing::Verdict::ready;
     } else if (in.arrived == 0) {
-        out.verdict = open == 0 && in.failed > 0 ? Verdict::abandoned : Verdict::waits;
+        out.verdict = open == 0 && in.failed > 0 ? Standing::Verdict::abandoned : Standing::Verdict::waits;
     } else if (rule.on_failure == JoinFailure::continue_partial) {
-        out.verdict = open == 0 ? Verdict::ready : Verdict::waits;
+        out.verdict = open == 0 ? Standing::Verdict::ready : Standing::Verdict::waits;
     } else {
-        out.verdict = in.arrived + open < out.need ? Verdict::starved : Verdict::waits;
+        out.verdict = in.arrived + open < out.need ? Standing::Verdict::starved : Standing::Verdict::waits;
     }
     return out;
 }

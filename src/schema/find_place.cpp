@@ -45,7 +45,7 @@ const Field* field_named(const Type& object, std::string_view word) {
     return nullptr;
 }
 
-std::string dotted(const std::string& path, std::string_view name) {
+std::string path_to(const std::string& path, std::string_view name) {
     return path.empty() ? std::string(name) : path + "." + std::string(name);
 }
 
@@ -123,7 +123,7 @@ class Search {
             fail(next, std::string(field->removed), {});
             return std::nullopt;
         }
-        return follow({dotted(at.path, field->name), &field->type(), at.type, field, field}, next + 1);
+        return follow({path_to(at.path, field->name), &field->type(), at.type, field, field}, next + 1);
     }
 
     void unknown(const Place& at, std::size_t next) {

@@ -24,13 +24,13 @@ constexpr int most_looks = 20'000;
 
 /// Owners before what they own. `number`: the column that rows of the table are found by, "" where it is
 /// several, whose order is that of the table.
-struct Place {
+struct CopiedTable {
     std::string_view table;
     std::string_view number;
     std::string_view order;
 };
 // A damaged row may hold anything; what this version could not have written is left out by the constraints.
-constexpr auto places = std::to_array<Place>({
+constexpr auto places = std::to_array<CopiedTable>({
     {"resource", "id", ""},
     {"revision", "", "hash"},
     {"run", "id", ""},
@@ -58,7 +58,7 @@ DELETE FROM revision WHERE hash NOT IN (SELECT hash FROM run_revision);
 
 class Copying {
   public:
-    Copying(Connection& from, Connection& into, const Place& place)
+    Copying(Connection& from, Connection& into, const CopiedTable& place)
         : from_(from), into_(into), place_(place) {
         const std::int64_t columns = into.integer("SELECT count(*) FROM pragma_table_info(?)", place.table);
         std::string marks;
@@ -132,7 +132,7 @@ class Copying {
 
     Connection& from_;
     Connection& into_;
-    const Place& place_;
+    const CopiedTable& place_;
     std::string put_;
     std::int64_t rows_ = 0;
     std::int64_t last_ = 0;
@@ -171,7 +171,7 @@ std::vector<RecoveredTable> recover(const std::string& path, const std::string& 
         Transaction transaction(made, Transaction::Kind::write);
         for (std::int64_t i = 0; i < version; ++i)
             made.exec(migrations()[static_cast<std::size_t>(i)]);
-        for (const Place& place : places) {
+        for (const CopiedTable& place : places) {
             const bool known =
                 made.integer("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?",
                              place.table) > 0;

@@ -11,7 +11,7 @@ namespace {
 
 /// Columns of a happening: time, type, kind, namespace, name, generation or seq, attempt, agent, step,
 /// payload (NULL for resources).
-Happening read_row(const Statement& row) {
+Happening read_happening(const Statement& row) {
     Happening out;
     out.time = {row.integer(0)};
     out.type = row.text(1);
@@ -73,7 +73,7 @@ bool Timeline::wants_runs() const {
 
 void Timeline::past(const Visit& visit) {
     db_.for_each(
-        past_sql, [&](const Statement& row) { visit(read_row(row)); }, filter_.namespace_, filter_.type,
+        past_sql, [&](const Statement& row) { visit(read_happening(row)); }, filter_.namespace_, filter_.type,
         filter_.kind, filter_.name, filter_.since.us);
 }
 

@@ -27,6 +27,7 @@ struct Pin {
     std::string namespace_;
     std::string name;
     std::string hash; ///< of the content, hex
+    bool operator==(const Pin&) const = default;
 };
 
 struct Tokens {
@@ -39,6 +40,7 @@ struct Tokens {
     std::optional<base::Usd> cost; ///< where it is known; of a sum, of those of its calls that it is known of
     std::string cost_source;       ///< of one call: provider (it said so), prices (the user's list)
     std::int64_t unpriced = 0;     ///< of a sum: its calls whose cost is not known
+    bool operator==(const Tokens&) const = default;
 };
 /// Adds the usage of one call to a sum.
 void add_call(Tokens& sum, const Tokens& call);
@@ -54,6 +56,7 @@ struct TaskStart {
     std::string system;
     std::map<std::string, std::string> input;
     std::vector<Pin> pins;
+    bool operator==(const TaskStart&) const = default;
 };
 struct TaskEnd {
     std::string phase;          ///< Succeeded, Failed, DeadLetter
@@ -68,29 +71,35 @@ struct TaskEnd {
     Tokens usage;
     std::int64_t calls = 0;
     std::int64_t duration_ms = 0;
+    bool operator==(const TaskEnd&) const = default;
 };
 struct TaskInterrupted {
     std::string reason;
     std::int64_t approvals = 0; ///< calls that wait for a person; nothing else is left to do then
+    bool operator==(const TaskInterrupted&) const = default;
 };
 struct TaskResumed {
     std::string reason;
     std::int64_t in_doubt = 0; ///< calls that were under way when the run stopped
     std::vector<Pin> pins;     ///< what has another content from here on
+    bool operator==(const TaskResumed&) const = default;
 };
 struct TaskCancelled {
     std::string reason;
+    bool operator==(const TaskCancelled&) const = default;
 };
 struct TaskRetryScheduled {
     std::int64_t next_attempt = 0; ///< the one that comes
     std::int64_t delay_ms = 0;
     std::string reason;
+    bool operator==(const TaskRetryScheduled&) const = default;
 };
 /// What of an agent is different in a fork.
 struct AgentChange {
     std::string agent;
     std::string field; ///< prompt, model_ref
     std::string value; ///< of model_ref; a prompt is in the messages
+    bool operator==(const AgentChange&) const = default;
 };
 const schema::Type& describe(const AgentChange*);
 /// The conversation of an agent at work, with another beginning.
@@ -99,6 +108,7 @@ struct Rebase {
     std::int64_t generation = 1;
     std::string input;   ///< hash of its first user message
     std::string message; ///< hash of its last message
+    bool operator==(const Rebase&) const = default;
 };
 const schema::Type& describe(const Rebase*);
 /// All events before this one are another run's, with their times: they happened there and were paid for
@@ -114,6 +124,7 @@ struct TaskForked {
     std::int64_t made_again = 0;       ///< calls without an outcome up to there
     std::int64_t calls = 0;            ///< model calls of the other run
     Tokens usage;                      ///< of them
+    bool operator==(const TaskForked&) const = default;
 };
 struct AgentStart {
     std::string node;
@@ -123,6 +134,7 @@ struct AgentStart {
     std::string provider;
     std::string model;
     std::string message; ///< hash of the last input message
+    bool operator==(const AgentStart&) const = default;
 };
 struct AgentEnd {
     std::string node;
@@ -136,6 +148,7 @@ struct AgentEnd {
     std::string error;
     std::string hint;
     bool retryable = false;
+    bool operator==(const AgentEnd&) const = default;
 };
 struct HandOff {
     std::string from;
@@ -143,6 +156,7 @@ struct HandOff {
     std::string condition;
     std::int64_t generation = 1; ///< of `from`
     std::string role;            ///< "", delegate (it is asked to report), report (of a delegate)
+    bool operator==(const HandOff&) const = default;
 };
 /// A hand-over that is not made.
 struct EdgeSkipped {
@@ -152,12 +166,14 @@ struct EdgeSkipped {
     std::string reason;          ///< condition, max_turns, max_steps
     std::int64_t generation = 1; ///< of `from`
     std::string role;            ///< "", delegate
+    bool operator==(const EdgeSkipped&) const = default;
 };
 struct JoinWait {
     std::string node;
     std::int64_t have = 0;
     std::int64_t need = 0;
     std::int64_t generation = 1;
+    bool operator==(const JoinWait&) const = default;
 };
 struct JoinOpen {
     std::string node;
@@ -165,6 +181,7 @@ struct JoinOpen {
     std::int64_t need = 0;
     std::int64_t generation = 1;
     std::vector<std::string> without; ///< nodes whose branch failed
+    bool operator==(const JoinOpen&) const = default;
 };
 /// The reports an agent waited for are in its conversation; it goes on.
 struct DelegatesReported {
@@ -173,6 +190,7 @@ struct DelegatesReported {
     std::vector<std::string> from;
     std::vector<std::string> without; ///< delegates that failed
     std::string message;              ///< hash of the message that holds the reports
+    bool operator==(const DelegatesReported&) const = default;
 };
 struct PolicyDecision {
     std::string policy;
@@ -191,6 +209,7 @@ struct PolicyDecision {
     std::optional<base::Usd> reserved_usd;
     std::optional<base::Usd> asked_usd;
     std::optional<base::Usd> limit_usd;
+    bool operator==(const PolicyDecision&) const = default;
 };
 /// What the provider said of a model when it was asked, once a run and endpoint.
 struct ModelDescribed {
@@ -202,6 +221,7 @@ struct ModelDescribed {
     std::string remote_host;  ///< "": it runs where the endpoint is
     std::string detail;       ///< why nothing is known; "" when it answered
     std::int64_t duration_ms = 0;
+    bool operator==(const ModelDescribed&) const = default;
 };
 struct ModelRequest {
     std::string call;
@@ -219,6 +239,7 @@ struct ModelRequest {
     std::int64_t waited_ms = 0;             ///< for calls of others to end
     std::string waited_for; ///< max_concurrency, recovery (after a retry-after), or a limit on tokens
                             ///< or money
+    bool operator==(const ModelRequest&) const = default;
 };
 struct ModelCall {
     std::string call;
@@ -236,6 +257,7 @@ struct ModelCall {
     std::string answered_by; ///< the model the provider names
     std::int64_t tool_calls = 0;
     bool via_proxy = false;
+    bool operator==(const ModelCall&) const = default;
 };
 struct ModelError {
     std::string call;
@@ -256,6 +278,7 @@ struct ModelError {
     bool delivered = false; ///< part of an answer had come
     bool via_proxy = false;
     std::optional<Tokens> usage; ///< what it cost all the same
+    bool operator==(const ModelError&) const = default;
 };
 struct RetryScheduled {
     std::string endpoint;
@@ -264,16 +287,19 @@ struct RetryScheduled {
     std::string reason;
     std::string tool; ///< that is called again; "": a model is
     std::string call; ///< of the tool
+    bool operator==(const RetryScheduled&) const = default;
 };
 struct Fallback {
     std::string from;
     std::string to;
     std::string reason;
+    bool operator==(const Fallback&) const = default;
 };
 struct ParameterDropped {
     std::string endpoint;
     std::string name;
     std::string renamed_to;
+    bool operator==(const ParameterDropped&) const = default;
 };
 struct ToolRequest {
     std::string call; ///< as the model named it; unique in its answer
@@ -282,6 +308,7 @@ struct ToolRequest {
     std::string request;    ///< unique in the run; the tool gets it to tell a repetition
     std::int64_t call_attempt = 1;
     std::string repeats; ///< the request in doubt that is made again, if any
+    bool operator==(const ToolRequest&) const = default;
 };
 struct ToolCall {
     std::string call;
@@ -293,6 +320,7 @@ struct ToolCall {
     std::int64_t bytes = 0;     ///< of the result, when the model gets only its beginning
     bool truncated = false;     ///< the model gets only its beginning
     std::string output;         ///< hash of the result as the agent's answer, when it is to be that
+    bool operator==(const ToolCall&) const = default;
 };
 struct ToolError {
     std::string call;
@@ -304,6 +332,7 @@ struct ToolError {
     std::string message; ///< hash of the result message the model gets; "": the call is made again
     std::int64_t duration_ms = 0;
     std::string request; ///< "": the tool did not run
+    bool operator==(const ToolError&) const = default;
 };
 struct ApprovalPending {
     std::string call; ///< of the agent's current step
@@ -311,21 +340,25 @@ struct ApprovalPending {
     std::string reason;
     std::string tool;
     schema::Json arguments;
+    bool operator==(const ApprovalPending&) const = default;
 };
 struct ApprovalDecided {
     std::string call;
     std::string hash;
     std::string verdict; ///< approve, deny
     std::string by;
+    bool operator==(const ApprovalDecided&) const = default;
 };
 struct ContractViolation {
     std::string text;
     std::string message; ///< hash of the message that tells the model and asks again
     std::string rule;    ///< output_schema (also ""), unfinished, no_tools, repeated, outside, steps
     std::string call;    ///< of the tool, when it is about one
+    bool operator==(const ContractViolation&) const = default;
 };
 struct Warning {
     std::string text;
+    bool operator==(const Warning&) const = default;
 };
 
 // The order is the order of `event_kinds()`.

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "vault/cipher.hpp"
 #include "vault/wiped.hpp"
 
 namespace vault {
@@ -20,16 +21,7 @@ constexpr std::string_view first_words = "orloj-locked-key-v1 argon2id ";
 constexpr std::uint64_t most_memory_kib = 1ULL << 20U;
 constexpr std::uint64_t most_passes = 64;
 constexpr std::size_t salt_size = crypto_pwhash_argon2id_SALTBYTES;
-constexpr std::size_t nonce_size = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-constexpr std::size_t tag_size = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr std::size_t key_size = crypto_aead_xchacha20poly1305_ietf_KEYBYTES;
-
-const unsigned char* raw(std::string_view bytes) noexcept {
-    return reinterpret_cast<const unsigned char*>(bytes.data()); // NOLINT: libsodium counts in unsigned char
-}
-unsigned char* raw(std::string& bytes) noexcept {
-    return reinterpret_cast<unsigned char*>(bytes.data()); // NOLINT
-}
 
 base::SecretText derive(const base::SecretText& passphrase, std::string_view salt, const Derivation& cost) {
     if (sodium_init() < 0) throw Error(Fault::bug, "no source of random bytes");

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "vault/cipher.hpp"
 #include "vault/wiped.hpp"
 
 namespace vault {
@@ -20,18 +21,9 @@ using base::Fault;
 constexpr char version = 1;
 constexpr std::size_t block = 32;
 constexpr std::size_t id_size = 8;
-constexpr std::size_t nonce_size = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-constexpr std::size_t tag_size = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr std::size_t nonce_at = 1 + id_size;
 constexpr std::size_t cipher_at = nonce_at + nonce_size;
 static_assert(MasterKey::size == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
-
-const unsigned char* raw(std::string_view bytes) noexcept {
-    return reinterpret_cast<const unsigned char*>(bytes.data()); // NOLINT: libsodium counts in unsigned char
-}
-unsigned char* raw(std::string& bytes) noexcept {
-    return reinterpret_cast<unsigned char*>(bytes.data()); // NOLINT
-}
 
 void start_sodium() {
     if (sodium_init() < 0) throw Error(Fault::bug, "no source of random bytes");

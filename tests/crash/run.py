@@ -5,7 +5,7 @@
 
 Every trial ends a real process with SIGKILL at a moment drawn from the seed, which is printed: the same seed draws
 the same moments. Of N kills, half hit a run (a graph of twelve agents against a loopback server), the others `apply`
-of 200 resources and `create secret`; with --only all hit one of them. Nothing here knows orloj's tables; it reads the
+of 200 resources, `create secret` and `secret rotate-key`; with --only all hit one of them. Nothing here knows orloj's tables; it reads the
 views that are promised.
 """
 
@@ -109,12 +109,53 @@ class SecretTrial:
         pass
 
 
-TRIALS = {trial.name: trial for trial in (GraphTrial, ApplyTrial, SecretTrial)}
+class RotationTrial:
+    """A new key for all values: each opens at any moment, the key file is whole, and the command can be repeated."""
+
+    name = "rotate-key"
+    secrets = 3
+
+    def __init__(self, binary, top):
+        self.home = Home(binary, top / "rotation")
+        self.home.top.mkdir(mode=0o700)
+        for number in range(self.secrets):
+            self.home.run(*self.words(number))
+        begun = time.monotonic()
+        self.home.run("secret", "rotate-key")
+        self.length = time.monotonic() - begun
+
+    @staticmethod
+    def words(number):
+        return "create", "secret", f"key{number}", "--from-literal", f"value=sk-of-number-{number}"
+
+    def check_values(self):
+        for number in range(self.secrets):
+            said = self.home.run(*self.words(number))
+            expect(said == f"unchanged secret/key{number}\n", f"the value cannot be read back: {said!r}")
+
+    def trial(self, dice, kills):
+        landed = 0
+        for _ in range(kills):
+            landed += self.home.kill_after(dice.uniform(0, self.length * 1.1), "secret", "rotate-key")
+            self.home.check_file()
+            key = self.home.top / ".config/orloj/key"
+            expect(key.stat().st_mode & 0o777 == 0o600, "the key file can be read by others")
+            self.check_values()
+            self.home.run("secret", "rotate-key", "--current")
+            self.check_values()
+        return landed
+
+    def stop(self):
+        pass
+
+
+TRIALS = {trial.name: trial for trial in (GraphTrial, ApplyTrial, SecretTrial, RotationTrial)}
 
 
 def plan(kills, only):
     """How many kills each subject gets, and in which portions; a run is killed up to four times."""
-    shares = {"graph": kills - kills // 2, "apply": kills // 2 - kills // 4, "create secret": kills // 4}
+    shares = {"apply": kills // 4, "create secret": kills // 8, "rotate-key": kills // 8}
+    shares = {"graph": kills - sum(shares.values()), **shares}
     if only:
         shares = {only: kills}
     out = []

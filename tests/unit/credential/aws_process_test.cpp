@@ -26,14 +26,14 @@ std::string why(const Aws& aws, const std::string& line) {
     return base::replace_all(out, aws.home.path(), "HOME");
 }
 
-constexpr const char* good =
+constexpr const char* good_answer =
     R"(echo '{"Version":1,"AccessKeyId":"AKID","SecretAccessKey":"s3cret","SessionToken":"tok","Expiration":"2026-11-22T13:00:00Z"}')";
 
 TEST_CASE("a program's keys, whatever its name and arguments look like") {
     const Aws aws;
-    const auto path =
-        program(aws, "my tool",
-                R"([ "$1" = 'two words' ] && [ "$2" = '$HOME' ] && [ $# = 2 ] &&)" + std::string(" ") + good);
+    const auto path = program(aws, "my tool",
+                              R"([ "$1" = 'two words' ] && [ "$2" = '$HOME' ] && [ $# = 2 ] &&)" +
+                                  std::string(" ") + good_answer);
     CHECK(run(aws, "'" + path + "' \"two words\" '$HOME'") == "AKID s3cret tok 2026-11-22T13:00:00.000000Z");
     CHECK(run(aws, base::replace_all(path, " ", "\\ ") + " two\\ words \\$HOME") ==
           "AKID s3cret tok 2026-11-22T13:00:00.000000Z");
@@ -48,7 +48,7 @@ TEST_CASE("it reads nothing and does not see what is orloj's own") {
     const auto path =
         program(aws, "tool",
                 R"([ -z "$ORLOJ_SECRET_X" ] && [ "$CREDENTIAL_TEST_SEEN" = yes ] && ! read x && )" +
-                    std::string(good));
+                    std::string(good_answer));
     CHECK(run(aws, path).starts_with("AKID s3cret"));
     ::unsetenv("ORLOJ_SECRET_X");
     ::unsetenv("CREDENTIAL_TEST_SEEN");

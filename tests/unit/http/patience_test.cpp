@@ -7,14 +7,14 @@ using Kind = http::Failure::Kind;
 
 namespace {
 
-ServerReply never(const SeenRequest&) {
+ServerReply not_ever(const SeenRequest&) {
     return {};
 }
 
 } // namespace
 
 TEST_CASE_FIXTURE(ExchangeFixture, "no first byte in time") {
-    LoopbackServer server(never);
+    LoopbackServer server(not_ever);
     transport->start(1, request(server.url()));
     wait_for_requests(server, 1);
     clock.pass(base::seconds(599));
@@ -68,7 +68,7 @@ TEST_CASE_FIXTURE(ExchangeFixture, "an answer that never ends") {
 }
 
 TEST_CASE_FIXTURE(ExchangeFixture, "one that times out leaves the others alone") {
-    LoopbackServer server(never);
+    LoopbackServer server(not_ever);
     auto hasty = request(server.url(), "hasty");
     hasty.timeouts.first_byte = base::seconds(1);
     transport->start(1, hasty);
@@ -82,7 +82,7 @@ TEST_CASE_FIXTURE(ExchangeFixture, "one that times out leaves the others alone")
 }
 
 TEST_CASE_FIXTURE(ExchangeFixture, "an answer that arrived while nobody looked is not late") {
-    LoopbackServer server(never);
+    LoopbackServer server(not_ever);
     auto asked = request(server.url());
     transport->start(1, asked);
     wait_for_requests(server, 1);
@@ -97,7 +97,7 @@ TEST_CASE_FIXTURE(ExchangeFixture, "an answer that arrived while nobody looked i
 
 TEST_CASE_FIXTURE(ExchangeFixture, "no connection in time") {
     // The handshake belongs to connecting, and this server says nothing.
-    LoopbackServer server(never);
+    LoopbackServer server(not_ever);
     struct Row {
         base::Duration connect;
         base::Duration total;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr base::Duration night = base::seconds(28800);
 
-ServerReply never(const SeenRequest&) {
+ServerReply unanswered(const SeenRequest&) {
     return {};
 }
 
@@ -46,7 +46,7 @@ struct SleepFixture : ExchangeFixture {
 } // namespace
 
 TEST_CASE_FIXTURE(SleepFixture, "asleep while it connects") {
-    LoopbackServer server(never);
+    LoopbackServer server(unanswered);
     transport->start(1, request(tls_url(server)));
     wait_until([&] { return server.accepted() == 1; });
     check_dead_in_the_morning(server, "the connection to 127.0.0.1:{} ended during the TLS handshake");
@@ -55,7 +55,7 @@ TEST_CASE_FIXTURE(SleepFixture, "asleep while it connects") {
 TEST_CASE_FIXTURE(SleepFixture, "asleep while it connects, by a clock that runs on meanwhile") {
     // libcurl's own clock may count the time asleep. It fires here in earnest, and again: nothing comes of it
     // but another connection.
-    LoopbackServer server(never);
+    LoopbackServer server(unanswered);
     auto asked = request(tls_url(server));
     asked.timeouts.connect = base::milliseconds(20);
     transport->start(1, asked);
@@ -72,7 +72,7 @@ TEST_CASE_FIXTURE(SleepFixture, "asleep while it connects, by a clock that runs 
 }
 
 TEST_CASE_FIXTURE(SleepFixture, "asleep before the first byte, and the answer is there") {
-    LoopbackServer server(never);
+    LoopbackServer server(unanswered);
     transport->start(1, request(server.url()));
     wait_for_requests(server, 1);
     sleep_through();
@@ -84,7 +84,7 @@ TEST_CASE_FIXTURE(SleepFixture, "asleep before the first byte, and the answer is
 }
 
 TEST_CASE_FIXTURE(SleepFixture, "asleep before the first byte, and the connection is dead") {
-    LoopbackServer server(never);
+    LoopbackServer server(unanswered);
     transport->start(1, request(server.url()));
     wait_for_requests(server, 1);
     check_dead_in_the_morning(server, "127.0.0.1:{} closed the connection without an answer");

@@ -10,18 +10,18 @@
 namespace provider::test {
 namespace {
 
-constexpr std::string_view sonnet = "anthropic.claude-sonnet-4-20250514-v1:0";
+constexpr std::string_view sonnet_4 = "anthropic.claude-sonnet-4-20250514-v1:0";
 constexpr std::string_view newer = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 
-Endpoint at(std::string_view model = sonnet) {
+Endpoint bedrock_at(std::string_view model = sonnet_4) {
     Endpoint out = endpoint_of("bedrock", std::string(model));
     out.options["region"] = "us-east-1";
     return out;
 }
 
-schema::Tree body(const Conversation& conversation, std::string_view model = sonnet,
-                  std::map<std::string, std::string> options = {}) {
-    Endpoint endpoint = at(model);
+schema::Tree bedrock_body(const Conversation& conversation, std::string_view model = sonnet_4,
+                          std::map<std::string, std::string> options = {}) {
+    Endpoint endpoint = bedrock_at(model);
     endpoint.options.merge(options);
     return json(request(row("bedrock"), endpoint, conversation).body);
 }
@@ -33,7 +33,7 @@ std::string part(const schema::Tree& body, std::string_view key) {
 }
 
 std::string problem(std::string_view model, std::map<std::string, std::string> options) {
-    Endpoint endpoint = at(model);
+    Endpoint endpoint = bedrock_at(model);
     endpoint.options.merge(options);
     const Refusal no = refusal(row("bedrock").build_request(endpoint, captured_chat()));
     CHECK(no.kind == Refusal::Kind::configuration);
@@ -57,16 +57,16 @@ TEST_CASE("bedrock: the same conversation is the request the SDK sends") {
         Conversation conversation;
         bool signs = true;
     } const table[] = {
-        {"converse-chat", std::string(sonnet), captured_chat()},
-        {"converse-chat-session-token", std::string(sonnet), captured_chat()},
-        {"converse-bearer-token", std::string(sonnet), captured_chat(), false},
-        {"converse-stream", std::string(sonnet), captured_chat()},
-        {"converse-inference-profile", "us." + std::string(sonnet), captured_chat()},
+        {"converse-chat", std::string(sonnet_4), captured_chat()},
+        {"converse-chat-session-token", std::string(sonnet_4), captured_chat()},
+        {"converse-bearer-token", std::string(sonnet_4), captured_chat(), false},
+        {"converse-stream", std::string(sonnet_4), captured_chat()},
+        {"converse-inference-profile", "us." + std::string(sonnet_4), captured_chat()},
         {"converse-inference-profile-arn",
-         "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us." + std::string(sonnet),
+         "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us." + std::string(sonnet_4),
          captured_chat()},
-        {"converse-tools-turn1", std::string(sonnet), captured_tools_turn1()},
-        {"converse-tools-turn2", std::string(sonnet), turn2},
+        {"converse-tools-turn1", std::string(sonnet_4), captured_tools_turn1()},
+        {"converse-tools-turn2", std::string(sonnet_4), turn2},
     };
     for (const auto& r : table) {
         CAPTURE(r.name);
@@ -173,7 +173,7 @@ TEST_CASE("bedrock: hosts validated by FIPS 140 for who wants them") {
 
 TEST_CASE("bedrock: regions are checked wherever they come from") {
     for (const std::string region : {"eu-central-1", "us-gov-west-1", "ap-southeast-12", "us-iso-east-1"}) {
-        Endpoint endpoint = at();
+        Endpoint endpoint = bedrock_at();
         endpoint.options = {{"region", region}, {"profile", "work"}, {"max_tokens", "4096"}};
         CHECK(row("bedrock").check(endpoint) == "");
     }
@@ -182,7 +182,7 @@ TEST_CASE("bedrock: regions are checked wherever they come from") {
           "eu-central-1.evil.example", "eu-central-1/x", "eu-west-1-", "us-east-1@evil-1"}) {
         CAPTURE(region);
         CHECK_FALSE(http::is_aws_region(region));
-        Endpoint endpoint = at();
+        Endpoint endpoint = bedrock_at();
         endpoint.options["region"] = region;
         CHECK(row("bedrock").check(endpoint) ==
               base::format("options.region '{}' of model endpoint 'default/e' is not an AWS region such as "
@@ -216,23 +216,23 @@ TEST_CASE("bedrock: what cannot be sent says why") {
     CHECK(refusal(row("bedrock").build_request(nowhere, captured_chat())).detail ==
           "the endpoint URL 'localhost:4566' that AWS's environment or profile gives model endpoint "
           "'default/e' is not an http or https URL");
-    CHECK(refusal(row("bedrock").build_request(at(" "), captured_chat())).detail ==
+    CHECK(refusal(row("bedrock").build_request(bedrock_at(" "), captured_chat())).detail ==
           "spec.default_model of model endpoint 'default/e' is required for bedrock: write the id of a model "
           "or of an inference profile");
-    Endpoint key = at();
+    Endpoint key = bedrock_at();
     key.credential = base::SecretText("a\nb");
     CHECK(refusal(row("bedrock").build_request(key, captured_chat())).detail ==
           "the key of model endpoint 'default/e' holds a line break or NUL and cannot be sent");
     key.credential = base::SecretText(R"({"access_key_id":"a"})");
     CHECK(refusal(row("bedrock").build_request(key, captured_chat())).detail ==
           "the key of model endpoint 'default/e' is JSON and no Bedrock API key");
-    Endpoint control = at();
+    Endpoint control = bedrock_at();
     control.base_url = "https://bedrock.us-east-1.amazonaws.com";
     CHECK(row("bedrock").check(control) ==
           "spec.base_url 'https://bedrock.us-east-1.amazonaws.com' of model endpoint 'default/e' is where "
           "Bedrock lists its models: write 'https://bedrock-runtime.us-east-1.amazonaws.com', where they "
           "answer, or leave it out");
-    Endpoint moved = at();
+    Endpoint moved = bedrock_at();
     moved.base_url = "https://bedrock-runtime.eu-west-1.amazonaws.com/model/x/invoke";
     CHECK(
         base::join(base_url_notes(row("bedrock"), moved), "\n") ==
@@ -243,19 +243,19 @@ TEST_CASE("bedrock: what cannot be sent says why") {
 }
 
 TEST_CASE("bedrock: options are sent as written or refused") {
-    const schema::Tree sent = body(captured_chat(), "anthropic.claude-3-haiku-20240307-v1:0",
-                                   {{"max_tokens", "20000"},
-                                    {"temperature", "1.0"},
-                                    {"top_p", "0.90"},
-                                    {"top_k", "40"},
-                                    {"stop", R"(["END","\n\n"])"},
-                                    {"anthropic_beta", "a, b"}});
+    const schema::Tree sent = bedrock_body(captured_chat(), "anthropic.claude-3-haiku-20240307-v1:0",
+                                           {{"max_tokens", "20000"},
+                                            {"temperature", "1.0"},
+                                            {"top_p", "0.90"},
+                                            {"top_k", "40"},
+                                            {"stop", R"(["END","\n\n"])"},
+                                            {"anthropic_beta", "a, b"}});
     CHECK(part(sent, "inferenceConfig") ==
           R"({"maxTokens":20000,"temperature":1.0,"topP":0.90,"stopSequences":["END","\n\n"]})");
     CHECK(part(sent, "additionalModelRequestFields") == R"({"top_k":40,"anthropic_beta":["a","b"]})");
-    CHECK(part(body(captured_chat(), "amazon.nova-pro-v1:0", {{"top_k", "40"}}),
+    CHECK(part(bedrock_body(captured_chat(), "amazon.nova-pro-v1:0", {{"top_k", "40"}}),
                "additionalModelRequestFields") == R"({"inferenceConfig":{"topK":40}})");
-    const schema::Tree plain = body(captured_chat());
+    const schema::Tree plain = bedrock_body(captured_chat());
     CHECK(part(plain, "inferenceConfig") == "");
     CHECK(part(plain, "additionalModelRequestFields") == "");
 
@@ -302,7 +302,7 @@ TEST_CASE("bedrock: turns alternate, results come first, blank text is dropped")
     };
     conversation.messages[4].parts[1].text = "{cut";
     conversation.messages[5].parts[0].is_error = true;
-    const schema::Tree sent = body(conversation);
+    const schema::Tree sent = bedrock_body(conversation);
     CHECK(part(sent, "system") == R"([{"text":"one\n\ntwo"}])");
     const schema::Tree& messages = *sent.find("messages");
     const std::string id(messages.items[1].find("content")->items[0].find("toolUse")->text_of("toolUseId"));
@@ -330,9 +330,9 @@ TEST_CASE("bedrock: turns alternate, results come first, blank text is dropped")
 TEST_CASE("bedrock: the first turn is the user's, and no result is blank") {
     Conversation conversation;
     conversation.messages = {text_message(Role::system, "s")};
-    CHECK(part(body(conversation), "messages") == R"([{"role":"user","content":[{"text":"."}]}])");
+    CHECK(part(bedrock_body(conversation), "messages") == R"([{"role":"user","content":[{"text":"."}]}])");
     conversation.messages.push_back(text_message(Role::assistant, "hello"));
-    CHECK(part(body(conversation), "messages") ==
+    CHECK(part(bedrock_body(conversation), "messages") ==
           R"([{"role":"user","content":[{"text":"."}]},{"role":"assistant","content":[{"text":"hello"}]}])");
     struct {
         std::string text, content;
@@ -345,7 +345,7 @@ TEST_CASE("bedrock: the first turn is the user's, and no result is blank") {
     for (const auto& r : table) {
         Conversation one = with_call();
         one.messages[2].parts[0].text = r.text;
-        const schema::Tree sent = body(one);
+        const schema::Tree sent = bedrock_body(one);
         CHECK(schema::to_json(*sent.find("messages")
                                    ->items[2]
                                    .find("content")
@@ -375,7 +375,7 @@ TEST_CASE("bedrock: what only some families take") {
     };
     for (const auto& r : table) {
         CAPTURE(r.model);
-        const schema::Tree sent = body(conversation, r.model);
+        const schema::Tree sent = bedrock_body(conversation, r.model);
         const std::vector<schema::Tree>& turns = sent.find("messages")->items;
         REQUIRE(turns.size() == (r.apart ? 5U : 3U));
         if (r.apart) {
@@ -398,13 +398,13 @@ TEST_CASE("bedrock: a system prompt for models that take none") {
     for (const std::string model : {"amazon.titan-text-express-v1", "mistral.mistral-7b-instruct-v0:2",
                                     "mistral.mixtral-8x7b-instruct-v0:1", "cohere.command-text-v14"}) {
         CAPTURE(model);
-        const schema::Tree sent = body(captured_chat(), model);
+        const schema::Tree sent = bedrock_body(captured_chat(), model);
         CHECK(part(sent, "system") == "");
         const schema::Tree& content = *sent.find("messages")->items[0].find("content");
         REQUIRE(content.items.size() == 2);
         CHECK(content.items[0].text_of("text") == "You are a research assistant.");
     }
-    CHECK(part(body(captured_chat(), "cohere.command-r-v1:0"), "system") ==
+    CHECK(part(bedrock_body(captured_chat(), "cohere.command-r-v1:0"), "system") ==
           R"([{"text":"You are a research assistant."}])");
 }
 
@@ -415,12 +415,12 @@ TEST_CASE("bedrock: reasoning goes back only to the model it came from") {
     thought.blob.text = R"({"reasoningContent":{"reasoningText":{"text":"hm","signature":"s=="}}})";
     Conversation conversation = with_call();
     conversation.messages[1].parts.insert(conversation.messages[1].parts.begin(), thought);
-    for (const std::string& origin : {"bedrock/" + std::string(sonnet), std::string("anthropic/claude"),
+    for (const std::string& origin : {"bedrock/" + std::string(sonnet_4), std::string("anthropic/claude"),
                                       "bedrock/" + std::string(newer)}) {
         conversation.messages[1].parts[0].origin = origin;
-        const schema::Tree sent = body(conversation);
+        const schema::Tree sent = bedrock_body(conversation);
         const std::string first = schema::to_json(sent.find("messages")->items[1].find("content")->items[0]);
-        CHECK((first == thought.blob.text) == (origin == "bedrock/" + std::string(sonnet)));
+        CHECK((first == thought.blob.text) == (origin == "bedrock/" + std::string(sonnet_4)));
         CHECK(sent.find("messages")->items[1].find("content")->items.size() ==
               (first == thought.blob.text ? 2U : 1U));
     }
@@ -432,10 +432,10 @@ TEST_CASE("bedrock: tool_choice") {
     struct {
         std::string model, choice, expected;
     } const table[] = {
-        {std::string(sonnet), "", ""},
-        {std::string(sonnet), "auto", ""},
-        {std::string(sonnet), "required", R"({"any":{}})"},
-        {std::string(sonnet), "get_weather", R"({"tool":{"name":"get_weather"}})"},
+        {std::string(sonnet_4), "", ""},
+        {std::string(sonnet_4), "auto", ""},
+        {std::string(sonnet_4), "required", R"({"any":{}})"},
+        {std::string(sonnet_4), "get_weather", R"({"tool":{"name":"get_weather"}})"},
         {"amazon.nova-pro-v1:0", "get_weather", R"({"tool":{"name":"get_weather"}})"},
         {large, "required", R"({"any":{}})"},
         {large, "get_weather", R"({"any":{}})"}, // the only one
@@ -454,7 +454,7 @@ TEST_CASE("bedrock: tool_choice") {
         CAPTURE(r.choice);
         Conversation conversation = captured_tools_turn1();
         conversation.tool_choice = r.choice;
-        const Built built = row("bedrock").build_request(at(r.model), conversation);
+        const Built built = row("bedrock").build_request(bedrock_at(r.model), conversation);
         if (const auto* no = std::get_if<Refusal>(&built)) {
             CHECK("!" + no->detail == r.expected);
             continue;
@@ -465,19 +465,20 @@ TEST_CASE("bedrock: tool_choice") {
     Conversation two = captured_tools_turn1();
     two.tools.push_back({"other", "", {}});
     two.tool_choice = "other";
-    CHECK(refusal(row("bedrock").build_request(at(large), two)).detail.starts_with("model '" + large));
+    CHECK(
+        refusal(row("bedrock").build_request(bedrock_at(large), two)).detail.starts_with("model '" + large));
     // There is no choice "none": without calls in the conversation the tools are left out.
     Conversation none = captured_tools_turn1();
     none.tool_choice = "none";
-    CHECK(part(body(none), "toolConfig") == "");
+    CHECK(part(bedrock_body(none), "toolConfig") == "");
     none.messages = with_call().messages;
-    CHECK(part(body(none), "toolConfig") == part(body(captured_tools_turn1()), "toolConfig"));
+    CHECK(part(bedrock_body(none), "toolConfig") == part(bedrock_body(captured_tools_turn1()), "toolConfig"));
 }
 
 TEST_CASE("bedrock: how the answer is held to a schema") {
     Conversation asked = captured_chat();
     asked.output_schema.text = R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"]})";
-    const schema::Tree held = body(asked, newer);
+    const schema::Tree held = bedrock_body(asked, newer);
     CHECK(part(held, "outputConfig") ==
           R"({"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"name":"answer","schema":)"
           R"("{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}},\"required\":[\"a\"],)"
@@ -488,7 +489,7 @@ TEST_CASE("bedrock: how the answer is held to a schema") {
         bool words;
     } const table[] = {
         {"anthropic.claude-3-5-sonnet-20240620-v1:0", R"({"tool":{"name":"answer"}})", false},
-        {std::string(sonnet), R"({"tool":{"name":"answer"}})", false},
+        {std::string(sonnet_4), R"({"tool":{"name":"answer"}})", false},
         {"anthropic.claude-opus-4-1-20250805-v1:0", R"({"tool":{"name":"answer"}})", false},
         {"amazon.nova-pro-v1:0", R"({"tool":{"name":"answer"}})", false},
         {"mistral.mistral-large-2407-v1:0", R"({"any":{}})", false},
@@ -497,13 +498,13 @@ TEST_CASE("bedrock: how the answer is held to a schema") {
     };
     for (const auto& r : table) {
         CAPTURE(r.model);
-        const schema::Tree sent = body(asked, r.model);
+        const schema::Tree sent = bedrock_body(asked, r.model);
         CHECK(part(sent, "outputConfig") == "");
         const schema::Tree* tools = sent.find("toolConfig");
         CHECK((tools == nullptr ? "" : part(*tools, "toolChoice")) == r.choice);
         CHECK((part(sent, "system").find("JSON Schema") != std::string::npos) == r.words);
     }
-    Endpoint refused_it = at(newer);
+    Endpoint refused_it = bedrock_at(newer);
     refused_it.dropped = {"outputConfig"};
     const schema::Tree again = json(request(row("bedrock"), refused_it, asked).body);
     CHECK(part(again, "outputConfig") == "");
@@ -538,14 +539,14 @@ TEST_CASE("bedrock: what stays the same is marked where the model is known to ta
         CAPTURE(r.model);
         std::map<std::string, std::string> options;
         if (!r.option.empty()) options["prompt_cache"] = r.option;
-        const schema::Tree sent = body(once, r.model, options);
+        const schema::Tree sent = bedrock_body(once, r.model, options);
         const auto last_is_mark = [&](const schema::Tree& list) {
             return schema::to_json(list.items.back()) == mark;
         };
         CHECK(last_is_mark(*sent.find("system")) == r.marked);
         CHECK(last_is_mark(*sent.find("messages")->items[0].find("content")) == r.marked);
         CHECK_FALSE(last_is_mark(*sent.find("toolConfig")->find("tools")));
-        const schema::Tree toolsonly = body(bare, r.model, options);
+        const schema::Tree toolsonly = bedrock_body(bare, r.model, options);
         CHECK(last_is_mark(*toolsonly.find("toolConfig")->find("tools")) == r.tools);
     }
 }

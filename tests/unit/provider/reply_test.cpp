@@ -6,15 +6,15 @@
 namespace provider::test {
 namespace {
 
-Outcome hear(std::string_view provider, std::string body, const Conversation& asked = captured_chat(),
-             std::vector<http::Header> headers = {}) {
+Outcome answer_of(std::string_view provider, std::string body, const Conversation& asked = captured_chat(),
+                  std::vector<http::Header> headers = {}) {
     Endpoint endpoint = endpoint_of(provider, "m");
     if (endpoint.base_url.empty()) endpoint.base_url = "http://h/v1";
     return row(provider).parse_response(endpoint, asked, answer(200, std::move(body), std::move(headers)));
 }
 
 Reply heard(std::string_view provider, std::string body, const Conversation& asked = captured_chat()) {
-    return reply(hear(provider, std::move(body), asked));
+    return reply(answer_of(provider, std::move(body), asked));
 }
 
 /// A Chat Completions answer with one choice.
@@ -27,7 +27,7 @@ std::string chat(std::string_view message, std::string_view finish = R"("stop")"
 }
 
 /// Kinds, names, ids, arguments and texts of all parts.
-std::string sketch(const Reply& reply) {
+std::string shape_of(const Reply& reply) {
     std::string out;
     for (const Part& part : reply.message.parts) {
         if (!out.empty()) out += " | ";
@@ -42,10 +42,10 @@ std::string sketch(const Reply& reply) {
 
 TEST_CASE("openai: a plain answer") {
     const Outcome outcome =
-        hear("openai", chat(R"({"role":"assistant","content":" four \n","refusal":null})"), captured_chat(),
-             {{"X-Request-Id", "req_1"}});
+        answer_of("openai", chat(R"({"role":"assistant","content":" four \n","refusal":null})"),
+                  captured_chat(), {{"X-Request-Id", "req_1"}});
     const Reply r = reply(outcome);
-    CHECK(sketch(r) == "text ' four \n'"); // white space is the model's
+    CHECK(shape_of(r) == "text ' four \n'"); // white space is the model's
     CHECK(r.message.role == Role::assistant);
     CHECK(r.finish == Finish::stop);
     CHECK(r.raw_finish == "stop");
@@ -76,7 +76,7 @@ TEST_CASE("openai: what a message may hold") {
     for (const auto& r : table) {
         CAPTURE(r.message);
         const Reply got = heard("openai", chat(r.message, r.finish));
-        CHECK(sketch(got) == r.sketch);
+        CHECK(shape_of(got) == r.sketch);
         CHECK(got.finish == r.unified);
     }
     CHECK(heard("openai", chat(R"({"content":"x"})", R"("tired")")).raw_finish == "tired");
@@ -122,7 +122,7 @@ TEST_CASE("openai: calls of tools") {
     for (const auto& r : table) {
         CAPTURE(r.calls);
         const Reply got = heard("openai", chat(calls(r.calls), r.finish), asked);
-        CHECK(sketch(got) == r.sketch);
+        CHECK(shape_of(got) == r.sketch);
         CHECK(got.finish == r.unified);
     }
 }
@@ -136,7 +136,7 @@ TEST_CASE("openai: ids that are missing are derived, the same every time") {
     CHECK(first.message.parts[0].id.starts_with("call_"));
     CHECK(first.message.parts[0].id.size() == 17);
     CHECK(first.message.parts[0].id != first.message.parts[1].id);
-    CHECK(sketch(first) == sketch(second));
+    CHECK(shape_of(first) == shape_of(second));
 }
 
 TEST_CASE("an answer that was cut inside a character is still an answer") {
@@ -220,7 +220,7 @@ TEST_CASE("anthropic: content and stop reasons") {
     for (const auto& r : table) {
         CAPTURE(r.content);
         const Reply got = heard("anthropic", messages_answer(r.content, r.stop), asked);
-        CHECK(sketch(got) == r.sketch);
+        CHECK(shape_of(got) == r.sketch);
         CHECK(got.finish == r.unified);
         CHECK(got.raw_finish == r.stop);
         CHECK(got.model == "claude-x");
@@ -279,7 +279,7 @@ TEST_CASE("answers that are not what is documented") {
     };
     for (const auto& r : table) {
         CAPTURE(r.body);
-        const Refusal no = refusal(hear(r.provider, r.body));
+        const Refusal no = refusal(answer_of(r.provider, r.body));
         CHECK(no.kind == Refusal::Kind::bad_response);
         CHECK(no.status == 200);
         CHECK(no.detail == r.detail);

@@ -282,7 +282,7 @@ TEST_CASE("services: Perplexity's turns") {
           R"([{"role":"system","content":"one"},{"role":"user","content":"."}])");
 }
 
-std::string sketch(const Reply& reply) {
+std::string outline(const Reply& reply) {
     std::string out;
     for (const Part& part : reply.message.parts)
         out += base::format("{}[{}]", schema::name_of(part.kind), part.text);
@@ -303,10 +303,10 @@ TEST_CASE("services: reasoning is read wherever it stands") {
     };
     for (const auto& [message, expected] : table) {
         CAPTURE(message);
-        CHECK(sketch(heard(service("vllm"), answered(message))) == expected);
+        CHECK(outline(heard(service("vllm"), answered(message))) == expected);
     }
     // OpenAI's own models may speak of the tag.
-    CHECK(sketch(reply(row("openai").parse_response(
+    CHECK(outline(reply(row("openai").parse_response(
               endpoint_of("openai"), captured_chat(),
               answer(200, answered(R"({"content":"<think>a</think>b"})"))))) == "text[<think>a</think>b]");
 }

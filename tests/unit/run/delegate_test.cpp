@@ -16,9 +16,10 @@ resource::Route route(const std::string& to, const std::string& word = {}) {
     return out;
 }
 
-struct Played {
-    Played(const resource::AgentSystemSpec& system, const std::set<std::string>& broken = {},
-           resource::TaskSpec spec = {}, std::int64_t max_steps = 10, std::vector<run::Policy> policies = {})
+struct Delegated {
+    Delegated(const resource::AgentSystemSpec& system, const std::set<std::string>& broken = {},
+              resource::TaskSpec spec = {}, std::int64_t max_steps = 10,
+              std::vector<run::Policy> policies = {})
         : world([this, broken](const http::Request& r) {
               const std::string agent = agent_in(r.body);
               inputs[agent].push_back(r.body);
@@ -66,7 +67,7 @@ resource::AgentSystemSpec office() {
 
 std::string problem_of(const resource::AgentSystemSpec& system) {
     try {
-        const Played run(system);
+        const Delegated run(system);
         return "";
     } catch (const base::Error& error) {
         return error.message();
@@ -76,7 +77,7 @@ std::string problem_of(const resource::AgentSystemSpec& system) {
 } // namespace
 
 TEST_CASE("delegates get the first answer, and their reports come back into the same conversation") {
-    const Played run(office());
+    const Delegated run(office());
     CHECK(run.started() == "boss y x out");
     CHECK(run.end().outputs.at("boss") == "answer 2 of boss");
     CHECK(base::join(run.end().sinks, " ") == "out");
@@ -99,7 +100,7 @@ TEST_CASE("delegates get the first answer, and their reports come back into the 
 TEST_CASE("when no delegate is asked, the first answer stands") {
     auto system = office();
     system.graph["boss"].delegates = {route("x", "never"), route("y", "said")};
-    const Played run(system);
+    const Delegated run(system);
     CHECK(run.started() == "boss out");
     CHECK(run.end().outputs.at("boss") == "answer 1 of boss");
     CHECK(run.end().stopped_reason == "completed");
@@ -108,12 +109,12 @@ TEST_CASE("when no delegate is asked, the first answer stands") {
 }
 
 TEST_CASE("delegates whose reports could not be read are not asked, and the run says so") {
-    const Played steps(office(), {}, {}, 1);
+    const Delegated steps(office(), {}, {}, 1);
     CHECK(steps.started() == "boss out");
     CHECK(steps.end().stopped_reason == "max_steps");
     resource::TaskSpec spec;
     spec.max_turns = 1;
-    const Played turns(office(), {}, spec);
+    const Delegated turns(office(), {}, spec);
     CHECK(turns.started() == "boss");
     CHECK(turns.end().stopped_reason == "max_turns");
     CHECK(turns.end().outputs.at("boss") == "answer 1 of boss");
@@ -152,7 +153,7 @@ TEST_CASE("what a delegate that fails means") {
         CAPTURE(row.name);
         auto system = office();
         system.graph["boss"].delegate_join.emplace().on_failure = row.on_failure;
-        const Played run(system, row.broken);
+        const Delegated run(system, row.broken);
         CHECK(run.started() == row.started);
         CHECK(run.end().phase == row.phase);
         CHECK(run.end().stopped_reason == row.stopped);
@@ -166,13 +167,13 @@ TEST_CASE("what a delegate that fails means") {
 TEST_CASE("a second attempt asks only the delegate that failed, and nobody's first answer again") {
     resource::TaskSpec spec;
     spec.retry.max_attempts = 2;
-    const Played delegate(office(), {"x 1"}, spec);
+    const Delegated delegate(office(), {"x 1"}, spec);
     CHECK(delegate.end().phase == "Succeeded");
     CHECK(delegate.inputs.at("boss").size() == 2);
     CHECK(delegate.inputs.at("y").size() == 1);
     CHECK(delegate.inputs.at("x").size() == 2);
     // The one who delegated fails when it has the reports: they are kept.
-    const Played boss(office(), {"boss 2"}, spec);
+    const Delegated boss(office(), {"boss 2"}, spec);
     CHECK(boss.end().phase == "Succeeded");
     CHECK(boss.inputs.at("boss").size() == 3);
     CHECK(boss.inputs.at("boss")[1] == boss.inputs.at("boss")[2]);
@@ -185,7 +186,7 @@ TEST_CASE("an agent that several delegate to has a place with each of them") {
     system.graph["claim"].delegates = {route("auditor")};
     system.graph["payout"].delegates = {route("auditor")};
     system.graph["auditor"].delegates = {route("clerk")};
-    const Played run(system);
+    const Delegated run(system);
     CHECK(run.started() == "intake claim payout claim/auditor payout/auditor claim/auditor/clerk "
                            "payout/auditor/clerk");
     CHECK(run.inputs.at("auditor").size() == 4);
@@ -198,7 +199,7 @@ TEST_CASE("an agent that several delegate to has a place with each of them") {
     none.allowed_models = {"other"};
     none.apply_mode = resource::ApplyMode::scoped;
     none.target_agents = {"auditor"};
-    const Played denied(system, {}, {}, 10, {{{"default", "p"}, none}});
+    const Delegated denied(system, {}, {}, 10, {{{"default", "p"}, none}});
     CHECK(denied.end().stopped_reason == "policy");
     CHECK(denied.started() == "intake claim payout claim/auditor payout/auditor");
 }
@@ -206,7 +207,7 @@ TEST_CASE("an agent that several delegate to has a place with each of them") {
 TEST_CASE("an agent that hands over works as a delegate besides") {
     auto system = graph({"a", "b", "c"}, {{"a", "b"}, {"b", "c"}});
     system.graph["a"].delegates = {route("b")};
-    const Played run(system);
+    const Delegated run(system);
     CHECK(run.started() == "a a/b b c");
     CHECK(base::join(run.end().sinks, " ") == "c");
 }

@@ -72,7 +72,7 @@ class Trickle final : public http::Transport {
     http::Transport& inner_;
 };
 
-Shelf one_agent(std::map<std::string, std::string> options = {}) {
+Shelf one_streaming(std::map<std::string, std::string> options = {}) {
     Shelf shelf;
     shelf.endpoint("e", "openai", std::move(options)).agent("a", "e").put("s", line({"a"}));
     return shelf;
@@ -81,7 +81,7 @@ Shelf one_agent(std::map<std::string, std::string> options = {}) {
 } // namespace
 
 TEST_CASE("an answer is asked for in pieces, shown as it comes and recorded whole") {
-    const Shelf shelf = one_agent();
+    const Shelf shelf = one_streaming();
     const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
     World world([](const http::Request& r) {
         CHECK(r.stream);
@@ -103,7 +103,7 @@ TEST_CASE("an answer is asked for in pieces, shown as it comes and recorded whol
 }
 
 TEST_CASE("options.stream: false asks for the answer in one piece") {
-    const Shelf shelf = one_agent({{"stream", "false"}});
+    const Shelf shelf = one_streaming({{"stream", "false"}});
     const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
     World world([](const http::Request& r) {
         CHECK(!r.stream);
@@ -119,7 +119,7 @@ TEST_CASE("a secret in a streamed answer is not shown, wherever the pieces are c
     const std::string secret = "sk-streamed-000001";
     for (std::size_t cut = 0; cut <= secret.size(); ++cut) {
         CAPTURE(cut);
-        const Shelf shelf = one_agent();
+        const Shelf shelf = one_streaming();
         const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
         World world([&](const http::Request&) {
             return as_stream(stream_of(
@@ -144,7 +144,7 @@ TEST_CASE(
     const std::size_t piece = text_event("word ").size();
     for (std::size_t events = 0; events <= 1000; events += 10) {
         CAPTURE(events);
-        const Shelf shelf = one_agent();
+        const Shelf shelf = one_streaming();
         const run::Plan plan = run::make_plan(task("s"), shelf.catalog());
         const std::string cut = whole.substr(0, length + events * piece);
         World world([&](const http::Request&) { return as_stream(cut); });

@@ -22,9 +22,9 @@ using store::Connection;
 using store::Transaction;
 
 constexpr std::size_t page = 4096;
-constexpr base::Time now{1'700'000'000'000'000};
+constexpr base::Time stored_at{1'700'000'000'000'000};
 
-void make_empty(const std::string& path) {
+void make_target(const std::string& path) {
     const base::Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     REQUIRE(file);
 }
@@ -50,19 +50,19 @@ void fill(const std::string& path) {
         resource::SecretSpec spec;
         spec.data["value"] = base::SecretText("***");
         secret.spec = spec;
-        (void)resources.put(secret, false, now);
+        (void)resources.put(secret, false, stored_at);
         resources.put_sealed({"default", secret.metadata.name}, {{"value", std::string(200, 'x')}});
     }
     store::Runs runs(db);
     for (int i = 0; i < 12; ++i) {
         Transaction transaction(db, Transaction::Kind::write);
-        const std::int64_t id = runs.create({"default", base::format("task-{}", i)}, "s", 1, {}, now);
+        const std::int64_t id = runs.create({"default", base::format("task-{}", i)}, "s", 1, {}, stored_at);
         std::vector<trace::Event> events;
         std::vector<trace::StoredMessage> messages;
         for (int n = 1; n <= 20; ++n) {
             trace::Event event;
             event.seq = n;
-            event.time = now;
+            event.time = stored_at;
             event.payload =
                 n == 1
                     ? trace::Payload(trace::TaskStart{})
@@ -74,7 +74,7 @@ void fill(const std::string& path) {
         runs.write(id, events, messages);
         transaction.commit();
     }
-    make_empty(path);
+    make_target(path);
     store::copy_into(db, path);
 }
 
@@ -104,7 +104,7 @@ std::int64_t total(Connection& db) {
 TEST_CASE("of a whole database everything is recovered") {
     const scratch::Directory folder;
     fill(folder.path("a.db"));
-    make_empty(folder.path("b.db"));
+    make_target(folder.path("b.db"));
     for (const store::RecoveredTable& table : store::recover(folder.path("a.db"), folder.path("b.db")))
         CHECK(table.whole);
     auto before = store::open_to_read(folder.path("a.db"));
@@ -135,7 +135,7 @@ TEST_CASE("a page of garbage costs what stood there, and nothing is made up") {
         const std::string damaged = folder.path(base::format("d{}.db", i));
         const std::string made = folder.path(base::format("r{}.db", i));
         write(damaged, bytes);
-        make_empty(made);
+        make_target(made);
         const std::string refused = scratch::complaint([&] { (void)store::recover(damaged, made); });
         if (!refused.empty()) { // the list of tables stood there
             ++hopeless;
@@ -171,7 +171,7 @@ TEST_CASE("without its first page a file tells nothing") {
     std::string bytes = read(folder.path("a.db"));
     std::fill_n(bytes.begin() + 60, 100, '\0');
     write(folder.path("d.db"), bytes);
-    make_empty(folder.path("r.db"));
+    make_target(folder.path("r.db"));
     CHECK(
         !scratch::complaint([&] { (void)store::recover(folder.path("d.db"), folder.path("r.db")); }).empty());
 }

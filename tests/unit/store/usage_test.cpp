@@ -12,11 +12,11 @@ namespace {
 using store::Connection;
 using store::Transaction;
 
-constexpr std::int64_t start = 1'700'000'000'000'000;
+constexpr std::int64_t first_day = 1'700'000'000'000'000;
 
-std::int64_t new_run(Connection& db, const resource::Name& task, std::int64_t at) {
+std::int64_t used_run(Connection& db, const resource::Name& task, std::int64_t at) {
     Transaction transaction(db, Transaction::Kind::write);
-    const std::int64_t run = store::Runs(db).create(task, "s", 2, {}, {start + at});
+    const std::int64_t run = store::Runs(db).create(task, "s", 2, {}, {first_day + at});
     transaction.commit();
     return run;
 }
@@ -25,7 +25,7 @@ trace::Event event_of(std::int64_t seq, std::int64_t at, trace::Payload payload,
                       const std::string& agent = "a") {
     trace::Event event;
     event.seq = seq;
-    event.time = {start + at};
+    event.time = {first_day + at};
     event.agent = agent;
     event.payload = std::move(payload);
     return event;
@@ -57,7 +57,7 @@ std::string visited(Connection& db, const store::CallFilter& filter) {
     std::string out;
     store::visit_calls(db, filter, [&out](const store::RecordedCall& c) {
         const auto* answered = std::get_if<trace::ModelCall>(&c.outcome);
-        out += base::format("{}/{} {} {} {} ", c.task.text(), c.system, c.agent, c.at.us - start,
+        out += base::format("{}/{} {} {} {} ", c.task.text(), c.system, c.agent, c.at.us - first_day,
                             answered != nullptr ? answered->model : "error");
     });
     return out;
@@ -66,7 +66,7 @@ std::string visited(Connection& db, const store::CallFilter& filter) {
 TEST_CASE("usage: the row of a run has what its calls cost, as far as that is known") {
     Connection db = store::open_in_memory();
     store::Runs runs(db);
-    const std::int64_t run = new_run(db, {"default", "t"}, 1);
+    const std::int64_t run = used_run(db, {"default", "t"}, 1);
     CHECK(sums(db, "t") == "0 calls, 0 in, none, 0 unpriced");
     runs.append(run, {event_of(1, 2, call("x", 10, {}))}, {});
     CHECK(sums(db, "t") == "1 calls, 10 in, none, 1 unpriced");
@@ -86,7 +86,7 @@ TEST_CASE("usage: the row of a run has what its calls cost, as far as that is kn
 
 TEST_CASE("usage: sums over journals are exact to the last digit") {
     Connection db = store::open_in_memory();
-    const std::int64_t run = new_run(db, {"default", "t"}, 1);
+    const std::int64_t run = used_run(db, {"default", "t"}, 1);
     std::vector<trace::Event> events;
     std::int64_t sum = 0;
     for (std::int64_t i = 1; i <= 300; ++i) {
@@ -107,18 +107,18 @@ TEST_CASE("usage: sums over journals are exact to the last digit") {
 TEST_CASE("usage: calls are visited where they happened, and those that are asked for") {
     Connection db = store::open_in_memory();
     store::Runs runs(db);
-    const std::int64_t one = new_run(db, {"default", "one"}, 1);
+    const std::int64_t one = used_run(db, {"default", "one"}, 1);
     runs.append(one,
                 {event_of(1, 1, trace::TaskStart{}, ""), event_of(2, 2, call("m", 1, 1), "x"),
                  event_of(3, 8, error({}, false), "y")},
                 {});
     runs.append(one, {event_of(4, 9, trace::TaskEnd{.phase = "Failed"}, "")}, {});
-    const std::int64_t fork = new_run(db, {"default", "fork"}, 20);
+    const std::int64_t fork = used_run(db, {"default", "fork"}, 20);
     runs.append(fork,
                 {event_of(1, 1, trace::TaskStart{}, ""), event_of(2, 2, call("m", 1, 1), "x"),
                  event_of(3, 20, trace::TaskForked{}, ""), event_of(4, 21, call("n", 1, 1), "x")},
                 {});
-    const std::int64_t other = new_run(db, {"team", "one"}, 30);
+    const std::int64_t other = used_run(db, {"team", "one"}, 30);
     runs.append(other, {event_of(1, 31, call("o", 1, 1), "x")}, {});
     const std::string first = "default/one/s x 2 m default/one/s y 8 error ";
     const std::string second = "default/fork/s x 21 n ";
@@ -127,15 +127,15 @@ TEST_CASE("usage: calls are visited where they happened, and those that are aske
     CHECK(visited(db, {"default", {}, {}}) == first + second);
     CHECK(visited(db, {"default", "fork", {}}) == second);
     CHECK(visited(db, {"team", "one", {}}) == third);
-    CHECK(visited(db, {{}, {}, base::Time{start + 8}}) == "default/one/s y 8 error " + second + third);
-    CHECK(visited(db, {{}, {}, base::Time{start + 10}}) == second + third);
-    CHECK(visited(db, {{}, {}, base::Time{start + 32}}).empty());
+    CHECK(visited(db, {{}, {}, base::Time{first_day + 8}}) == "default/one/s y 8 error " + second + third);
+    CHECK(visited(db, {{}, {}, base::Time{first_day + 10}}) == second + third);
+    CHECK(visited(db, {{}, {}, base::Time{first_day + 32}}).empty());
 }
 
 TEST_CASE("usage: what a provider says may be more than there is, and the run goes on") {
     Connection db = store::open_in_memory();
     store::Runs runs(db);
-    const std::int64_t run = new_run(db, {"default", "t"}, 1);
+    const std::int64_t run = used_run(db, {"default", "t"}, 1);
     constexpr std::int64_t nine_million = 9'000'000'000'000'000'000;
     for (std::int64_t i = 1; i <= 3; ++i)
         runs.append(run, {event_of(i, i, call("x", 1, nine_million))}, {});

@@ -13,7 +13,7 @@ constexpr char changed[] =
     "cannot open the secret 'default/openai', key 'value': the sealed value was changed or "
     "belongs to another place";
 
-vault::MasterKey key_of(char fill) {
+vault::MasterKey filled_key(char fill) {
     return vault::MasterKey(base::SecretText(std::string(32, fill)));
 }
 
@@ -31,7 +31,7 @@ std::string complaint(const vault::MasterKey& key, const vault::SealedPlace& whe
 } // namespace
 
 TEST_CASE("what was sealed opens, whatever its length and bytes") {
-    const vault::MasterKey key = key_of('k');
+    const vault::MasterKey key = filled_key('k');
     for (std::size_t size = 0; size <= 130; ++size) {
         std::string value = base::random_bytes(size);
         if (size > 0) value.back() = '\x80'; // the padding's own marker
@@ -43,14 +43,14 @@ TEST_CASE("what was sealed opens, whatever its length and bytes") {
 }
 
 TEST_CASE("the sealed value neither shows the value nor repeats") {
-    const vault::MasterKey key = key_of('k');
+    const vault::MasterKey key = filled_key('k');
     const std::string one = vault::seal(key, place, "CANARY-value");
     CHECK(one.find("CANARY") == std::string::npos);
     CHECK(one != vault::seal(key, place, "CANARY-value"));
 }
 
 TEST_CASE("a value sealed by the first release still opens") {
-    const vault::MasterKey key = key_of('k');
+    const vault::MasterKey key = filled_key('k');
     const auto sealed = base::from_hex(
         "01e1057f9e2e7167248c9faf6b5f4cccac668fe6069d7067d14cca29f13ed51b8ffffb15b6f6080ddef4b4c139565c0c"
         "dc18df4e2065db99954accb74ad4b40b981abcd0c9db9ba6ffd97767c3eb0f0ee9");
@@ -59,7 +59,7 @@ TEST_CASE("a value sealed by the first release still opens") {
 }
 
 TEST_CASE("every changed byte fails closed with the same words") {
-    const vault::MasterKey key = key_of('k');
+    const vault::MasterKey key = filled_key('k');
     const std::string sealed = vault::seal(key, place, "sk-secret");
     for (std::size_t i = 0; i < sealed.size(); ++i) {
         for (const unsigned flip : {0x01U, 0x80U, 0xffU}) {
@@ -78,7 +78,7 @@ TEST_CASE("every changed byte fails closed with the same words") {
 }
 
 TEST_CASE("a cut or longer value fails closed") {
-    const vault::MasterKey key = key_of('k');
+    const vault::MasterKey key = filled_key('k');
     const std::string sealed = vault::seal(key, place, std::string(40, 's'));
     for (std::size_t size = 0; size < sealed.size(); ++size) {
         CHECK(complaint(key, place, sealed.substr(0, size)) == changed);
@@ -88,7 +88,7 @@ TEST_CASE("a cut or longer value fails closed") {
 }
 
 TEST_CASE("a value moved to another place does not open") {
-    const vault::MasterKey key = key_of('k');
+    const vault::MasterKey key = filled_key('k');
     const std::string sealed = vault::seal(key, {"ab", "cd", "ef"}, "s");
     const vault::SealedPlace others[] = {{"a", "bcd", "ef"}, {"ab", "c", "def"}, {"abcd", "", "ef"},
                                          {"ab", "cdef", ""}, {"xx", "cd", "ef"}, {"ab", "xx", "ef"},
@@ -103,8 +103,8 @@ TEST_CASE("a value moved to another place does not open") {
 }
 
 TEST_CASE("another key is named, and so is the way out") {
-    const vault::MasterKey first = key_of('a');
-    const vault::MasterKey second = key_of('b');
+    const vault::MasterKey first = filled_key('a');
+    const vault::MasterKey second = filled_key('b');
     const std::string sealed = vault::seal(first, place, "s");
     try {
         (void)vault::open(second, place, sealed);
@@ -128,5 +128,6 @@ TEST_CASE("another key is named, and so is the way out") {
 }
 
 TEST_CASE("the id of a key does not change between releases") {
-    CHECK(key_of('k').id() == base::hex(base::sha256("orloj key id" + std::string(32, 'k'))).substr(0, 16));
+    CHECK(filled_key('k').id() ==
+          base::hex(base::sha256("orloj key id" + std::string(32, 'k'))).substr(0, 16));
 }
