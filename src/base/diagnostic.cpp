@@ -1,6 +1,7 @@
 #include "base/diagnostic.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -120,17 +121,22 @@ void Diagnostics::warning(Location where, std::string message, std::string hint)
 }
 
 void Diagnostics::quote(std::string_view file, std::string_view text) {
-    std::vector<Diagnostic*> wanted;
+    const auto of_file = [&](const Diagnostic& d) { return d.where.file == file; };
+    const auto from = all_.begin() + static_cast<std::ptrdiff_t>(quoted_);
+    auto first = std::find_if(from, all_.end(), of_file);
+    if (first == all_.end()) first = std::find_if(all_.begin(), from, of_file);
+    const auto last = std::find_if_not(first, all_.end(), of_file);
+    while (first != all_.begin() && of_file(*std::prev(first)))
+        --first; // asked for before, and complained about again since
+    quoted_ = static_cast<std::size_t>(last - all_.begin());
     std::set<int> withheld; // lines
-    for (const Diagnostic& d : all_) {
-        if (d.withheld && d.where.file == file) withheld.insert(d.where.mark.line);
+    for (auto d = first; d != last; ++d) {
+        if (d->withheld) withheld.insert(d->where.mark.line);
     }
-    for (std::size_t i = quoted_; i < all_.size(); ++i) {
-        Diagnostic& d = all_[i];
-        const bool done =
-            d.where.mark.line == 0 || !d.excerpt.empty() || withheld.contains(d.where.mark.line);
-        if (done && i == quoted_) ++quoted_;
-        if (!done && d.where.file == file) wanted.push_back(&d);
+    std::vector<Diagnostic*> wanted;
+    for (auto d = first; d != last; ++d) {
+        const int line = d->where.mark.line;
+        if (line != 0 && d->excerpt.empty() && !withheld.contains(line)) wanted.push_back(&*d);
     }
     std::stable_sort(wanted.begin(), wanted.end(), [](const Diagnostic* a, const Diagnostic* b) {
         return std::tie(a->where.mark.line, a->where.mark.column) <

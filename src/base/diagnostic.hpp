@@ -34,8 +34,9 @@ class Diagnostics {
     [[nodiscard]] std::size_t errors() const noexcept { return errors_; }
     [[nodiscard]] const std::vector<Diagnostic>& all() const noexcept { return all_; }
 
-    /// Gives every complaint about `file` that has none yet its line of `text`, so that it can be shown.
-    /// Linear in the text, whatever the number of complaints.
+    /// Gives the complaints about `file` that have none yet their lines of `text`, so that they can be shown.
+    /// Requires that those of a file lie together: they were added file by file, or sorted. Linear in the text
+    /// and in the complaints about the file, when files are asked for in the order of their complaints.
     void quote(std::string_view file, std::string_view text);
     /// Sorts by file, line and column; complaints about the same place keep their order.
     void sort();
@@ -43,7 +44,7 @@ class Diagnostics {
   private:
     std::vector<Diagnostic> all_;
     std::size_t errors_ = 0;
-    std::size_t quoted_ = 0; // complaints before this one have their lines
+    std::size_t quoted_ = 0; // where those of the next file are looked for first
 };
 
 /// "file:3:5: error: message", the line with a caret below it, and "hint: ..."; ends with a newline.

@@ -35,12 +35,14 @@ void stop_on_errors(Session& session, const base::Diagnostics& diagnostics) {
                                                           base::counted(diagnostics.errors(), "error")));
 }
 
-/// Shows the lines that complaints about references are about; the texts are read again, since few files have
-/// any.
+/// Gives the complaints that will be shown their lines. The texts are read again, since few files have any.
+/// Requires sorted ones.
 void quote(base::Diagnostics& diagnostics) {
-    std::set<std::string> files;
-    for (const base::Diagnostic& d : diagnostics.all())
-        files.insert(d.where.file);
+    std::vector<std::string> files;
+    for (const base::Diagnostic& d : diagnostics.all()) {
+        if (files.empty() || files.back() != d.where.file) files.push_back(d.where.file);
+        if (files.size() == Session::most_shown) break;
+    }
     for (const std::string& file : files) {
         std::error_code error;
         if (!std::filesystem::is_regular_file(file, error)) continue; // standard input is gone

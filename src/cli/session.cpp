@@ -75,12 +75,12 @@ void Session::show(const base::Error& error) const {
 }
 
 void Session::show(const base::Diagnostics& diagnostics) const {
-    constexpr std::size_t most = 1000; // more of them nobody reads; there may be a million
     std::string text;
     const auto& all = diagnostics.all();
-    for (std::size_t i = 0; i < std::min(all.size(), most); ++i)
+    for (std::size_t i = 0; i < std::min(all.size(), most_shown); ++i)
         text += base::render(all[i]);
-    if (all.size() > most) text += base::format("note: {} more are not shown\n", all.size() - most);
+    if (all.size() > most_shown)
+        text += base::format("note: {} more are not shown\n", all.size() - most_shown);
     if (!text.empty()) speak(terminal::paint_speech(std::move(text)));
 }
 

@@ -56,8 +56,9 @@ class Session {
     void warn(std::string_view text) const;
     /// An error that does not end the command, to stderr.
     void show(const base::Error& error) const;
-    /// The complaints of reading manifests, to stderr.
+    /// The complaints of reading manifests, to stderr: so many of them, and how many there are more.
     void show(const base::Diagnostics& diagnostics) const;
+    static constexpr std::size_t most_shown = 1000; ///< nobody reads more, and there may be a million
     [[nodiscard]] bool interactive() const;
     /// Called before anything is said on stderr: whoever draws there, or writes a line piece by piece, makes
     /// room. Empty: nobody.

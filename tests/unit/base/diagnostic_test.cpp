@@ -129,6 +129,20 @@ TEST_CASE("complaints are sorted by place, and those of one place keep their ord
 
 } // namespace
 
+TEST_CASE("a line that is withheld in one file is shown of another") {
+    base::Diagnostics diagnostics;
+    diagnostics.error({"a.yaml", {1, 1}}, "unknown field 'api_key'");
+    diagnostics.withhold();
+    diagnostics.error({"b.yaml", {1, 1}}, "unknown field 'x'");
+    diagnostics.error({"c.yaml", {1, 1}}, "unknown field 'y'");
+    diagnostics.quote("a.yaml", "api_key: sk-1\n");
+    diagnostics.quote("c.yaml", "y: 1\n"); // in any order
+    diagnostics.quote("b.yaml", "x: 1\n");
+    CHECK(diagnostics.all()[0].excerpt.empty());
+    CHECK(diagnostics.all()[1].excerpt == "x: 1");
+    CHECK(diagnostics.all()[2].excerpt == "y: 1");
+}
+
 TEST_CASE("a line that may hold a secret is not shown") {
     base::Diagnostics diagnostics;
     diagnostics.error({"a.yaml", {1, 1}}, "unknown field 'api_key'");
