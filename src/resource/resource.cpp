@@ -238,7 +238,7 @@ std::string spec_json(const Spec& spec) {
 }
 
 Spec read_spec(const Kind& kind, std::string_view json) {
-    const Parsed parsed = parse_json(json);
+    const Parsed parsed = parse_json(json, schema::Marks::none);
     if (!parsed) throw base::Error(base::Fault::store, base::format("stored {} is not JSON", kind.singular));
     Spec spec = kind.empty();
     // Rules ran when it was applied, and a Secret's rule would find no values: only the fields are read.

@@ -30,7 +30,7 @@ std::string Transcript::add(const std::string& parent, provider::Message message
 }
 
 void Transcript::load(const trace::StoredMessage& stored) {
-    const schema::Parsed parsed = schema::parse_json(stored.parts);
+    const schema::Parsed parsed = schema::parse_json(stored.parts, schema::Marks::none);
     if (!parsed)
         throw base::Error(base::Fault::store, base::format("stored message '{}' is not JSON", stored.hash));
     Node node;

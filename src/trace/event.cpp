@@ -568,7 +568,7 @@ std::string payload_json(const Payload& payload) {
 }
 
 Payload read_payload(const EventKind& kind, std::string_view json) {
-    const Parsed parsed = parse_json(json);
+    const Parsed parsed = parse_json(json, schema::Marks::none);
     if (!parsed) throw base::Error(base::Fault::store, "a stored event is not JSON");
     Payload payload = kind.empty();
     decode_own(parsed.tree, kind.type(), std::visit([](auto& p) -> void* { return &p; }, payload));
