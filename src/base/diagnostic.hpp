@@ -35,8 +35,8 @@ class Diagnostics {
     [[nodiscard]] const std::vector<Diagnostic>& all() const noexcept { return all_; }
 
     /// Gives the complaints about `file` that have none yet their lines of `text`, so that they can be shown.
-    /// Requires that those of a file lie together: they were added file by file, or sorted. Linear in the text
-    /// and in the complaints about the file, when files are asked for in the order of their complaints.
+    /// Requires that those of a file lie together: they were added file by file, or sorted. Linear in the
+    /// text and in the complaints about the file, when files are asked for in the order of their complaints.
     void quote(std::string_view file, std::string_view text);
     /// Sorts by file, line and column; complaints about the same place keep their order.
     void sort();
