@@ -225,7 +225,7 @@ std::string credential_source(Session& session, const run::EndpointPlan& planned
         }
         for (const std::string& variable :
              {credential::upper_variable(reference), credential::written_variable(reference)}) {
-            if (base::environment(variable.c_str())) return "environment " + variable;
+            if (base::environment(variable)) return "environment " + variable;
         }
     }
     if (const auto found = vendor_key(planned)) return found->source;
