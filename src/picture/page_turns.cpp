@@ -1,9 +1,7 @@
 // What was said in a run: a section for each turn of an agent, read from top to bottom as the conversation
 // was led. A message that stands in the page already is pointed to.
 #include <algorithm>
-#include <set>
 
-#include "base/error.hpp"
 #include "base/text.hpp"
 #include "picture/page_parts.hpp"
 #include "picture/time_scale.hpp"
@@ -131,12 +129,8 @@ void Turns::message(const std::string& hash, bool open) {
 void Turns::sent(const std::string& last) {
     std::vector<std::string> fresh;
     std::string at = last;
-    std::set<std::string> seen;
-    for (; !at.empty() && !shown_.contains(at); at = run_.transcript.parent(at)) {
-        if (!seen.insert(at).second) // somebody has changed the database
-            throw base::Error(base::Fault::store, base::format("message '{}' is its own ancestor", at));
+    for (; !at.empty() && !shown_.contains(at); at = run_.transcript.parent(at))
         fresh.push_back(at);
-    }
     if (!at.empty()) {
         html_.markup("<p class=\"tag\">").either(fresh.empty(), "the conversation up to ", "goes on after ");
         html_.link('m', shown_.at(at), "").markup("message ").number(shown_.at(at)).markup("</a></p>\n");

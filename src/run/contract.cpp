@@ -2,7 +2,6 @@
 // required markers. Invariant: an answer never ends such an agent just because it came; a model that forgot
 // something is told what, and no request is made twice.
 #include <algorithm>
-#include <set>
 
 #include "base/text.hpp"
 #include "run/agent_loop.hpp"
@@ -100,9 +99,7 @@ bool AgentLoop::keeps_contract_at_last(const Activation& a, const provider::Mess
 }
 
 bool AgentLoop::end_with_earlier_words(const Activation& a) {
-    std::set<std::string> seen; // in a database that somebody has changed, a message may be its own ancestor
-    for (std::string hash = a.head; !hash.empty() && hash != a.input && seen.insert(hash).second;
-         hash = transcript_.parent(hash)) {
+    for (std::string hash = a.head; !hash.empty() && hash != a.input; hash = transcript_.parent(hash)) {
         const provider::Message& message = transcript_.message(hash);
         if (message.role != provider::Role::assistant || base::trim(provider::text_of(message)).empty())
             continue;

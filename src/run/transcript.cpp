@@ -64,6 +64,13 @@ const provider::Message& Transcript::message(const std::string& hash) const {
     return node(hash).message;
 }
 
+const std::string& Transcript::parent(const std::string& hash) const {
+    const Node& child = node(hash);
+    if (child.before == nullptr && !child.parent.empty())
+        throw base::Error(base::Fault::store, base::format("message '{}' has lost the one before it", hash));
+    return child.parent;
+}
+
 std::vector<provider::Message> Transcript::conversation(const std::string& last) const {
     std::vector<provider::Message> out;
     if (last.empty()) return out;

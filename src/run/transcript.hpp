@@ -28,8 +28,9 @@ class Transcript {
 
     /// Throws Error{store} when the journal names a message that is not there.
     [[nodiscard]] const provider::Message& message(const std::string& hash) const;
-    /// The hash of the message before it; "" for the first. Throws as message() does.
-    [[nodiscard]] const std::string& parent(const std::string& hash) const { return node(hash).parent; }
+    /// The hash of the message before it; "" for the first. Throws Error{store} when either is not there.
+    /// Whoever goes from parent to parent comes to an end: one that was loaded after its child is not there.
+    [[nodiscard]] const std::string& parent(const std::string& hash) const;
     /// From the first message to `last`.
     [[nodiscard]] std::vector<provider::Message> conversation(const std::string& last) const;
 

@@ -558,3 +558,13 @@ TEST_CASE("an answer that does not come in time says which options bound it") {
                                     "idle_timeout or timeout of the endpoint");
     CHECK(hint_of(Kind::connect_timeout).find("first_byte_timeout") == std::string::npos);
 }
+
+TEST_CASE("messages that are each other's parents have no beginning, and nobody looks for it for ever") {
+    run::Transcript transcript;
+    const std::string parts = R"([{"kind":"text","text":"x"}])";
+    transcript.load({"a", "b", "user", parts});
+    transcript.load({"b", "a", "assistant", parts});
+    CHECK(transcript.parent("b") == "a");
+    CHECK_THROWS_AS((void)transcript.parent("a"), base::Error);
+    CHECK_THROWS_AS((void)transcript.parent("c"), base::Error);
+}
