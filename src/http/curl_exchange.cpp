@@ -81,6 +81,18 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* sel
     });
 }
 
+/// Where the next bytes of a streamed answer go. A turn may bring megabytes; in pieces nothing is moved when
+/// more comes, and whoever reads them needs memory for one at a time.
+std::string& open_piece(Exchange& exchange) {
+    constexpr std::size_t enough = std::size_t{64} << 10U; // bytes
+    std::vector<Turn::Piece>& arrived = exchange.turn.arrived;
+    if (!exchange.piece || arrived[*exchange.piece].bytes.size() >= enough) {
+        arrived.push_back({&exchange, {}});
+        exchange.piece = arrived.size() - 1;
+    }
+    return arrived[*exchange.piece].bytes;
+}
+
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self) noexcept {
     auto& exchange = *static_cast<Exchange*>(self);
     return guarded(exchange, std::size_t{0}, [&] {
@@ -96,11 +108,8 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self)
             if (!success) exchange.response.body.append(data, room);
             return std::size_t{0};
         }
-        exchange.response.body.append(data, bytes);
-        if (exchange.chunked_out() && !exchange.listed) {
-            exchange.turn.arrived.push_back(&exchange);
-            exchange.listed = true;
-        }
+        std::string& to = exchange.chunked_out() ? open_piece(exchange) : exchange.response.body;
+        to.append(data, bytes);
         return bytes;
     });
 }

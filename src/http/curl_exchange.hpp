@@ -5,6 +5,7 @@
 #include <deque>
 #include <exception>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,15 @@ struct Exchange;
 
 /// What the exchanges of one transport share while it performs.
 struct Turn {
-    base::Duration now;             ///< active time when this turn began
-    base::Duration soonest{never};  ///< no exchange's patience ends before
-    std::vector<Exchange*> arrived; ///< streaming exchanges with bytes to hand on
-    std::exception_ptr thrown;      ///< by a callback; rethrown when libcurl has returned
+    struct Piece {
+        Exchange* exchange;
+        std::string bytes;
+    };
+
+    base::Duration now;            ///< active time when this turn began
+    base::Duration soonest{never}; ///< no exchange's patience ends before
+    std::vector<Piece> arrived;    ///< of streamed answers, in the order in which they came
+    std::exception_ptr thrown;     ///< by a callback; rethrown when libcurl has returned
     static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 };
 
@@ -103,7 +109,7 @@ struct Exchange {
     std::size_t header_bytes = 0;
     std::size_t body_bytes = 0;
     bool header_complete = false;
-    bool listed = false; ///< in turn.arrived
+    std::optional<std::size_t> piece; ///< the last one in turn.arrived
     Stop stop = Stop::none;
 
     RefusedAddress refused;     ///< the last address that was refused, if any

@@ -246,10 +246,9 @@ void CurlTransport::perform() {
 }
 
 void CurlTransport::hand_on_chunks() {
-    for (Exchange* exchange : turn_.arrived) {
-        exchange->listed = false;
-        if (exchange->response.body.empty()) continue;
-        ready_.push_back({exchange->id, Chunk{std::exchange(exchange->response.body, {})}});
+    for (Turn::Piece& piece : turn_.arrived) {
+        piece.exchange->piece.reset();
+        ready_.push_back({piece.exchange->id, Chunk{std::move(piece.bytes)}});
     }
     turn_.arrived.clear();
 }

@@ -1,7 +1,7 @@
 // Server-sent events end a line with LF, CR or CRLF, so a CR at the end of a piece may be half of an end.
 #include "http/event_stream.hpp"
 
-#include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace http {
@@ -11,12 +11,24 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t longest_stray = 4096;
 
-/// The first CR or LF, else the size. Several times as fast as find_first_of.
-std::size_t line_end(std::string_view bytes) {
-    const auto* const found =
-        std::find_if(bytes.begin(), bytes.end(), [](char c) { return c == '\n' || c == '\r'; });
-    return static_cast<std::size_t>(found - bytes.begin());
-}
+/// Where lines end: asked from left to right, each byte is looked at twice by memchr, which is many times as
+/// fast as looking for both at once.
+class LineEnds {
+  public:
+    /// Of the first line in `bytes`, which is a rest of what was asked for before; its size when none ends.
+    std::size_t first_in(std::string_view bytes) {
+        if (line_feed_ < bytes.data()) {
+            const void* const found = std::memchr(bytes.data(), '\n', bytes.size());
+            line_feed_ = found == nullptr ? bytes.data() + bytes.size() : static_cast<const char*>(found);
+        }
+        const auto line = static_cast<std::size_t>(line_feed_ - bytes.data());
+        const void* const cr = std::memchr(bytes.data(), '\r', line);
+        return cr == nullptr ? line : static_cast<std::size_t>(static_cast<const char*>(cr) - bytes.data());
+    }
+
+  private:
+    const char* line_feed_ = nullptr; // the next one, or the end
+};
 
 } // namespace
 
@@ -30,14 +42,14 @@ bool SseSplitter::fits(std::size_t more) {
     return false;
 }
 
-std::vector<ServerEvent> SseSplitter::feed(std::string_view bytes) {
-    std::vector<ServerEvent> out;
+void SseSplitter::feed(std::string_view bytes, const Take& take) {
+    LineEnds ends;
     while (!bytes.empty() && !overflowed_) {
         if (std::exchange(after_cr_, false) && bytes.front() == '\n') {
             bytes.remove_prefix(1);
             continue;
         }
-        const std::size_t end = line_end(bytes);
+        const std::size_t end = ends.first_in(bytes);
         const std::string_view piece = bytes.substr(0, end);
         if (!fits(piece.size())) break;
         if (end == bytes.size()) {
@@ -47,29 +59,30 @@ std::vector<ServerEvent> SseSplitter::feed(std::string_view bytes) {
         after_cr_ = bytes[end] == '\r';
         bytes.remove_prefix(end + 1);
         if (line_.empty()) {
-            line(piece, out);
+            line(piece, take);
             continue;
         }
         line_ += piece;
         const std::string whole = std::exchange(line_, {});
-        line(whole, out);
+        line(whole, take);
     }
-    return out;
 }
 
 std::optional<ServerEvent> SseSplitter::finish() {
-    std::vector<ServerEvent> out;
+    std::optional<ServerEvent> out;
+    const auto keep_first = [&](const ServerEvent& event) {
+        if (!out) out = event;
+    };
     const std::string last = std::exchange(line_, {});
-    if (!last.empty()) line(last, out);
-    dispatch(out);
-    if (out.empty()) return std::nullopt;
-    return std::move(out.front());
+    if (!last.empty()) line(last, keep_first);
+    dispatch(keep_first);
+    return out;
 }
 
-void SseSplitter::line(std::string_view text, std::vector<ServerEvent>& out) {
+void SseSplitter::line(std::string_view text, const Take& take) {
     if (std::exchange(first_, false) && text.starts_with(byte_order_mark))
         text.remove_prefix(byte_order_mark.size());
-    if (text.empty()) return dispatch(out);
+    if (text.empty()) return dispatch(take);
     const std::size_t colon = text.find(':');
     if (colon == 0) return; // a comment: the server is alive
     std::string_view value = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
@@ -90,12 +103,13 @@ void SseSplitter::field(std::string_view name, std::string_view value) {
     event_.data += value;
 }
 
-void SseSplitter::dispatch(std::vector<ServerEvent>& out) {
+void SseSplitter::dispatch(const Take& take) {
     if (std::exchange(has_data_, false)) {
-        out.push_back(std::move(event_));
+        take(event_);
         ++ended_;
     }
-    event_ = {};
+    event_.name.clear();
+    event_.data.clear();
 }
 
 std::vector<std::string> LineSplitter::feed(std::string_view bytes) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,8 +26,9 @@ class SseSplitter {
   public:
     explicit SseSplitter(std::size_t most = longest_event) : most_(most) {}
 
-    /// The events that end in these bytes.
-    std::vector<ServerEvent> feed(std::string_view bytes);
+    using Take = std::function<void(const ServerEvent&)>;
+    /// Gives `take` the events that end in these bytes, one after another, each until it returns.
+    void feed(std::string_view bytes, const Take& take);
     /// The event that lacks its blank line, nullopt when there is none. Many servers leave the line out; a
     /// cut stream looks the same, so whether the event is whole is for its reader to say. Call it once, last.
     std::optional<ServerEvent> finish();
@@ -38,9 +40,9 @@ class SseSplitter {
     [[nodiscard]] std::size_t before_stray() const noexcept { return before_stray_; }
 
   private:
-    void line(std::string_view text, std::vector<ServerEvent>& out);
+    void line(std::string_view text, const Take& take);
     void field(std::string_view name, std::string_view value);
-    void dispatch(std::vector<ServerEvent>& out);
+    void dispatch(const Take& take);
     bool fits(std::size_t more);
 
     std::size_t most_;

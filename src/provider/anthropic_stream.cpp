@@ -39,7 +39,7 @@ class MessageReader final : public StreamReader {
     MessageReader(const Endpoint& endpoint, const Conversation& asked)
         : StreamReader(endpoint, asked), names_(this->asked().tools) {}
 
-    Taken take(std::string_view name, Tree event, Deltas& out) override;
+    Taken take(std::string_view name, const Tree& event, Deltas& out) override;
     void done(Deltas&) override {} // not Anthropic's; gateways add it behind the end
     bool complete() const override { return stopped_; }
     std::string_view end_mark() const override { return "message_stop"; }
@@ -74,7 +74,7 @@ class MessageReader final : public StreamReader {
 };
 
 /// Some gateways leave out the name of the event, which `type` repeats. New types may come at any time.
-Taken MessageReader::take(std::string_view name, Tree event, Deltas& out) {
+Taken MessageReader::take(std::string_view name, const Tree& event, Deltas& out) {
     const std::string_view type = event.text_of("type").empty() ? name : event.text_of("type");
     if (type == "content_block_start") return open(event, out);
     if (type == "content_block_delta") return append(event, out);

@@ -67,7 +67,7 @@ class ConverseReader final : public StreamReader {
     ConverseReader(const Endpoint& endpoint, const Conversation& asked)
         : StreamReader(endpoint, asked), names_(this->asked().tools) {}
 
-    Taken take(std::string_view name, Tree event, Deltas& out) override;
+    Taken take(std::string_view name, const Tree& event, Deltas& out) override;
     void done(Deltas&) override {} // of other framings
     bool complete() const override { return stopped_; }
     std::string_view end_mark() const override { return "messageStop"; }
@@ -117,7 +117,7 @@ Taken too_many() {
 }
 
 /// New kinds of events may come at any time, and every event may hold members that only fill it up.
-Taken ConverseReader::take(std::string_view name, Tree event, Deltas& out) {
+Taken ConverseReader::take(std::string_view name, const Tree& event, Deltas& out) {
     if (name == "metadata") {
         usage_ = event.in("usage");
         return {stopped_ ? Taken::Kind::last : Taken::Kind::known, {}};

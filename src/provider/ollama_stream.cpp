@@ -22,7 +22,7 @@ class LineReader final : public StreamReader {
     LineReader(const Endpoint& endpoint, const Conversation& asked)
         : StreamReader(endpoint, asked), names_(this->asked().tools) {}
 
-    Taken take(std::string_view name, Tree event, Deltas& out) override;
+    Taken take(std::string_view name, const Tree& event, Deltas& out) override;
     void done(Deltas&) override {}
     bool complete() const override { return complete_; }
     std::string_view end_mark() const override { return "done"; }
@@ -53,7 +53,7 @@ class LineReader final : public StreamReader {
     bool complete_ = false;
 };
 
-Taken LineReader::take(std::string_view, Tree event, Deltas& out) {
+Taken LineReader::take(std::string_view, const Tree& event, Deltas& out) {
     if (const Tree* found = event.find("message"); found != nullptr && found->is_map()) {
         if (!message(*found, out))
             return {Taken::Kind::malformed, "holds too many calls of tools in its stream"};

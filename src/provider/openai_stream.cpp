@@ -73,7 +73,7 @@ class ChatReader final : public StreamReader {
     ChatReader(const ChatDialect& dialect, const Endpoint& endpoint, const Conversation& asked)
         : StreamReader(endpoint, asked), dialect_(dialect), names_(asked.tools) {}
 
-    Taken take(std::string_view name, Tree event, Deltas& out) override;
+    Taken take(std::string_view name, const Tree& event, Deltas& out) override;
 
     void done(Deltas& out) override {
         done_ = true;
@@ -114,7 +114,7 @@ class ChatReader final : public StreamReader {
 };
 
 /// Usage may stand on any chunk, several times over: the last one counts. Azure sends chunks without choices.
-Taken ChatReader::take(std::string_view, Tree event, Deltas& out) {
+Taken ChatReader::take(std::string_view, const Tree& event, Deltas& out) {
     const Tree* groq = event.find("x_groq");
     if (const Tree* error = groq == nullptr ? nullptr : groq->find("error");
         error != nullptr && error->kind != Tree::Kind::null)

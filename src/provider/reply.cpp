@@ -57,10 +57,15 @@ std::string without_lone_surrogates(std::string_view text) {
 
 } // namespace
 
+void parse_answer_over(std::string_view text, schema::Parsed& out) {
+    schema::parse_json_over(text, out);
+    if (!out && text.find("\\u") != std::string_view::npos)
+        schema::parse_json_over(without_lone_surrogates(text), out);
+}
+
 schema::Parsed parse_answer(std::string_view text) {
-    schema::Parsed parsed = schema::parse_json(text, schema::Marks::none);
-    if (!parsed && text.find("\\u") != std::string_view::npos)
-        parsed = schema::parse_json(without_lone_surrogates(text), schema::Marks::none);
+    schema::Parsed parsed;
+    parse_answer_over(text, parsed);
     return parsed;
 }
 

@@ -21,6 +21,8 @@ std::variant<schema::Tree, Refusal> json_answer(const Provider& provider, const 
                                                 const http::Response& response);
 /// Strict JSON, but half a surrogate pair becomes U+FFFD: some servers cut an answer inside a character.
 schema::Parsed parse_answer(std::string_view text);
+/// The same as schema::parse_json_over.
+void parse_answer_over(std::string_view text, schema::Parsed& out);
 /// Whether a 2xx answer says that it is none.
 bool holds_error(const schema::Tree& answer);
 /// Refusal{bad_response}: a 2xx answer without what the provider documents.

@@ -42,8 +42,8 @@ class Decoder final : public StreamDecoder {
     void message(const http::EventMessage& message, Deltas& out);
     void exception(std::string_view code, std::string_view payload);
     void event(std::string_view name, std::string_view data, Deltas& out);
-    void take(std::string_view name, Tree event, Deltas& out);
-    void fail_with(std::string_view data, const schema::Parsed& parsed);
+    void take(std::string_view name, Deltas& out);
+    void fail_with(std::string_view data);
     void malformed(std::string text);
     void finish_pending(std::string_view data, std::string_view name);
     Outcome document(const http::Response& head, std::string body) const;
@@ -64,6 +64,7 @@ class Decoder final : public StreamDecoder {
     bool over_ = false;                // nothing is read any more
     std::optional<std::string> error_; // body of an error inside the stream
     std::string malformed_;
+    schema::Parsed parsed_; // the last event; the next is written over it
 };
 
 /// Whether the server says that this is something else than a stream.
@@ -88,10 +89,10 @@ void Decoder::split(std::string_view bytes, Deltas& out) {
 bool Decoder::cut_into_events(std::string_view bytes, Deltas& out) {
     switch (framing_) {
     case Framing::events:
-        for (const http::ServerEvent& one : events_.feed(bytes)) {
+        events_.feed(bytes, [&](const http::ServerEvent& one) {
             if (!over_) ++read_;
             event(one.name, one.data, out);
-        }
+        });
         return !events_.overflowed();
     case Framing::lines:
         for (const std::string& line : lines_.feed(bytes))
@@ -120,10 +121,10 @@ void Decoder::message(const http::EventMessage& message, Deltas& out) {
     const std::string_view text = base::trim(message.payload);
     if (count_ == 1) first_ = std::string(excerpt(text));
     if (type != "event") return;
-    schema::Parsed parsed = parse_answer(text.empty() ? "{}" : text);
-    if (!parsed)
+    parse_answer_over(text.empty() ? "{}" : text, parsed_);
+    if (!parsed_)
         return malformed(base::format("is not JSON in event {} of its stream: {}", count_, excerpt(text)));
-    take(name, std::move(parsed.tree), out);
+    take(name, out);
 }
 
 /// An error of the service, as the body of an answer has it.
@@ -152,16 +153,16 @@ void Decoder::event(std::string_view name, std::string_view data, Deltas& out) {
         return;
     }
     ++count_;
-    schema::Parsed parsed = parse_answer(text);
-    if (name == "error" || (parsed && holds_error(parsed.tree))) return fail_with(text, parsed);
-    if (!parsed)
+    parse_answer_over(text, parsed_);
+    if (name == "error" || (parsed_ && holds_error(parsed_.tree))) return fail_with(text);
+    if (!parsed_)
         return malformed(base::format("is not JSON in event {} of its stream: {}", count_, excerpt(text)));
     if (count_ == 1) first_ = std::string(text);
-    take(name, std::move(parsed.tree), out);
+    take(name, out);
 }
 
-void Decoder::take(std::string_view name, Tree event, Deltas& out) {
-    Taken taken = reader_->take(name, std::move(event), out);
+void Decoder::take(std::string_view name, Deltas& out) {
+    Taken taken = reader_->take(name, parsed_.tree, out);
     switch (taken.kind) {
     case Taken::Kind::unknown:
         return;
@@ -182,11 +183,11 @@ void Decoder::take(std::string_view name, Tree event, Deltas& out) {
 }
 
 /// An event that is called an error need not look like one.
-void Decoder::fail_with(std::string_view data, const schema::Parsed& parsed) {
+void Decoder::fail_with(std::string_view data) {
     over_ = true;
-    if (!parsed)
+    if (!parsed_)
         error_ = R"({"error":)" + base::json_quoted(excerpt(data)) + "}";
-    else if (holds_error(parsed.tree))
+    else if (holds_error(parsed_.tree))
         error_ = std::string(data);
     else
         error_ = R"({"error":)" + std::string(data) + "}";

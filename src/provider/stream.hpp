@@ -50,7 +50,7 @@ class StreamReader {
 
     /// The next event; `name` is "" unless the stream names its events. Not called again after an event that
     /// was the last, an error or malformed.
-    virtual Taken take(std::string_view name, schema::Tree event, Deltas& out) = 0;
+    virtual Taken take(std::string_view name, const schema::Tree& event, Deltas& out) = 0;
     /// The data "[DONE]" came, which ends a stream.
     virtual void done(Deltas& out) = 0;
     /// Whether the end mark came, so that the answer is whole.

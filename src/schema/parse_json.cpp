@@ -5,6 +5,8 @@
 #include "schema/tree.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <span>
 #include <unordered_set>
 
 #include <simdjson.h>
@@ -62,7 +64,7 @@ void check(simdjson::error_code code) {
 /// Looks through few keys, hashes many.
 class Keys {
   public:
-    bool known(const std::vector<Entry>& entries, const std::string& key) {
+    bool known(std::span<const Entry> entries, const std::string& key) {
         if (entries.size() < few) {
             return std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key; });
         }
@@ -153,7 +155,8 @@ class Walker {
     std::size_t nodes_ = 0;
 };
 
-/// Builds the tree from the DOM, without positions. False where the digits of a number would be lost.
+/// Builds the tree from the DOM, without positions. False where the digits of a number would be lost. What an
+/// earlier text left in the tree is written over, so that the next of the same shape allocates nothing.
 class DomWalker {
   public:
     bool value(simdjson::dom::element from, int depth, Tree& out) {
@@ -169,13 +172,13 @@ class DomWalker {
         case Type::ARRAY:
             return list(from.get_array().value_unsafe(), depth, out);
         case Type::STRING:
-            out.quoted = true;
-            return scalar(from.get_string().value_unsafe(), out);
+            return scalar(from.get_string().value_unsafe(), true, out);
         case Type::INT64:
-            return scalar(std::to_string(from.get_int64().value_unsafe()), out);
+            return scalar(std::to_string(from.get_int64().value_unsafe()), false, out);
         case Type::BOOL:
-            return scalar(from.get_bool().value_unsafe() ? "true" : "false", out);
+            return scalar(from.get_bool().value_unsafe() ? "true" : "false", false, out);
         case Type::NULL_VALUE:
+            become(Tree::Kind::null, out);
             return true;
         case Type::UINT64:
         case Type::DOUBLE:
@@ -185,33 +188,55 @@ class DomWalker {
     }
 
   private:
-    static bool scalar(std::string_view text, Tree& out) {
-        out.kind = Tree::Kind::scalar;
-        out.text = std::string(text);
+    /// Leaves of what was there only the memory that is needed again.
+    static void become(Tree::Kind kind, Tree& out) {
+        out.kind = kind;
+        out.quoted = false;
+        out.mark = {};
+        out.text.clear();
+        if (kind != Tree::Kind::list) out.items.clear();
+        if (kind != Tree::Kind::map) out.entries.clear();
+    }
+
+    static bool scalar(std::string_view text, bool quoted, Tree& out) {
+        become(Tree::Kind::scalar, out);
+        out.quoted = quoted;
+        out.text.assign(text);
         return true;
     }
 
+    /// Keys that stand in their places already are unique. An empty one may have been taken from.
     bool map(simdjson::dom::object from, int depth, Tree& out) {
-        out.kind = Tree::Kind::map;
+        become(Tree::Kind::map, out);
         out.entries.reserve(from.size());
-        Keys keys;
+        std::optional<Keys> others; // once a key differs from the one that stood there
+        std::size_t count = 0;
         for (const simdjson::dom::key_value_pair field : from) {
-            Entry entry;
-            entry.key = std::string(field.key);
-            if (keys.known(out.entries, entry.key))
-                throw Stop{base::format("duplicate key '{}'", entry.key), {}};
-            out.entries.push_back(std::move(entry));
-            if (!value(field.value, depth + 1, out.entries.back().value)) return false;
+            if (count == out.entries.size()) out.entries.emplace_back();
+            Entry& entry = out.entries[count];
+            entry.mark = {};
+            if (others || field.key.empty() || entry.key != field.key) {
+                if (!others) others.emplace();
+                entry.key.assign(field.key);
+                if (others->known(std::span(out.entries).first(count), entry.key))
+                    throw Stop{base::format("duplicate key '{}'", entry.key), {}};
+            }
+            ++count;
+            if (!value(field.value, depth + 1, entry.value)) return false;
         }
+        out.entries.resize(count);
         return true;
     }
 
     bool list(simdjson::dom::array from, int depth, Tree& out) {
-        out.kind = Tree::Kind::list;
+        become(Tree::Kind::list, out);
         out.items.reserve(from.size());
+        std::size_t count = 0;
         for (const simdjson::dom::element item : from) {
-            if (!value(item, depth + 1, out.items.emplace_back())) return false;
+            if (count == out.items.size()) out.items.emplace_back();
+            if (!value(item, depth + 1, out.items[count++])) return false;
         }
+        out.items.resize(count);
         return true;
     }
 
@@ -291,21 +316,20 @@ struct Parsers {
 };
 constexpr std::size_t small_text = 64U << 10U; // bytes
 
-Parsed parse_with(Parsers& parsers, std::string_view text, Marks marks) {
-    Parsed out;
+void parse_with(Parsers& parsers, std::string_view text, Marks marks, Parsed& out) {
+    out.error.clear();
+    out.mark = {};
     try {
         const simdjson::padded_string_view padded = padded_in(parsers.buffer, text);
         simdjson::dom::parser& dom = parsers.dom;
         const auto [checked, shortened] = validated(padded, dom);
-        if (!checked.is_array() && !checked.is_object()) {
-            scalar_document(checked, padded, out.tree);
-            return out;
-        }
         // "-0" is the one whole number that the DOM writes differently.
-        if (marks == Marks::none && !shortened && text.find("-0") == std::string_view::npos) {
-            if (DomWalker().value(checked, 1, out.tree)) return out;
-            out.tree = Tree{};
-        }
+        const bool container = checked.is_array() || checked.is_object();
+        if (container && marks == Marks::none && !shortened && text.find("-0") == std::string_view::npos &&
+            DomWalker().value(checked, 1, out.tree))
+            return;
+        out.tree = Tree{};
+        if (!container) return scalar_document(checked, padded, out.tree);
         od::document document;
         check(parsers.walker.iterate(padded).get(document));
         od::value root;
@@ -316,18 +340,27 @@ Parsed parse_with(Parsers& parsers, std::string_view text, Marks marks) {
         out.error = stop.error;
         out.mark = stop.mark;
     }
-    return out;
+}
+
+void parse(std::string_view text, Marks marks, Parsed& out) {
+    if (text.size() > small_text) {
+        Parsers parsers;
+        return parse_with(parsers, text, marks, out);
+    }
+    static Parsers kept;
+    parse_with(kept, text, marks, out);
 }
 
 } // namespace
 
 Parsed parse_json(std::string_view text, Marks marks) {
-    if (text.size() > small_text) {
-        Parsers parsers;
-        return parse_with(parsers, text, marks);
-    }
-    static Parsers kept;
-    return parse_with(kept, text, marks);
+    Parsed out;
+    parse(text, marks, out);
+    return out;
+}
+
+void parse_json_over(std::string_view text, Parsed& out) {
+    parse(text, Marks::none, out);
 }
 
 } // namespace schema

@@ -125,8 +125,10 @@ void write(base::JsonWriter& out, const Tree& tree) {
 } // namespace
 
 const Tree* Tree::find(std::string_view key) const noexcept {
-    const auto it =
-        std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key; });
+    // Most keys that are as long begin with another letter.
+    const auto it = std::find_if(entries.begin(), entries.end(), [&](const Entry& e) {
+        return e.key.size() == key.size() && (key.empty() || e.key.front() == key.front()) && e.key == key;
+    });
     return it == entries.end() ? nullptr : &it->value;
 }
 

@@ -66,6 +66,9 @@ enum class Marks { all, none };
 /// Strict JSON: valid UTF-8, nothing after the value, nested at most `max_depth` deep, at most `max_nodes`.
 /// Duplicate keys are an error. Whole numbers may have any number of digits; 1e999 is refused.
 Parsed parse_json(std::string_view text, Marks marks = Marks::all);
+/// The same without marks, over what an earlier text left in `out`: one of the same shape costs no memory.
+/// What `out.tree` holds may have been moved away.
+void parse_json_over(std::string_view text, Parsed& out);
 
 constexpr int max_depth = 64;
 constexpr std::size_t max_nodes = 1'000'000; ///< of one document

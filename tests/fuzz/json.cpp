@@ -1,4 +1,4 @@
-// Any bytes as JSON: refused, or a tree that is written and read back the same.
+// Any bytes as JSON: refused, or a tree that is written and read back the same, whatever it is read over.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -11,6 +11,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const schema::Parsed parsed = schema::parse_json(text);
     const schema::Parsed bare = schema::parse_json(text, schema::Marks::none);
     if (bare.error != parsed.error) std::abort();
+    schema::Parsed over;
+    schema::parse_json_over(text.substr(0, size / 2), over);
+    schema::parse_json_over(text, over);
+    if (over.error != bare.error || schema::to_json(over.tree) != schema::to_json(bare.tree)) std::abort();
     if (!parsed) return 0;
     const std::string json = schema::to_json(parsed.tree);
     if (schema::to_json(bare.tree) != json) std::abort();

@@ -15,10 +15,10 @@ std::string events(std::string_view body, bool whole) {
     while (!body.empty()) {
         const std::string_view piece = body.substr(0, whole ? body.size() : pieces.next());
         body.remove_prefix(piece.size());
-        for (const http::ServerEvent& event : splitter.feed(piece)) {
+        splitter.feed(piece, [&](const http::ServerEvent& event) {
             fuzz::require(event.name.size() + event.data.size() <= most + 1); // the last line's LF
             out += event.name + '\0' + event.data + '\0';
-        }
+        });
     }
     if (const auto last = splitter.finish()) out += "last" + last->name + '\0' + last->data;
     return out + (splitter.overflowed() ? "overflow" : "") + splitter.stray();

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -202,13 +204,14 @@ TEST_CASE("the parser's errors are sentences without codes") {
     CHECK(schema::parse_json("1e999").error == "problem while parsing a number");
 }
 
-TEST_CASE("without places a text means the same") {
+/// All that JSON can be, and what it cannot.
+std::vector<std::string> texts() {
     std::string deep(64, '[');
     deep += std::string(64, ']');
     std::string many = "{";
     for (int i = 0; i < 40; ++i)
         many += base::format("{}\"k{}\":{}", i == 0 ? "" : ",", i, i);
-    std::vector<std::string> texts{
+    return {
         R"({"a":[1,-2,0,9223372036854775807,-9223372036854775808],"b":{"c":"x\u00e4\n"},"d":null,"e":true,"f":false})",
         R"({"n":1.50,"m":1e3,"l":18446744073709551615,"k":123456789012345678901234567890})",
         R"([-0,0,-0.0])",
@@ -228,13 +231,56 @@ TEST_CASE("without places a text means the same") {
         many + "}",
         many + ",\"k3\":0}",
     };
-    for (const std::string& text : texts) {
+}
+
+bool same(const Tree& a, const Tree& b) {
+    const auto same_entry = [](const schema::Entry& x, const schema::Entry& y) {
+        return x.key == y.key && x.mark == y.mark && same(x.value, y.value);
+    };
+    return a.kind == b.kind && a.quoted == b.quoted && a.mark == b.mark && a.text == b.text &&
+           std::equal(a.items.begin(), a.items.end(), b.items.begin(), b.items.end(), same) &&
+           std::equal(a.entries.begin(), a.entries.end(), b.entries.begin(), b.entries.end(), same_entry);
+}
+
+TEST_CASE("without places a text means the same") {
+    for (const std::string& text : texts()) {
         CAPTURE(text);
         const Parsed placed = schema::parse_json(text);
         const Parsed bare = schema::parse_json(text, schema::Marks::none);
         CHECK(bare.error == placed.error);
         CHECK(schema::to_json(bare.tree) == schema::to_json(placed.tree));
     }
+}
+
+TEST_CASE("a text read over another leaves nothing of it") {
+    std::vector<std::string> all = texts();
+    for (const char* more :
+         {R"({"a":1,"b":{"c":"x"}})", R"({"b":1,"a":1})", R"({"b":1,"b":1})", R"({"a":{"c":1}})",
+          R"({"":1,"":2})", R"({"":1,"a":2})", R"(["a",["b"],{"c":[]}])", R"({"a":"b"})"})
+        all.emplace_back(more);
+    for (const std::string& first : all) {
+        for (const std::string& second : all) {
+            CAPTURE(first.substr(0, 80));
+            CAPTURE(second.substr(0, 80));
+            const Parsed fresh = schema::parse_json(second, schema::Marks::none);
+            Parsed over;
+            schema::parse_json_over(first, over);
+            schema::parse_json_over(second, over);
+            CHECK(over.error == fresh.error);
+            CHECK(same(over.tree, fresh.tree));
+        }
+    }
+}
+
+TEST_CASE("a text may be read over a tree that was taken apart") {
+    Parsed over;
+    schema::parse_json_over(R"({"a":"x","b":["y"],"c":{"d":1}})", over);
+    for (schema::Entry& entry : over.tree.entries) {
+        const std::string key = std::move(entry.key);
+        const Tree value = std::move(entry.value);
+    }
+    schema::parse_json_over(R"({"":1,"":2})", over);
+    CHECK(over.error == "duplicate key ''");
 }
 
 } // namespace
