@@ -104,7 +104,7 @@ void check_version(const store::RunRow& row) {
 run::Journal StoredRun::journal() const {
     run::Journal out;
     store::Runs runs(*session_.reading());
-    runs.events(row_.id, 0, [&](const trace::Event& event) { out.events.push_back(event); });
+    runs.events(row_.id, 0, [&](trace::Event event) { out.events.push_back(std::move(event)); });
     runs.messages(row_.id, [&](const trace::StoredMessage& message) { out.messages.push_back(message); });
     return out;
 }

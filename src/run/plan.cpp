@@ -1,7 +1,9 @@
 #include "run/plan.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <tuple>
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -345,17 +347,19 @@ Plan make_plan(const Resource& task, const Catalog& catalog, const Tools* tools)
 }
 
 Catalog pinned(const std::vector<Revision>& revisions) {
-    return [&revisions](const resource::Kind& kind, const Name& name) -> std::optional<Resource> {
-        for (const Revision& r : revisions) {
-            if (r.pin.kind != kind.name || r.pin.namespace_ != name.namespace_ || r.pin.name != name.name)
-                continue;
-            Resource out;
-            out.metadata.name = name.name;
-            out.metadata.namespace_ = name.namespace_;
-            out.spec = resource::read_spec(kind, r.spec);
-            return out;
-        }
-        return std::nullopt;
+    using Key = std::tuple<std::string_view, std::string_view, std::string_view>;
+    std::map<Key, const Revision*> known;
+    for (const Revision& r : revisions)
+        known.try_emplace(Key(r.pin.kind, r.pin.namespace_, r.pin.name), &r);
+    return [known = std::move(known)](const resource::Kind& kind, const Name& name) {
+        std::optional<Resource> out;
+        const auto found = known.find(Key(kind.name, name.namespace_, name.name));
+        if (found == known.end()) return out;
+        out.emplace();
+        out->metadata.name = name.name;
+        out->metadata.namespace_ = name.namespace_;
+        out->spec = resource::read_spec(kind, found->second->spec);
+        return out;
     };
 }
 

@@ -125,7 +125,7 @@ constexpr std::string_view source_label = "orloj.dev/source-task";
 /// version; nothing was sent then. Without `tools`, whoever uses tools cannot run.
 Plan make_plan(const resource::Resource& task, const Catalog& catalog, const Tools* tools = nullptr);
 
-/// A catalog that answers from revisions only.
+/// A catalog that answers from revisions only, which have to outlive it.
 Catalog pinned(const std::vector<Revision>& revisions);
 
 /// The provider row and the endpoint's settings with defaults filled in; the credential is left empty.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 
 #include "base/text.hpp"
@@ -122,11 +123,33 @@ std::vector<std::string> words_of(std::string_view name) {
     return out;
 }
 
+/// Where a value is, for complaints: a.b[0]. Its text is made only when somebody complains.
+class Path {
+  public:
+    explicit Path(std::string_view root) : name_(root) {}
+    Path(const Path& parent, std::string_view member) : parent_(&parent), name_(member) {}
+    Path(const Path& parent, std::size_t item) : parent_(&parent), item_(item) {}
+
+    [[nodiscard]] std::string text() const {
+        if (parent_ == nullptr) return std::string(name_);
+        return item_ ? base::format("{}[{}]", parent_->text(), *item_) : dotted(parent_->text(), name_);
+    }
+    [[nodiscard]] std::string text_or(std::string_view none) const {
+        std::string out = text();
+        return out.empty() ? std::string(none) : out;
+    }
+
+  private:
+    const Path* parent_ = nullptr;
+    std::string_view name_;
+    std::optional<std::size_t> item_;
+};
+
 class Decoder {
   public:
     Decoder(const DecodeOptions& options, base::Diagnostics& out) : options_(options), out_(out) {}
 
-    void value(const Tree& tree, const Type& type, void* out, const std::string& path, const Field* field) {
+    void value(const Tree& tree, const Type& type, void* out, const Path& path, const Field* field) {
         // An empty value leaves the default, as in every YAML reader.
         if (means_nothing(tree, type)) return;
         switch (type.shape) {
@@ -167,13 +190,13 @@ class Decoder {
         out_.error({options_.file, tree.mark}, std::move(message), std::move(hint));
     }
 
-    bool scalar(const Tree& tree, const Type& type, const std::string& path) {
+    bool scalar(const Tree& tree, const Type& type, const Path& path) {
         if (tree.kind == Tree::Kind::scalar) return true;
-        complain(tree, base::format("{} must be {}, not {}", path, noun(type.shape), noun(tree)));
+        complain(tree, base::format("{} must be {}, not {}", path.text(), noun(type.shape), noun(tree)));
         return false;
     }
 
-    void text(const Tree& tree, void* out, const std::string& path, const Field* field) {
+    void text(const Tree& tree, void* out, const Path& path, const Field* field) {
         // The author of `- KEY:` in a list of texts meant "KEY:".
         if (field != nullptr && field->text_items && tree.is_map() && tree.entries.size() == 1 &&
             tree.entries.front().value.kind == Tree::Kind::null) {
@@ -181,8 +204,8 @@ class Decoder {
             return;
         }
         if (tree.kind != Tree::Kind::scalar) {
-            complain(tree, base::format("{} must be text, not {}", path, noun(tree)),
-                     instead_of_map(tree, path));
+            complain(tree, base::format("{} must be text, not {}", path.text(), noun(tree)),
+                     instead_of_map(tree, path.text()));
             return;
         }
         std::string_view t = tree.text; // as written: 0.70 stays 0.70, yes stays yes
@@ -192,41 +215,45 @@ class Decoder {
             field != nullptr && field->lower_case ? base::lower(t) : std::string(t);
     }
 
-    void boolean(const Tree& tree, const Type& type, void* out, const std::string& path) {
+    void boolean(const Tree& tree, const Type& type, void* out, const Path& path) {
         if (!scalar(tree, type, path)) return;
         if (!tree.quoted && meaning(tree) == Plain::boolean) {
             detail::as<bool>(out) = base::lower(tree.text) == "true";
             return;
         }
         const bool only_quoted = tree.text == "true" || tree.text == "false";
-        complain(tree, base::format("invalid {} value \"{}\": expected true or false", path, tree.text),
+        complain(tree,
+                 base::format("invalid {} value \"{}\": expected true or false", path.text(), tree.text),
                  only_quoted ? "write it without quotes" : "");
     }
 
-    void integer(const Tree& tree, const Type& type, void* out, const std::string& path, const Field* field) {
+    void integer(const Tree& tree, const Type& type, void* out, const Path& path, const Field* field) {
         if (!scalar(tree, type, path)) return;
         const auto parsed = base::to_integer(tree.text);
         if (!parsed || (tree.quoted && base::trim(tree.text) != tree.text)) {
-            complain(tree, base::format("invalid {} value \"{}\": expected a whole number", path, tree.text));
+            complain(tree, base::format("invalid {} value \"{}\": expected a whole number", path.text(),
+                                        tree.text));
             return;
         }
         if (field != nullptr && field->minimum && *parsed < *field->minimum) {
             if (field->default_below_minimum) return;
-            complain(tree, base::format("invalid {} {}: expected >= {}", path, *parsed, *field->minimum));
+            complain(tree,
+                     base::format("invalid {} {}: expected >= {}", path.text(), *parsed, *field->minimum));
             return;
         }
         detail::as<std::int64_t>(out) = *parsed;
     }
 
-    void number(const Tree& tree, const Type& type, void* out, const std::string& path) {
+    void number(const Tree& tree, const Type& type, void* out, const Path& path) {
         if (!scalar(tree, type, path)) return;
         if (const auto parsed = base::to_number(tree.text))
             detail::as<double>(out) = *parsed;
         else
-            complain(tree, base::format("invalid {} value \"{}\": expected a number", path, tree.text));
+            complain(tree,
+                     base::format("invalid {} value \"{}\": expected a number", path.text(), tree.text));
     }
 
-    void duration(const Tree& tree, const Type& type, void* out, const std::string& path) {
+    void duration(const Tree& tree, const Type& type, void* out, const Path& path) {
         if (!scalar(tree, type, path)) return;
         const auto parsed = base::parse_duration(base::trim(tree.text));
         if (parsed && parsed->us >= 0) {
@@ -234,22 +261,22 @@ class Decoder {
             return;
         }
         complain(tree, base::format("invalid {} \"{}\": expected a duration such as 30s, 1m30s or 250ms",
-                                    path, tree.text));
+                                    path.text(), tree.text));
     }
 
-    void money(const Tree& tree, const Type& type, void* out, const std::string& path) {
+    void money(const Tree& tree, const Type& type, void* out, const Path& path) {
         if (!scalar(tree, type, path)) return;
         if (const auto parsed = base::parse_usd(base::trim(tree.text))) {
             detail::as<base::Usd>(out) = *parsed;
             return;
         }
-        complain(
-            tree,
-            base::format("invalid {} \"{}\": expected an amount of US dollars such as 0.15", path, tree.text),
-            tree.text.starts_with('$') ? "write the number alone" : "");
+        complain(tree,
+                 base::format("invalid {} \"{}\": expected an amount of US dollars such as 0.15", path.text(),
+                              tree.text),
+                 tree.text.starts_with('$') ? "write the number alone" : "");
     }
 
-    void choice(const Tree& tree, const Type& type, void* out, const std::string& path) {
+    void choice(const Tree& tree, const Type& type, void* out, const Path& path) {
         if (!scalar(tree, type, path)) return;
         const std::string word = base::lower(base::trim(tree.text));
         for (std::size_t i = 0; i < type.choices.size(); ++i) {
@@ -260,13 +287,14 @@ class Decoder {
         }
         const auto meant = base::nearest(word, {type.choices.begin(), type.choices.end()});
         complain(tree,
-                 base::format("invalid {} \"{}\": expected {}", path, tree.text, base::either(type.choices)),
+                 base::format("invalid {} \"{}\": expected {}", path.text(), tree.text,
+                              base::either(type.choices)),
                  meant ? base::format("did you mean '{}'?", *meant) : std::string());
     }
 
-    void list(const Tree& tree, const Type& type, void* out, const std::string& path, const Field* field) {
+    void list(const Tree& tree, const Type& type, void* out, const Path& path, const Field* field) {
         if (!tree.is_list()) {
-            complain(tree, base::format("{} must be a list, not {}", path, noun(tree)),
+            complain(tree, base::format("{} must be a list, not {}", path.text(), noun(tree)),
                      tree.kind == Tree::Kind::scalar ? base::format("write [{}]", tree.text) : std::string());
             return;
         }
@@ -275,12 +303,12 @@ class Decoder {
         for (std::size_t i = 0; i < tree.items.size(); ++i) {
             if (options_.rules && tree.items[i].kind == Tree::Kind::null &&
                 type.element().shape == Shape::object && type.element().short_form.empty()) {
-                complain(tree.items[i], base::format("{}[{}] is empty", path, i),
+                complain(tree.items[i], base::format("{} is empty", Path(path, i).text()),
                          "remove the item, or fill it in");
                 continue;
             }
             void* item = type.append(out);
-            value(tree.items[i], type.element(), item, base::format("{}[{}]", path, i), field);
+            value(tree.items[i], type.element(), item, Path(path, i), field);
             if (field == nullptr || !field->dedupe) continue;
             auto& text = detail::as<std::string>(item);
             text = std::string(base::trim(text));
@@ -289,10 +317,10 @@ class Decoder {
         }
     }
 
-    void map(const Tree& tree, const Type& type, void* out, const std::string& path) {
+    void map(const Tree& tree, const Type& type, void* out, const Path& path) {
         if (!tree.is_map()) {
-            complain(tree, base::format("{} must be a map, not {}", path.empty() ? "the document" : path,
-                                        noun(tree)));
+            complain(tree,
+                     base::format("{} must be a map, not {}", path.text_or("the document"), noun(tree)));
             return;
         }
         Tree nothing; // stands for a null: what is required in it is missing
@@ -301,22 +329,23 @@ class Decoder {
             nothing.mark = entry.mark;
             const bool empty = entry.value.kind == Tree::Kind::null && type.element().shape == Shape::object;
             value(empty ? nothing : entry.value, type.element(), type.insert(out, entry.key),
-                  dotted(path, entry.key), nullptr);
+                  Path(path, entry.key), nullptr);
         }
     }
 
-    void object(const Tree& tree, const Type& type, void* out, const std::string& path) {
+    void object(const Tree& tree, const Type& type, void* out, const Path& path) {
         if (tree.kind == Tree::Kind::scalar && !type.short_form.empty()) {
             const Field* field = find_field(type, type.short_form);
             return value(tree, field->type(), field->at(out), path, field);
         }
         if (!tree.is_map()) {
-            complain(tree, base::format("{} must be a map, not {}", path.empty() ? "the document" : path,
-                                        noun(tree)));
+            complain(tree,
+                     base::format("{} must be a map, not {}", path.text_or("the document"), noun(tree)));
             return;
         }
         const std::size_t before = out_.errors();
         std::vector<const Field*> seen;
+        seen.reserve(tree.entries.size());
         std::vector<std::string> misspelled; // what was meant with unknown fields
         bool removed = false;
         for (const Entry& entry : tree.entries) {
@@ -328,30 +357,31 @@ class Decoder {
                            std::string(field->instead));
                 removed = true; // the message says what to write instead
             } else if (std::find(seen.begin(), seen.end(), field) != seen.end()) {
-                out_.error({options_.file, entry.mark}, base::format("{} is given twice, here as '{}'",
-                                                                     dotted(path, field->name), entry.key));
+                out_.error({options_.file, entry.mark},
+                           base::format("{} is given twice, here as '{}'", Path(path, field->name).text(),
+                                        entry.key));
             } else {
                 seen.push_back(field);
                 member(entry, *field, out, path);
             }
         }
+        if (!options_.rules) return;
         for (const Field& field : type.fields) {
             const bool told =
                 removed || std::find(misspelled.begin(), misspelled.end(), field.name) != misspelled.end();
-            if (options_.rules && field.required && !told &&
-                std::find(seen.begin(), seen.end(), &field) == seen.end())
+            if (field.required && !told && std::find(seen.begin(), seen.end(), &field) == seen.end())
                 require(tree, field, path);
         }
-        if (options_.rules && type.check != nullptr && out_.errors() == before) {
-            type.check(out, Check(tree, type, path, options_.file, out_));
+        if (type.check != nullptr && out_.errors() == before) {
+            type.check(out, Check(tree, type, path.text(), options_.file, out_));
         }
     }
 
-    void member(const Entry& entry, const Field& field, void* owner, const std::string& path) {
-        const std::string here = dotted(path, field.name);
+    void member(const Entry& entry, const Field& field, void* owner, const Path& path) {
+        const Path here(path, field.name);
         if (options_.rules && !field.unsupported.empty() && !nothing_in(entry.value)) {
             out_.warning({options_.file, entry.mark},
-                         base::format("{} has no effect: {}", here, field.unsupported));
+                         base::format("{} has no effect: {}", here.text(), field.unsupported));
         }
         const std::size_t before = out_.errors();
         value(entry.value, field.type(), field.at(owner), here, &field);
@@ -360,13 +390,13 @@ class Decoder {
             require(entry.value, field, path);
     }
 
-    void require(const Tree& place, const Field& field, const std::string& path) {
-        complain(place, base::format("{} is required", dotted(path, field.name)),
+    void require(const Tree& place, const Field& field, const Path& path) {
+        complain(place, base::format("{} is required", Path(path, field.name).text()),
                  std::string(field.required_hint));
     }
 
     /// Returns the field that the complaint asks for, or "".
-    std::string unknown(const Entry& entry, const Type& type, const std::string& path) {
+    std::string unknown(const Entry& entry, const Type& type, const Path& path) {
         if (options_.unknown == Unknown::ignore) return {};
         std::vector<std::string> names;
         for (const Field& field : type.fields) {
@@ -374,8 +404,8 @@ class Decoder {
         }
         const auto meant = base::nearest(entry.key, names);
         std::string message =
-            base::format("unknown field '{}'{}", entry.key, path.empty() ? "" : " in " + path);
-        const bool secret = names_secret(entry.key) || path.ends_with(".auth");
+            base::format("unknown field '{}'{}", entry.key, path.text().empty() ? "" : " in " + path.text());
+        const bool secret = names_secret(entry.key) || path.text().ends_with(".auth");
         std::string hint = meant ? base::format("did you mean '{}'?", *meant)
                            : secret
                                ? "keys do not stand in manifests: store it with `orloj create secret NAME "
@@ -398,7 +428,7 @@ class Decoder {
 
 void decode(const Tree& tree, const Type& type, void* out, const std::string& path,
             const DecodeOptions& options, base::Diagnostics& diagnostics) {
-    Decoder(options, diagnostics).value(tree, type, out, path, nullptr);
+    Decoder(options, diagnostics).value(tree, type, out, Path(path), nullptr);
 }
 
 void decode_own(const Tree& tree, const Type& type, void* out) {

@@ -275,7 +275,7 @@ std::optional<std::string> Runs::cancel_request(std::int64_t run) {
     return std::string(row.text(0));
 }
 
-void Runs::events(std::int64_t run, std::int64_t after, const std::function<void(const Event&)>& visit) {
+void Runs::events(std::int64_t run, std::int64_t after, const std::function<void(Event)>& visit) {
     db_.for_each(
         "SELECT id & 4294967295, time, type, attempt, agent, step, payload FROM event "
         "WHERE id > ? AND id <= ? ORDER BY id",
@@ -294,7 +294,7 @@ void Runs::events(std::int64_t run, std::int64_t after, const std::function<void
             event.agent = row.text(4);
             event.step = row.integer(5);
             event.payload = trace::read_payload(*kind, row.text(6));
-            visit(event);
+            visit(std::move(event));
         },
         event_id(run, after), event_id(run, highest_seq));
 }

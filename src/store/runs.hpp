@@ -114,7 +114,7 @@ class Runs {
     [[nodiscard]] std::optional<std::string> cancel_request(std::int64_t run);
 
     /// Events with a seq above `after`, in order.
-    void events(std::int64_t run, std::int64_t after, const std::function<void(const trace::Event&)>& visit);
+    void events(std::int64_t run, std::int64_t after, const std::function<void(trace::Event)>& visit);
     /// The seq of its last event; 0 when it has none.
     [[nodiscard]] std::int64_t last_seq(std::int64_t run);
     void messages(std::int64_t run, const std::function<void(const trace::StoredMessage&)>& visit);
