@@ -395,10 +395,12 @@ Statement Connection::prepare(std::string_view sql) {
                                         keep ? SQLITE_PREPARE_PERSISTENT : 0, &statement, nullptr);
     if (code != SQLITE_OK) fail(*state_, Doing::preparing);
     if (statement == nullptr) throw Error(Fault::bug, "an empty statement for the database");
-    if (!keep) return {*state_, nullptr, statement};
+    Statement out(*state_, nullptr, statement); // finalizes it, also when there is no memory to keep it
+    if (!keep) return out;
     CachedStatement& cached = state_->cache[std::string(sql)];
     cached = {statement, true};
-    return {*state_, &cached, statement};
+    out.cached_ = &cached;
+    return out;
 }
 
 void Connection::exec(const char* script) {
