@@ -167,7 +167,8 @@ void AgentLoop::out_of_steps(const Activation& a, const provider::Message& answe
     if (node(a).has_contract() && end_with_earlier_words(a)) return;
     fail(a,
          {base::Fault::failed,
-          base::format("agent {} used its {} steps without an answer", node(a).name, a.step),
+          base::format("agent {} used its {} without an answer", node(a).name,
+                       base::counted(static_cast<std::size_t>(a.step), "step")),
           "raise spec.limits.max_steps of the agent", false},
          "max_steps");
 }

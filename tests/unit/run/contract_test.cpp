@@ -103,6 +103,16 @@ TEST_CASE("markers count only when one answer has them all, as they are written"
     CHECK(warnings[0].text == "agent a reached max_steps 3; its answer lacks \"ONE\"");
 }
 
+TEST_CASE("when the last step only calls tools, the last words before it are the answer") {
+    const Played p = play({.max_steps = 2}, {chat("what I know"), both()});
+    CHECK(p.state.end->phase == "Succeeded");
+    CHECK(p.state.end->stopped_reason == "max_steps");
+    CHECK(trace::answer_of(*p.state.end) == "what I know");
+    const Played silent = play({.max_steps = 1}, {both()});
+    CHECK(silent.state.end->phase == "Failed");
+    CHECK(silent.state.end->message == "agent a used its 1 step without an answer");
+}
+
 TEST_CASE("an answer beside the last calls ends the contract only by its markers") {
     const auto calls = [](const std::string& text) {
         return tool_calls({{"c1", "first"}, {"c2", "second"}}, text);

@@ -110,6 +110,32 @@ TEST_CASE("W-06: stop_on_first_tool makes the result the answer, undelimited and
     CHECK(errors[0].detail == "not run: the result of an earlier call is the answer");
 }
 
+TEST_CASE("a result is the answer only when the contract is kept by it") {
+    Setting s({"one", "two"}, {tool_calls({{"c1", "one"}}), tool_calls({{"c2", "two"}}), chat("later")},
+              [](const run::ToolStart& call) { return says("the result of " + call.tool); });
+    s.agent.execution.tool_use_behavior = resource::ToolUse::stop_on_first_tool;
+    s.agent.execution.profile = resource::Profile::contract;
+    s.agent.execution.tool_sequence = {"one", "two"};
+    s.play();
+    CHECK(s.answer() == "the result of two");
+    CHECK(s.world.requests.size() == 2);
+}
+
+TEST_CASE("a result that is the answer has to follow output_schema") {
+    for (const bool follows : {true, false}) {
+        Setting s({"one"}, {tool_calls({{"c1", "one"}})}, always(follows ? R"({"n":1})" : "no JSON"));
+        s.agent.execution.tool_use_behavior = resource::ToolUse::stop_on_first_tool;
+        s.agent.execution.output_schema.text = R"({"type":"object","required":["n"]})";
+        s.play();
+        CHECK(s.engine->state().end->phase == (follows ? "Succeeded" : "Failed"));
+        if (follows)
+            CHECK(s.answer() == R"({"n":1})");
+        else
+            CHECK(s.engine->state().end->message.find(
+                      "the result of tool \"one\" does not follow output_schema") != std::string::npos);
+    }
+}
+
 TEST_CASE("W-10, W-11: every gated call waits for its own approval, and is made once for it") {
     Setting s({"wx", "wy"}, {tool_calls({{"c1", "wx", R"({"n":1})"}, {"c2", "wy"}}), chat("done")},
               always("ok"));
