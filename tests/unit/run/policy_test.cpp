@@ -214,6 +214,28 @@ TEST_CASE("the run's own caps hold without any policy") {
     CHECK(state.end->code == "policy");
 }
 
+TEST_CASE("a run that has taken its time asks nothing more") {
+    const Shelf shelf = agents(3);
+    run::Plan plan = run::make_plan(task("s"), shelf.catalog());
+    plan.caps.time = base::seconds(20);
+    World* at = nullptr;
+    World world([&](const http::Request&) {
+        at->clock.moved = at->clock.moved + base::seconds(15);
+        return ok(chat("a word"));
+    });
+    at = &world;
+    world.secrets.keys["e"] = "sk-test";
+    run::Engine engine(plan, world.world());
+    const run::State& state = engine.run();
+    CHECK(world.requests.size() == 2);
+    CHECK(state.end->message == "agent a3: the run has taken its 20s");
+    CHECK(state.end->code == "policy");
+    const auto decided = world.sink.of<trace::PolicyDecision>();
+    REQUIRE(!decided.empty());
+    CHECK(decided.back().rule == "task_time");
+    CHECK(decided.back().limit == 20'000);
+}
+
 TEST_CASE("a policy that names a task holds for its copies, also after a resume") {
     const Shelf shelf = agents(1);
     resource::Resource copy = task("s");
