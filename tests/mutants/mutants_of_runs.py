@@ -70,7 +70,7 @@ RIGHT = [
            "src/run/admit.cpp",
            "if (plan.caps.time.us > 0 && s.elapsed(now) >= plan.caps.time) {",
            "if (plan.caps.time.us > 0 && s.elapsed(now) < base::Duration{}) {",
-           unit("run", "a run that has taken its time*")),
+           unit("run", "a run that has taken its time asks nothing more")),
     Mutant("digits-are-lost",
            "A number keeps every digit that was written.",
            "src/schema/parse_json.cpp",
