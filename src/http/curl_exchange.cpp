@@ -81,8 +81,8 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* sel
     });
 }
 
-/// Where the next bytes of a streamed answer go. A turn may bring megabytes; in pieces nothing is moved when
-/// more comes, and whoever reads them needs memory for one at a time.
+/// Where the next bytes of a streamed answer go. A turn may bring megabytes; in pieces nothing has to be
+/// moved when more comes.
 std::string& open_piece(Exchange& exchange) {
     constexpr std::size_t enough = std::size_t{64} << 10U; // bytes
     std::vector<Turn::Piece>& arrived = exchange.turn.arrived;

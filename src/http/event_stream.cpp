@@ -108,6 +108,11 @@ void SseSplitter::dispatch(const Take& take) {
         take(event_);
         ++ended_;
     }
+    constexpr std::size_t usual = std::size_t{64} << 10U; // bytes; the memory of larger ones is not kept
+    if (event_.name.capacity() + event_.data.capacity() > usual) {
+        event_ = {};
+        return;
+    }
     event_.name.clear();
     event_.data.clear();
 }

@@ -156,7 +156,7 @@ class Walker {
 };
 
 /// Builds the tree from the DOM, without positions. False where the digits of a number would be lost. What an
-/// earlier text left in the tree is written over, so that the next of the same shape allocates nothing.
+/// earlier text left in the tree is written over and its memory used again.
 class DomWalker {
   public:
     bool value(simdjson::dom::element from, int depth, Tree& out) {
@@ -188,7 +188,6 @@ class DomWalker {
     }
 
   private:
-    /// Leaves of what was there only the memory that is needed again.
     static void become(Tree::Kind kind, Tree& out) {
         out.kind = kind;
         out.quoted = false;
@@ -308,6 +307,15 @@ void scalar_document(simdjson::dom::element root, std::string_view text, Tree& o
     out.text = std::string(out.quoted ? std::string_view(root.get_string().value_unsafe()) : word);
 }
 
+/// The DOM writes this one whole number differently.
+bool may_hold_minus_zero(std::string_view text) {
+    for (std::size_t at = text.find("-0"); at != std::string_view::npos; at = text.find("-0", at + 1)) {
+        if (at == 0 || std::string_view(":[, \t\r\n").find(text[at - 1]) != std::string_view::npos)
+            return true;
+    }
+    return false;
+}
+
 /// Parsers own buffers that are worth keeping for the many small texts of a store, and not for a large one.
 struct Parsers {
     std::string buffer;
@@ -323,9 +331,8 @@ void parse_with(Parsers& parsers, std::string_view text, Marks marks, Parsed& ou
         const simdjson::padded_string_view padded = padded_in(parsers.buffer, text);
         simdjson::dom::parser& dom = parsers.dom;
         const auto [checked, shortened] = validated(padded, dom);
-        // "-0" is the one whole number that the DOM writes differently.
         const bool container = checked.is_array() || checked.is_object();
-        if (container && marks == Marks::none && !shortened && text.find("-0") == std::string_view::npos &&
+        if (container && marks == Marks::none && !shortened && !may_hold_minus_zero(text) &&
             DomWalker().value(checked, 1, out.tree))
             return;
         out.tree = Tree{};
@@ -339,6 +346,9 @@ void parse_with(Parsers& parsers, std::string_view text, Marks marks, Parsed& ou
         out.tree = Tree{};
         out.error = stop.error;
         out.mark = stop.mark;
+    } catch (...) {
+        out.tree = Tree{}; // half of it is no tree to be read over
+        throw;
     }
 }
 
@@ -360,6 +370,14 @@ Parsed parse_json(std::string_view text, Marks marks) {
 }
 
 void parse_json_over(std::string_view text, Parsed& out) {
+    // Whoever sends texts chooses where their memory is left. A byte leaves some 50 at most, so this is a
+    // bound.
+    constexpr std::size_t most_kept = std::size_t{256} << 10U; // bytes of text
+    if (out.since_new > most_kept) {
+        out.tree = Tree{};
+        out.since_new = 0;
+    }
+    out.since_new += text.size();
     parse(text, Marks::none, out);
 }
 

@@ -55,8 +55,9 @@ void put(Tree& map, std::string_view key, Tree value);
 
 struct Parsed {
     Tree tree;
-    std::string error; ///< empty when `tree` is the whole text
-    base::Mark mark;   ///< where `error` was seen; line 0 when the parser cannot say
+    std::string error;         ///< empty when `tree` is the whole text
+    base::Mark mark;           ///< where `error` was seen; line 0 when the parser cannot say
+    std::size_t since_new = 0; ///< bytes that parse_json_over read since `tree` was new
     [[nodiscard]] explicit operator bool() const noexcept { return error.empty(); }
 };
 
@@ -66,8 +67,8 @@ enum class Marks { all, none };
 /// Strict JSON: valid UTF-8, nothing after the value, nested at most `max_depth` deep, at most `max_nodes`.
 /// Duplicate keys are an error. Whole numbers may have any number of digits; 1e999 is refused.
 Parsed parse_json(std::string_view text, Marks marks = Marks::all);
-/// The same without marks, over what an earlier text left in `out`: one of the same shape costs no memory.
-/// What `out.tree` holds may have been moved away.
+/// The same without marks, over what an earlier text left in `out`: a small one of the same shape mostly
+/// needs no new memory. What `out.tree` holds may have been moved away.
 void parse_json_over(std::string_view text, Parsed& out);
 
 constexpr int max_depth = 64;

@@ -136,8 +136,16 @@ def much(start, piece):
     return act
 
 
+def lists_that_move(connection):
+    """In each event a long list stands one place further on: what one leaves behind must not be kept beside the next."""
+    connection.sendall(HEAD % b"text/event-stream")
+    for k in range(500):
+        connection.sendall(b'data: {"x":[%s[%s0]]}\n\n' % (b"[0]," * k, b"0," * 950_000))
+
+
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\nconnection: close\r\n\r\n"
 GIGABYTES = {
+    "of lists that move": lists_that_move,
     "of one answer": much(HEAD % b"application/json", b" " * (1 << 20)),
     "of an error": much(b"HTTP/1.1 500 X\r\ncontent-type: text/plain\r\n\r\n", b"x" * (1 << 20)),
     "of header": much(b"HTTP/1.1 200 OK\r\n", b"x-a: " + b"y" * 1000 + b"\r\n"),

@@ -59,6 +59,8 @@ def hold(what, measured, unit, ceiling):
 
 
 def show_table():
+    if not table:
+        return
     widths = [max(len(row[i]) for row in table) for i in range(4)]
     print()
     for row in table:
@@ -326,6 +328,8 @@ def apply_many():
         times = side_by_side(5 if count < 100000 else 1, **{f"apply {count} files": fresh,
                                    "yaml-cpp alone": [str(build / "tests" / "bench" / "yaml"), str(folder)]})
         show(f"apply, {count} resources", times, f"apply {count} files", "yaml-cpp alone", 3.0)
+    among = {f"get among {count}": [orloj, "get", "agent/agent-7", "--db", str(work / f"many{count}.db")] for count in (1000, 100000)}
+    show("one resource, among a hundred times as many", side_by_side(50, **among), "get among 100000", "get among 1000", 1.2)
 
 
 def logs_of_many():
@@ -397,16 +401,20 @@ def live_view():
 
 
 def replay():
-    """A hundred recorded steps made anew, beside the sqlite3 shell that reads their events and messages."""
+    """A hundred recorded steps made anew, beside the sqlite3 shell that reads their events and messages; and a thousand."""
     steps = 100
     store = {"ORLOJ_DB": str(work / "replay.db")}
+    tasks = {}
     server, port = start_peer()
     try:
-        run([orloj, "apply", "-f", write("replay.yaml", chain(steps, port))], **store)
-        run([orloj, "run", "-q", "--system", f"chain{steps}"], **store)
+        for count in (steps, 10 * steps):
+            run([orloj, "apply", "-f", write("replay.yaml", chain(count, port))], **store)
+            run([orloj, "run", "-q", "--system", f"chain{count}"], **store)
+            names = subprocess.run([orloj, "get", "tasks", "-o", "name"], env={**env, **store}, capture_output=True, text=True).stdout.split()
+            tasks[count] = [name for name in names if f"chain{count}-" in name][0]
     finally:
         server.kill()
-    task = subprocess.run([orloj, "get", "tasks", "-o", "name"], env={**env, **store}, capture_output=True, text=True).stdout.split()[0]
+    task = tasks[steps]
     commands = {"orloj version": [orloj, "version"], "orloj replay, 100 steps": lambda: run([orloj, "replay", task], **store)}
     if shutil.which("sqlite3"):
         commands["sqlite3 shell"] = ["sqlite3", store["ORLOJ_DB"], "select * from event; select * from message"]
@@ -415,6 +423,9 @@ def replay():
     print(f"\nreplay of {steps} recorded steps\n  {took:.2f} ms in all (minimum {min(times['orloj replay, 100 steps']):.2f}); ceiling 5; "
           + "; ".join(f"{name} {statistics.median(values):.2f} ms" for name, values in times.items() if "replay" not in name))
     hold(f"replay of {steps} steps", took, "ms", 5)
+    long = side_by_side(10, long=lambda: run([orloj, "replay", tasks[10 * steps]], **store))["long"]
+    each = (statistics.median(long) - took) / (9 * steps)
+    print(f"  a step {1000 * took / steps:.0f} us with all that comes before, {1000 * each:.0f} us each of 900 more")
     if shutil.which("strace"):
         log = str(work / "strace.txt")
         run(["strace", "-f", "-o", log, "-e", "trace=socket", orloj, "replay", task], **store)
@@ -465,9 +476,13 @@ def aws():
     print(subprocess.run([str(build / "tests" / "bench" / "aws")], capture_output=True, text=True, check=True).stdout, end="")
 
 
+parts = (start_up, durable_step, parts_of_a_step, syncs, many_at_once, streamed, first_https, aws, apply_many, logs_of_many,
+         many_tasks, replay, live_view, page_of_a_run)
+unknown = set(sys.argv[2:]) - {part.__name__ for part in parts}
+if unknown:
+    sys.exit(f"there is no part {' '.join(sorted(unknown))}; there are {' '.join(part.__name__ for part in parts)}")
 try:
-    for part in (start_up, durable_step, parts_of_a_step, syncs, many_at_once, streamed, first_https, aws, apply_many, logs_of_many,
-                 many_tasks, replay, live_view, page_of_a_run):
+    for part in parts:
         if len(sys.argv) < 3 or part.__name__ in sys.argv[2:]:
             part()
     show_table()

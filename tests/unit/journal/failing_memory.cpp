@@ -11,16 +11,13 @@ namespace {
 // Not in a class: allocations begin before any object.
 bool armed = false;
 bool lasts = false;
-bool has_failed = false;
 std::int64_t count = 0;
 std::int64_t at = 0;
 
 bool refused() noexcept {
     if (!armed) return false;
     ++count;
-    const bool now = count == at || (lasts && count > at);
-    has_failed = has_failed || now;
-    return now;
+    return count == at || (lasts && count > at);
 }
 
 sqlite3_mem_methods usual;
@@ -69,7 +66,6 @@ FailingMemory::FailingMemory(std::int64_t n, Fails fails) {
     at = n;
     lasts = fails == Fails::from_then_on;
     count = 0;
-    has_failed = false;
     armed = true;
 }
 
@@ -79,10 +75,6 @@ FailingMemory::~FailingMemory() {
 
 void FailingMemory::heal() {
     armed = false;
-}
-
-bool FailingMemory::failed() const {
-    return has_failed;
 }
 
 std::int64_t FailingMemory::allocations() const {

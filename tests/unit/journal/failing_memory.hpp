@@ -16,7 +16,6 @@ class FailingMemory {
 
     /// From now on there is enough again.
     void heal();
-    [[nodiscard]] bool failed() const;
     /// Since it was made.
     [[nodiscard]] std::int64_t allocations() const;
 };

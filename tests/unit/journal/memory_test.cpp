@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "failing_memory.hpp"
+#include "schema/tree.hpp"
 #include "stored_run.hpp"
 
 using namespace test;
@@ -73,4 +74,25 @@ TEST_CASE("memory gives out at any allocation of a run") {
             give_out(stored, fresh, whole, n, fails);
         }
     }
+}
+
+TEST_CASE("a text that could not be read over another leaves nothing of itself") {
+    std::int64_t all = 1;
+    for (std::int64_t n = 0; n <= all; ++n) {
+        CAPTURE(n);
+        const std::string next = R"({"b":")" + std::string(100, 'x') + R"(","c":["y"]})";
+        schema::Parsed over;
+        schema::parse_json_over(R"({"a":1,"b":2})", over);
+        FailingMemory memory(n, FailingMemory::Fails::once);
+        try {
+            schema::parse_json_over(next, over);
+        } catch (const std::bad_alloc&) {
+            memory.heal();
+        }
+        memory.heal();
+        if (n == 0) all = memory.allocations();
+        schema::parse_json_over(R"({"b":1,"b":2})", over);
+        CHECK(over.error == "duplicate key 'b'");
+    }
+    CHECK(all >= 2);
 }

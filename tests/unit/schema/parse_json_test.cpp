@@ -215,6 +215,13 @@ std::vector<std::string> texts() {
         R"({"a":[1,-2,0,9223372036854775807,-9223372036854775808],"b":{"c":"x\u00e4\n"},"d":null,"e":true,"f":false})",
         R"({"n":1.50,"m":1e3,"l":18446744073709551615,"k":123456789012345678901234567890})",
         R"([-0,0,-0.0])",
+        R"({"a":"2024-08-06"})",
+        R"({"a":-0})",
+        R"({"a": -0, "b":"x-0"})",
+        "-0",
+        "[ -0]",
+        "[1,-0]",
+        "[1,\n-0]",
         R"([1234567890123456789012345678901234567890, -18446744073709551616])",
         R"({"a":[],"b":{},"c":"","":"-0"})",
         "  \n[1 , 2]\t",
@@ -270,6 +277,24 @@ TEST_CASE("a text read over another leaves nothing of it") {
             CHECK(same(over.tree, fresh.tree));
         }
     }
+}
+
+TEST_CASE("what texts leave behind is bounded") {
+    Parsed over;
+    for (int place = 0; place < 64; ++place) {
+        std::string text = "[";
+        for (int i = 0; i < place; ++i)
+            text += "[0],";
+        text += "[";
+        for (int i = 0; i < 16'000; ++i)
+            text += "0,";
+        schema::parse_json_over(text + "0]]", over);
+        REQUIRE(over);
+    }
+    std::size_t kept = 0; // of lists that hold one number
+    for (const Tree& list : over.tree.items)
+        kept += list.items.capacity();
+    CHECK(kept < 10 * 16'000);
 }
 
 TEST_CASE("a text may be read over a tree that was taken apart") {
