@@ -75,7 +75,7 @@ RIGHT = [
            "A number keeps every digit that was written.",
            "src/schema/parse_json.cpp",
            "marks == Marks::none && !shortened && !may_hold_minus_zero(text) &&",
-           "marks == Marks::none &&",
+           "marks == Marks::none && (!may_hold_minus_zero(text) || !text.empty()) &&",
            unit("schema", "without places a text means the same")),
     Mutant("memory-is-left-behind",
            "What the texts of a stream leave in memory is bounded, wherever they put it.",
