@@ -11,8 +11,8 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t longest_stray = 4096;
 
-/// Where lines end: asked from left to right, each byte is looked at twice by memchr, which is many times as
-/// fast as looking for both at once.
+/// Where lines end. Asked from left to right; each byte is looked at twice by memchr, which is several times
+/// as fast as looking for both ends at once.
 class LineEnds {
   public:
     /// Of the first line in `bytes`, which is a rest of what was asked for before; its size when none ends.

@@ -22,8 +22,7 @@ bool hit(const StoredRun& stored, const std::string& fresh, const Found& whole, 
          Lasting lasting, std::int64_t n, Tally& tally) {
     const scratch::Directory directory;
     const std::string path = directory.path("o.db");
-    for (const char* suffix : {"", "-wal"})
-        std::filesystem::copy_file(fresh + suffix, path + suffix);
+    copy_database(fresh, path);
     std::string said;
     FaultyDisk disk;
     disk.fail(trouble, n, lasting);
@@ -62,8 +61,7 @@ TEST_CASE("the disk fails at every operation of a run") {
     const std::string fresh = directory.path("fresh.db");
     stored.create(fresh);
     const std::string path = directory.path("whole.db");
-    for (const char* suffix : {"", "-wal"})
-        std::filesystem::copy_file(fresh + suffix, path + suffix);
+    copy_database(fresh, path);
     stored.go_on(path);
     const Found whole = stored.look(path);
     REQUIRE(whole.phase == "Succeeded");

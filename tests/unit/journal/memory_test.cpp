@@ -14,11 +14,6 @@ using namespace test;
 
 namespace {
 
-void copy_database(const std::string& from, const std::string& to) {
-    for (const char* suffix : {"", "-wal"})
-        std::filesystem::copy_file(from + suffix, to + suffix);
-}
-
 /// How many allocations there were; the run ended well when none failed.
 std::int64_t give_out(const StoredRun& stored, const std::string& fresh, const Found& whole, std::int64_t n,
                       FailingMemory::Fails fails) {

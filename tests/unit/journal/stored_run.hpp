@@ -138,6 +138,11 @@ class StoredRun {
     run::Plan plan_;
 };
 
+inline void copy_database(const std::string& from, const std::string& to) {
+    for (const char* suffix : {"", "-wal"})
+        std::filesystem::copy_file(from + suffix, to + suffix);
+}
+
 inline void put_files(const std::map<std::string, std::string>& files, const std::string& folder) {
     std::filesystem::create_directories(folder);
     std::filesystem::remove(folder + "/o.db-shm"); // shared memory does not outlive a machine
